@@ -1,0 +1,59 @@
+/**
+ * Messages with typed arrays as one binary frame, for hosts without a structured clone (the WebSocket): a header of
+ * JSON in which each Float64Array is a reference, then the arrays' bytes, 8-aligned. Little endian throughout.
+ *
+ *   u32 length of the JSON | JSON, padded with blanks | arrays
+ */
+
+const PLACE = '$f64';
+
+/** Packs a JSON value whose arrays of numbers may be Float64Arrays. */
+export function encodeFrame(message: unknown): Uint8Array<ArrayBuffer> {
+  const arrays: Float64Array[] = [];
+  let offset = 0;
+  const json = JSON.stringify(message, (_key, value: unknown) => {
+    if (!(value instanceof Float64Array)) return value;
+    arrays.push(value);
+    const place = { [PLACE]: [offset, value.length] };
+    offset += value.length;
+    return place;
+  });
+  const text = new TextEncoder().encode(json);
+  const head = Math.ceil((4 + text.length) / 8) * 8;
+  const frame = new Uint8Array(head + offset * 8);
+  frame.fill(0x20, 4, head);
+  frame.set(text, 4);
+  new DataView(frame.buffer).setUint32(0, head - 4, true);
+  let at = head;
+  for (const array of arrays) {
+    frame.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at);
+    at += array.byteLength;
+  }
+  return frame;
+}
+
+/** Unpacks a frame; `undefined` where the bytes are none. The arrays are views into the given buffer. */
+export function decodeFrame(buffer: ArrayBuffer): unknown {
+  if (buffer.byteLength < 8) return undefined;
+  const length = new DataView(buffer).getUint32(0, true);
+  const head = 4 + length;
+  if (head % 8 !== 0 || head > buffer.byteLength) return undefined;
+  try {
+    return JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)), (_key, value: unknown) => {
+      const place = arrayPlace(value);
+      return place === undefined ? value : new Float64Array(buffer, head + place[0] * 8, place[1]);
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+function arrayPlace(value: unknown): readonly [number, number] | undefined {
+  if (typeof value !== 'object' || value === null || !(PLACE in value)) return undefined;
+  const place: unknown = value[PLACE];
+  if (!Array.isArray(place) || place.length !== 2) return undefined;
+  const [start, length] = place as unknown[];
+  return Number.isSafeInteger(start) && Number.isSafeInteger(length)
+    ? [start as number, length as number]
+    : undefined;
+}
