@@ -1,0 +1,38 @@
+/**
+ * The line protocol between main and a node, spoken by resources/sampler.sh and by everything that stands in its
+ * place. Version 1; lines of ASCII, ended by a line feed, fields parted by one blank.
+ *
+ * Main sends the program text, waits for `ready`, then sends one tick a line, `MODE SEQUENCE`:
+ *   own 17    the node's own figures
+ *   all 18    the figures of every node of the cluster as this node believes them, too
+ *
+ * The node sends
+ *   mosview 1 NONCE             once; whatever came before is a banner or a talkative shell
+ *   meta KEY TEXT               facts that do not change: dialect, root, self (own cluster id), system
+ *   single NAME COLUMN:UNIT...  declares a table of one row
+ *   keyed NAME COLUMN:UNIT...   declares a table of one row per key (a node id)
+ *   ready                       all is declared; ticks are answered from here on
+ * and for each tick
+ *   NAME [KEY] VALUE...         a row that changed: a number, `=` as before, `?` not to be had; the rest as before
+ *   NAME KEY -                  the row is gone
+ *   end SEQUENCE                the frame is complete
+ * A row that did not change is left out. Lines that begin with an undeclared word are ignored, so that a newer node
+ * may say more.
+ */
+
+/** Version of the protocol that this program speaks. */
+export const WIRE_VERSION = 1;
+
+/** What a tick asks for. */
+export type TickMode = 'own' | 'all';
+
+/** The line of one tick. */
+export function tickLine(mode: TickMode, sequence: number): string {
+  return `${mode} ${sequence}\n`;
+}
+
+/** One declared column. */
+export interface Column {
+  readonly name: string;
+  readonly unit: string;
+}

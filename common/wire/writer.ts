@@ -1,0 +1,62 @@
+/** Writes the node's side of the protocol: what a node's program says, with unchanged rows and values left out. */
+import { WIRE_VERSION, type Column } from './protocol.ts';
+
+/** A table as it is declared. */
+export interface TableDeclaration {
+  readonly name: string;
+  readonly keyed: boolean;
+  readonly columns: readonly Column[];
+}
+
+/** Remembers what was sent, so that each value is sent once. */
+export class WireWriter {
+  readonly #sent = new Map<string, Map<number, readonly number[]>>();
+  #lines: string[] = [];
+
+  /** The greeting, the facts and the tables. */
+  declare(
+    nonce: string,
+    meta: Readonly<Record<string, string>>,
+    tables: readonly TableDeclaration[],
+  ): string {
+    const lines = [`mosview ${WIRE_VERSION} ${nonce}`];
+    for (const [key, text] of Object.entries(meta)) lines.push(`meta ${key} ${text}`);
+    for (const table of tables) {
+      const columns = table.columns.map((column) => `${column.name}:${column.unit}`).join(' ');
+      lines.push(`${table.keyed ? 'keyed' : 'single'} ${table.name} ${columns}`);
+      this.#sent.set(table.name, new Map());
+    }
+    lines.push('ready', '');
+    return lines.join('\n');
+  }
+
+  /** Adds a row to the coming frame; `key` is 0 for a table that is not keyed. NaN is not to be had. */
+  row(table: string, key: number, values: readonly number[]): void {
+    const sent = this.#sent.get(table);
+    if (sent === undefined) throw new Error(`The table ${table} was not declared`);
+    const before = sent.get(key);
+    let last = -1;
+    const fields = values.map((value, index) => {
+      if (before !== undefined && Object.is(before[index], value)) return '=';
+      last = index;
+      return Number.isNaN(value) ? '?' : String(value);
+    });
+    if (last < 0) return;
+    sent.set(key, values);
+    const head = key === 0 ? table : `${table} ${key}`;
+    this.#lines.push(`${head} ${fields.slice(0, last + 1).join(' ')}`);
+  }
+
+  /** Says that a row is gone. */
+  remove(table: string, key: number): void {
+    if (this.#sent.get(table)?.delete(key)) this.#lines.push(`${table} ${key} -`);
+  }
+
+  /** The frame of a tick. */
+  end(sequence: number): string {
+    this.#lines.push(`end ${sequence}`, '');
+    const frame = this.#lines.join('\n');
+    this.#lines = [];
+    return frame;
+  }
+}

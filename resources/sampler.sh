@@ -1,0 +1,165 @@
+# mosview's sampler: main sends this text to /bin/sh on a node and then one tick a line; each tick is answered with one
+# frame of common/wire/protocol.ts. Nothing is installed, nothing is forked: only builtins of dash, busybox ash and
+# bash 2 are used. When the connection dies, read fails and the shell ends.
+# Two assignments come before this text: nonce (letters and digits) and root (/proc, or where the cluster's files are).
+
+exec 2>/dev/null
+set -f
+
+# The folder of openMosix' files: the given one, or hpc or mosix inside it. admin/mospe tells a 2.4 tree from the empty
+# one of the 2.6 port.
+hpc=
+for folder in "$root" "$root/hpc" "$root/mosix"; do
+  if [ -d "$folder/nodes" ] && [ -r "$folder/admin/mospe" ]; then hpc=$folder; break; fi
+done
+
+# Where the node's own stat, loadavg and meminfo are: /proc, unless the given root has its own.
+proc=/proc
+for folder in "$root" "${root%/*}"; do
+  if [ -r "$folder/loadavg" ]; then proc=$folder; break; fi
+done
+
+release= self=0 cpus=0 frame= rows=0 ids= round=0
+cpu_sent= load_sent= memory_sent= machine_sent=
+read -r release < "$proc/sys/kernel/osrelease" || read -r release < /proc/sys/kernel/osrelease
+if [ -n "$hpc" ]; then read -r self < "$hpc/admin/mospe"; fi
+
+echo "mosview 1 $nonce"
+echo "meta system Linux $release"
+if [ -n "$hpc" ]; then
+  echo "meta dialect openmosix"
+  echo "meta root $hpc"
+  echo "meta self $self"
+  echo "keyed nodes load:load speed:speed cpus:count util:percent tmem:pages rmem:pages mem:pages status:bits"
+elif [ -r "$proc/loadavg" ]; then
+  echo "meta dialect linux"
+  echo "meta root $proc"
+else
+  echo "meta dialect none"
+fi
+echo "single cpu user:ticks nice:ticks system:ticks idle:ticks iowait:ticks irq:ticks softirq:ticks steal:ticks"
+echo "single load one:load five:load fifteen:load running:count processes:count"
+echo "single memory total:kB free:kB available:kB buffers:kB cached:kB"
+echo "single machine cpus:count"
+echo "ready"
+
+# value FILE: one number into $value, read twice because a file may be empty for a moment.
+value() {
+  value=
+  read -r value < "$1"
+  case $value in
+    '' | *[!0-9-]*)
+      value=
+      read -r value < "$1"
+      case $value in '' | *[!0-9-]*) value='?' ;; esac ;;
+  esac
+}
+
+# change OLD NEW: adds NEW to $line, or = where it is as before.
+change() {
+  if [ "$1" = "$2" ]; then line="$line ="; else line="$line $2"; fi
+}
+
+# node ID: adds the node's row to the frame when it changed. Speed, CPUs and total memory change rarely, so they are
+# read in every fourth round only, and at once for a new node.
+node() {
+  folder=$hpc/nodes/$1
+  eval "set -- $1 \$row_$1"
+  value "$folder/load"; load=$value
+  value "$folder/util"; util=$value
+  value "$folder/rmem"; rmem=$value
+  value "$folder/mem"; mem=$value
+  value "$folder/status"; status=$value
+  if [ $round = 0 ] || [ -z "$2" ] || [ "$2" = '?' ]; then
+    value "$folder/speed"; speed=$value
+    value "$folder/cpus"; number=$value
+    value "$folder/tmem"; tmem=$value
+  else
+    speed=$3 number=$4 tmem=$6
+  fi
+  if [ "$*" = "$1 $load $speed $number $util $tmem $rmem $mem $status" ]; then return; fi
+  line="nodes $1"
+  change "$2" "$load"; change "$3" "$speed"; change "$4" "$number"; change "$5" "$util"
+  change "$6" "$tmem"; change "$7" "$rmem"; change "$8" "$mem"; change "$9" "$status"
+  eval "row_$1='$load $speed $number $util $tmem $rmem $mem $status'"
+  add "$line"
+}
+
+# add LINE: to the frame, which goes out in pieces so that it never grows long.
+add() {
+  frame="$frame$1
+"
+  rows=$((rows + 1))
+  if [ $rows -ge 40 ]; then echo "${frame%?}"; frame= rows=0; fi
+}
+
+# known: the ids of the nodes folder into $ids, and a farewell for those that left.
+known() {
+  before=$ids ids=
+  set +f
+  for folder in "$hpc"/nodes/[1-9]*; do
+    id=${folder##*/}
+    case $id in *[!0-9]*) ;; *) ids="$ids $id" ;; esac
+  done
+  set -f
+  if [ "$before" = "$ids" ]; then return; fi
+  for id in $before; do
+    case "$ids " in *" $id "*) ;; *) add "nodes $id -"; eval "row_$id=" ;; esac
+  done
+}
+
+# own: this machine's counters, load and memory.
+own() {
+  if read -r line < "$proc/stat"; then
+    set -- $line
+    shift
+    line="$1 $2 $3 $4 ${5-?} ${6-?} ${7-?} ${8-?}"
+    if [ "$line" != "$cpu_sent" ]; then cpu_sent=$line; add "cpu $line"; fi
+  fi
+  if read -r line < "$proc/loadavg"; then
+    set -- $line
+    line="$1 $2 $3 ${4%/*} ${4#*/}"
+    if [ "$line" != "$load_sent" ]; then load_sent=$line; add "load $line"; fi
+  fi
+  total='?' free='?' available='?' buffers='?' cached='?'
+  while read -r key number rest; do
+    case $key in
+      MemTotal:) total=$number ;;
+      MemFree:) free=$number ;;
+      MemAvailable:) available=$number ;;
+      Buffers:) buffers=$number ;;
+      Cached:) cached=$number; break ;;
+    esac
+  done < "$proc/meminfo"
+  line="$total $free $available $buffers $cached"
+  if [ "$line" != "$memory_sent" ]; then memory_sent=$line; add "memory $line"; fi
+}
+
+# machine: the number of CPUs, which is looked at once a minute.
+machine() {
+  cpus=0
+  while read -r key rest; do
+    case $key in cpu[0-9]*) cpus=$((cpus + 1)) ;; intr) break ;; esac
+  done < "$proc/stat"
+  if [ $cpus = 0 ]; then cpus=1; fi
+  if [ "$cpus" != "$machine_sent" ]; then machine_sent=$cpus; add "machine $cpus"; fi
+}
+
+minute=0
+while read -r mode sequence; do
+  case $mode in own | all) ;; *) continue ;; esac
+  if [ $minute = 0 ]; then machine; fi
+  minute=$(((minute + 1) % 60))
+  own
+  if [ -n "$hpc" ]; then
+    if [ $mode = all ]; then
+      if [ $round = 0 ] || [ -z "$ids" ]; then known; fi
+      for id in $ids; do node $id; done
+    elif [ "$self" -gt 0 ]; then
+      node $self
+    fi
+    round=$(((round + 1) % 4))
+  fi
+  echo "${frame}end $sequence"
+  frame= rows=0
+done
