@@ -1,0 +1,266 @@
+/**
+ * The composition root: builds every service once, in order, and disposes them in reverse. Both hosts of the window,
+ * Electron and the headless server, start here.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Candidate } from '../common/contract/contract.ts';
+import { problem, type Problem } from '../common/contract/problem.ts';
+import { failure, success, type Result } from '../common/model/result.ts';
+import { CallDesk, type Handlers } from './calls.ts';
+import { targetText } from './cluster/cluster.ts';
+import { startDemoCluster, type DemoCluster } from './demo/index.ts';
+import type { Desk } from './desk.ts';
+import { openHistory, type History } from './history/index.ts';
+import { Monitor } from './monitor.ts';
+import { parseMap } from './nodes/openmosix/map.ts';
+import { settingsFileOf } from './paths.ts';
+import { WindowPrompter } from './prompts.ts';
+import { Recorder } from './recorder.ts';
+import { fileProblem } from './settings/files.ts';
+import { Learned } from './settings/learned.ts';
+import { Settings } from './settings/settings.ts';
+import { parseTarget } from './settings/target.ts';
+import { readSshConfigCandidates, type SshService } from './ssh/index.ts';
+
+/** Nodes of a demo cluster whose size was not given. */
+export const DEFAULT_DEMO_NODES = 12;
+
+/** How many notices a window that opens later still gets to see. */
+const NOTICES_KEPT = 50;
+
+/** How the program is started; paths are absolute. */
+export interface AppOptions {
+  readonly dataFolder: string;
+  /** Default: settings.json in the data folder. */
+  readonly settingsFile?: string;
+  /** With a number: a demo cluster of so many nodes in place of those of the settings. */
+  readonly demoNodes?: number;
+  readonly version: string;
+  readonly host: 'electron' | 'headless';
+  /** Where sampler.sh is. */
+  readonly resourcesFolder: string;
+}
+
+/** The running program. */
+export interface App {
+  readonly desk: Desk;
+  readonly title: string;
+  /** Ends every connection, writes what is not written, and frees the data folder. */
+  dispose(): Promise<void>;
+}
+
+/** Starts the program. Problems: data-folder-in-use, bad-input (settings), history-newer, disk-full, file-unreadable. */
+export async function createApp(options: AppOptions): Promise<Result<App>> {
+  try {
+    await mkdir(options.dataFolder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    return failure(fileProblem(error, `The data folder ${options.dataFolder} could not be made`));
+  }
+  const settings = await Settings.open(options.settingsFile ?? settingsFileOf(options.dataFolder));
+  if (!settings.ok) return settings;
+  const early: Problem[] = [];
+  let onProblem = (notice: Problem): void => {
+    early.push(notice);
+  };
+  const history = await openHistory({ folder: options.dataFolder, onProblem: (notice) => onProblem(notice) });
+  if (!history.ok) return history;
+  const learned = await Learned.open(options.dataFolder);
+  const running = new RunningApp(options, settings.value, history.value, learned);
+  await running.start();
+  onProblem = (notice) => running.notice(notice);
+  for (const notice of [...settings.value.notices, ...early]) running.notice(notice);
+  return success(running);
+}
+
+class RunningApp implements App {
+  readonly desk: CallDesk;
+  readonly title: string;
+  readonly #options: AppOptions;
+  readonly #settings: Settings;
+  readonly #history: History;
+  readonly #learned: Learned;
+  readonly #prompter: WindowPrompter;
+  readonly #notices: Problem[] = [];
+  #monitor: Monitor | undefined;
+  #ssh: SshService | undefined;
+  #demo: DemoCluster | undefined;
+
+  constructor(options: AppOptions, settings: Settings, history: History, learned: Learned) {
+    this.#options = options;
+    this.#settings = settings;
+    this.#history = history;
+    this.#learned = learned;
+    this.title = options.demoNodes === undefined ? 'mosview' : 'mosview (demo cluster)';
+    this.#prompter = new WindowPrompter((prompts) => this.desk.pushPrompts(prompts));
+    this.desk = new CallDesk({
+      handlers: this.#handlers(),
+      infos: () => this.#monitor?.cluster.infos() ?? [],
+      prompts: () => this.#prompter.prompts,
+    });
+  }
+
+  async start(): Promise<void> {
+    const { values } = this.#settings;
+    const recorder = new Recorder(this.#history);
+    this.#monitor = await Monitor.start({
+      dataFolder: this.#options.dataFolder,
+      resourcesFolder: this.#options.resourcesFolder,
+      prompter: this.#prompter,
+      observers: values.observers,
+      learned: this.#learned,
+      onSecond: (second) => {
+        recorder.record(second);
+        this.desk.pushSecond(second);
+      },
+      onNotice: (notice) => this.notice(notice),
+    });
+    this.#ssh = this.#monitor.openSsh({
+      configFile: values.sshConfigFile,
+      knownHostsFiles: values.knownHostsFiles,
+    });
+    if (this.#options.demoNodes === undefined) this.#monitor.add(this.#settings.nodes, this.#ssh);
+    else await this.#startDemo(this.#options.demoNodes);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#monitor?.dispose();
+    await this.#demo?.close();
+    await this.#learned.close();
+    await this.#history.close();
+  }
+
+  /** Keeps a notice for windows to come and shows it in those that are open. */
+  notice(notice: Problem): void {
+    this.#notices.push(notice);
+    if (this.#notices.length > NOTICES_KEPT) this.#notices.shift();
+    this.desk.pushNotice(notice);
+  }
+
+  async #startDemo(nodes: number): Promise<void> {
+    const demo = await startDemoCluster({ nodes, folder: join(this.#options.dataFolder, 'demo-cluster') });
+    this.#demo = demo;
+    const { monitor } = this.#parts();
+    const ssh = monitor.openSsh({ configFile: 'none', knownHostsFiles: [demo.knownHostsFile] });
+    monitor.add(
+      demo.nodes.map((node) => node.entry),
+      ssh,
+    );
+  }
+
+  /** The parts that exist from `start` on; calls come only afterwards. */
+  #parts(): { readonly monitor: Monitor; readonly ssh: SshService } {
+    if (this.#monitor === undefined || this.#ssh === undefined)
+      throw new Error('The program has not started');
+    return { monitor: this.#monitor, ssh: this.#ssh };
+  }
+
+  #handlers(): Handlers {
+    const noNode = (key: string): Result<never> =>
+      failure(problem('not-found', `There is no node "${key}" any more`));
+    const nothing = success({});
+    return {
+      program: () =>
+        success({
+          version: this.#options.version,
+          host: this.#options.host,
+          demo: this.#demo !== undefined,
+          dataFolder: this.#options.dataFolder,
+          settingsFile: this.#settings.file,
+          nodes: this.#parts().monitor.cluster.links.size,
+          notices: this.#notices,
+        }),
+      watch: ({ on }, caller) => {
+        caller.watch(on);
+        return nothing;
+      },
+      node: ({ key }) => {
+        const detail = this.#parts().monitor.cluster.detail(key, Date.now());
+        return detail === undefined ? noNode(key) : success(detail);
+      },
+      history: async (request) => {
+        const series = await this.#history.read(request);
+        return series.ok ? success({ series: [...series.value] }) : series;
+      },
+      importSshConfig: async ({ path }) => {
+        const found = await readSshConfigCandidates(path === undefined ? {} : { configFile: path });
+        if (!found.ok) return found;
+        const candidates = found.value.candidates.map((candidate) => this.#marked(candidate));
+        return success({ path: found.value.path, candidates, notices: [...found.value.notices] });
+      },
+      importMap: ({ text }) => {
+        const entries = parseMap(text);
+        if (!entries.ok) return entries;
+        const candidates = entries.value.map((entry) =>
+          this.#marked({ entry, about: `node ${entry.id ?? '?'} at ${targetText(entry)}`, known: false }),
+        );
+        return success({ candidates });
+      },
+      addNode: async ({ target }) => {
+        const entry = parseTarget(target);
+        if (!entry.ok) return entry;
+        if (this.#settings.has(entry.value)) {
+          return failure(problem('bad-input', `${targetText(entry.value)} is in the settings already`));
+        }
+        const added = await this.#add([entry.value]);
+        return added.ok ? success({ name: entry.value.name }) : added;
+      },
+      addNodes: async ({ entries }) => {
+        const added = await this.#add(entries);
+        return added.ok ? success({ added: added.value }) : added;
+      },
+      removeNode: async ({ key }) => {
+        const { monitor } = this.#parts();
+        const link = monitor.cluster.linkOf(key);
+        if (link === undefined) return noNode(key);
+        const demo = this.#demo?.nodes.some((node) => node.entry === link.entry) ?? false;
+        const removed = demo ? success(undefined) : await this.#settings.remove(link.entry.name);
+        if (!removed.ok) return removed;
+        await monitor.remove(link);
+        return nothing;
+      },
+      reconnect: ({ key }) => {
+        const link = this.#parts().monitor.cluster.linkOf(key);
+        if (link === undefined) return noNode(key);
+        link.reconnect();
+        return nothing;
+      },
+      forgetHostKey: async ({ key }) => {
+        const link = this.#parts().monitor.cluster.linkOf(key);
+        if (link === undefined) return noNode(key);
+        const forgotten = await link.session.forgetHostKey();
+        return forgotten.ok ? nothing : forgotten;
+      },
+      answerPrompt: ({ id, answer }) => {
+        const answered = this.#prompter.answer(id, answer);
+        return answered.ok ? nothing : answered;
+      },
+      openNodeWindow: ({ key }, caller) => {
+        const info = this.#parts()
+          .monitor.cluster.infos()
+          .find((node) => node.key === key);
+        if (info === undefined) return noNode(key);
+        caller.port.openNodeWindow(key, `${info.name} (${info.id})`);
+        return nothing;
+      },
+      startDemo: async ({ nodes }) => {
+        if (this.#demo !== undefined)
+          return failure(problem('bad-input', 'The demo cluster is running already'));
+        await this.#startDemo(nodes ?? DEFAULT_DEMO_NODES);
+        return nothing;
+      },
+    };
+  }
+
+  #marked(candidate: Candidate): Candidate {
+    return { ...candidate, known: this.#settings.has(candidate.entry) };
+  }
+
+  async #add(entries: Parameters<Settings['add']>[0]): Promise<Result<number>> {
+    const added = await this.#settings.add(entries);
+    if (!added.ok) return added;
+    const { monitor, ssh } = this.#parts();
+    monitor.add(added.value, ssh);
+    return success(added.value.length);
+  }
+}

@@ -1,0 +1,286 @@
+/**
+ * A node's sampler over its SSH session: starts it when the session is up, sends it ticks, decodes its frames, and
+ * starts it again when it ends, freezes or sends what is no sample.
+ */
+import { randomBytes } from 'node:crypto';
+import type { ConnectionEvent, NodeEntry } from '../../common/contract/contract.ts';
+import { problem, type Problem } from '../../common/contract/problem.ts';
+import { STANDARD_SPEED } from '../../common/model/metric.ts';
+import type { ConnectionState, Dialect } from '../../common/model/node.ts';
+import { tickLine, type TickMode } from '../../common/wire/protocol.ts';
+import { WireReader } from '../../common/wire/reader.ts';
+import type { SshChannel, SshSession } from '../ssh/index.ts';
+import type { Decoder, NodeReading } from './decoder.ts';
+import { dialectNamed } from './dialects.ts';
+
+/** A slow login shell (a talkative .bashrc, a network home) may take this long until the sampler greets. */
+const READY_MILLISECONDS = 20_000;
+/** A tick without an answer for this long means a frozen node or sampler: the channel is made anew. */
+const FROZEN_MILLISECONDS = 10_000;
+const RESTART_MILLISECONDS = [1000, 2000, 5000, 10_000, 30_000] as const;
+const EVENTS_KEPT = 100;
+
+/** A node's latest reading with the moment it arrived (milliseconds since 1970). */
+export interface TimedReading extends NodeReading {
+  readonly time: number;
+}
+
+interface RunningSampler {
+  readonly channel: SshChannel;
+  readonly reader: WireReader;
+  decoder: Decoder | undefined;
+  /** The tick that is not answered yet. At most one is under way, so that a slow node is never flooded. */
+  pending: { readonly sequence: number; readonly mode: TickMode; readonly time: number } | undefined;
+  errorText: string;
+}
+
+/** One node's connection with its sampler. */
+export class NodeLink {
+  readonly entry: NodeEntry;
+  readonly session: SshSession;
+  readonly #sampler: string;
+  readonly #onChange: () => void;
+  readonly #events: ConnectionEvent[] = [];
+  #running: RunningSampler | undefined;
+  #starting = false;
+  #problem: { readonly problem: Problem; readonly retryAt: number } | undefined;
+  #restartTimer: NodeJS.Timeout | undefined;
+  #readyTimer: NodeJS.Timeout | undefined;
+  #failures = 0;
+  #sequence = 0;
+  #closed = false;
+  #dialect: Dialect | undefined;
+  #selfId: number | undefined;
+  #system = '';
+  #reading: TimedReading | undefined;
+  #connection: ConnectionState;
+  readonly #endStateListener: () => void;
+
+  /** `sampler` is the text of resources/sampler.sh; `onChange` is called when the connection or dialect changes. */
+  constructor(entry: NodeEntry, session: SshSession, sampler: string, onChange: () => void) {
+    this.entry = entry;
+    this.session = session;
+    this.#sampler = sampler;
+    this.#onChange = onChange;
+    this.#connection = session.state;
+    this.#endStateListener = session.onState(() => this.#sessionChanged());
+    this.#sessionChanged();
+  }
+
+  /** The state of the connection as shown: the session's, or the sampler's trouble while the session is up. */
+  get connection(): ConnectionState {
+    return this.#connection;
+  }
+
+  /** What the node speaks, as far as it has said. */
+  get dialect(): Dialect | undefined {
+    return this.#dialect;
+  }
+
+  /** The node's id in its own cluster. */
+  get selfId(): number | undefined {
+    return this.#selfId;
+  }
+
+  /** Kernel name and release; untrusted. */
+  get system(): string {
+    return this.#system;
+  }
+
+  get reading(): TimedReading | undefined {
+    return this.#reading;
+  }
+
+  /** Whether ticks are answered now. */
+  get sampling(): boolean {
+    return this.#running?.decoder !== undefined;
+  }
+
+  /** Connection log of session and sampler, oldest first. */
+  get events(): readonly ConnectionEvent[] {
+    return [...this.session.events, ...this.#events].sort((a, b) => a.time - b.time);
+  }
+
+  /** Asks for a sample; skipped while the one before is not answered. */
+  tick(mode: TickMode, now: number): void {
+    const running = this.#running;
+    if (running?.decoder === undefined) return;
+    if (running.pending !== undefined) {
+      if (now - running.pending.time > FROZEN_MILLISECONDS) {
+        this.#stop(
+          problem('timeout', `${this.entry.name} has not answered for ${FROZEN_MILLISECONDS / 1000} s`),
+        );
+      }
+      return;
+    }
+    this.#sequence += 1;
+    running.pending = { sequence: this.#sequence, mode, time: now };
+    running.channel.write(tickLine(mode, this.#sequence));
+  }
+
+  /** Tries again at once what failed: the session, or the sampler on it. */
+  reconnect(): void {
+    this.#failures = 0;
+    if (this.session.state.kind === 'connected') this.#start();
+    else this.session.reconnect();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#endStateListener();
+    this.#clearTimers();
+    this.#running?.channel.close();
+    this.#running = undefined;
+    await this.session.close();
+  }
+
+  #sessionChanged(): void {
+    if (this.session.state.kind === 'connected') this.#start();
+    else {
+      this.#running = undefined;
+      this.#problem = undefined;
+      this.#clearTimers();
+    }
+    this.#changed();
+  }
+
+  #changed(): void {
+    const state = this.session.state;
+    this.#connection =
+      state.kind === 'connected' && this.#problem !== undefined
+        ? { kind: 'waiting', ...this.#problem }
+        : state;
+    this.#onChange();
+  }
+
+  #start(): void {
+    if (this.#closed || this.#starting || this.#running !== undefined) return;
+    this.#clearTimers();
+    this.#starting = true;
+    void this.#openSampler().finally(() => {
+      this.#starting = false;
+    });
+  }
+
+  async #openSampler(): Promise<void> {
+    const nonce = randomBytes(9).toString('hex');
+    // The callbacks need the sampler they belong to: a late byte of an old channel must not touch the new one.
+    const mine: { running: RunningSampler | undefined } = { running: undefined };
+    const reader = new WireReader(nonce, this.entry.name, {
+      onReady: () => mine.running && this.#ready(mine.running),
+      onFrame: (sequence) => mine.running && this.#frame(mine.running, sequence),
+      onProblem: (theProblem) => mine.running === this.#running && this.#stop(theProblem),
+    });
+    const opened = await this.session.openChannel('exec /bin/sh -s', {
+      onData: (chunk) => reader.feed(chunk.toString('latin1'), performance.now()),
+      onErrorData: (chunk) => {
+        const running = mine.running;
+        if (running && running.errorText.length < 2000) running.errorText += chunk.toString('utf8');
+      },
+      onClose: (exit) => mine.running && this.#ended(mine.running, exit.code),
+    });
+    if (this.#closed) {
+      if (opened.ok) opened.value.close();
+      return;
+    }
+    if (!opened.ok) {
+      this.#retryLater(opened.problem);
+      return;
+    }
+    const running: RunningSampler = {
+      channel: opened.value,
+      reader,
+      decoder: undefined,
+      pending: undefined,
+      errorText: '',
+    };
+    mine.running = running;
+    this.#running = running;
+    this.#readyTimer = setTimeout(() => {
+      this.#stop(
+        problem(
+          'no-shell',
+          `${this.entry.name}: the sampler did not start within ${READY_MILLISECONDS / 1000} s`,
+          reader.preamble,
+        ),
+      );
+    }, READY_MILLISECONDS);
+    running.channel.write(`nonce=${nonce} root=${this.entry.root ?? '/proc'}\n${this.#sampler}`);
+  }
+
+  #ready(running: RunningSampler): void {
+    if (running !== this.#running) return;
+    clearTimeout(this.#readyTimer);
+    const { meta, tables } = running.reader;
+    const dialect = dialectNamed(meta.get('dialect'));
+    this.#system = meta.get('system') ?? '';
+    if (dialect === undefined) {
+      const root = this.entry.root ?? '/proc';
+      this.#stop(
+        problem(
+          'not-a-cluster-node',
+          `${this.entry.name}: neither openMosix nor a readable /proc in ${root}`,
+        ),
+      );
+      return;
+    }
+    running.decoder = dialect.createDecoder({ meta, tables, speed: this.entry.speed ?? STANDARD_SPEED });
+    this.#dialect = dialect.name;
+    this.#selfId = running.decoder.selfId;
+    this.#problem = undefined;
+    this.#note(
+      this.#selfId === undefined
+        ? `sampling as ${dialect.name}${dialect.name === 'linux' ? '' : ', which is switched off there (mospe)'}`
+        : `sampling as ${dialect.name} node ${this.#selfId}`,
+    );
+    this.#changed();
+    this.tick('own', Date.now());
+  }
+
+  #frame(running: RunningSampler, sequence: number): void {
+    const { pending, decoder } = running;
+    if (running !== this.#running || pending?.sequence !== sequence || decoder === undefined) return;
+    running.pending = undefined;
+    this.#failures = 0;
+    this.#reading = { ...decoder.read(pending.mode === 'all'), time: Date.now() };
+  }
+
+  #ended(running: RunningSampler, code: number | undefined): void {
+    if (running !== this.#running) return;
+    const { preamble } = running.reader;
+    const words = (running.errorText + preamble).trim();
+    this.#stop(
+      running.decoder === undefined
+        ? problem('no-shell', `${this.entry.name}: the login shell ended with ${code ?? 'no'} status`, words)
+        : problem('connection-lost', `${this.entry.name}: the sampler ended`, words),
+    );
+  }
+
+  #stop(theProblem: Problem): void {
+    const running = this.#running;
+    this.#running = undefined;
+    running?.channel.close();
+    this.#retryLater(theProblem);
+  }
+
+  #retryLater(theProblem: Problem): void {
+    this.#clearTimers();
+    if (this.#closed || this.session.state.kind !== 'connected') return;
+    const delay = RESTART_MILLISECONDS[Math.min(this.#failures, RESTART_MILLISECONDS.length - 1)] ?? 30_000;
+    this.#failures += 1;
+    this.#problem = { problem: theProblem, retryAt: Date.now() + delay };
+    this.#note(`${theProblem.message}; again in ${delay / 1000} s`);
+    this.#restartTimer = setTimeout(() => this.#start(), delay);
+    this.#changed();
+  }
+
+  #note(text: string): void {
+    this.#events.push({ time: Date.now(), text });
+    if (this.#events.length > EVENTS_KEPT) this.#events.shift();
+  }
+
+  #clearTimers(): void {
+    clearTimeout(this.#restartTimer);
+    clearTimeout(this.#readyTimer);
+  }
+}

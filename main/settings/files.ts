@@ -1,0 +1,56 @@
+/** Small files of our own, written so that a crash or a full disk leaves the old content. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { problem, type ProblemCode } from '../../common/contract/problem.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+
+/** Writes a private file (mode 0600) in one step. Problems: disk-full, permission-denied, file-unreadable. */
+export async function writeFileWhole(path: string, text: string): Promise<Result<void>> {
+  const draft = `${path}.${randomBytes(4).toString('hex')}.new`;
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const file = await open(draft, 'w', 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(draft, path);
+    return success(undefined);
+  } catch (error) {
+    await rm(draft, { force: true });
+    return failure(fileProblem(error, `${path} could not be written`));
+  }
+}
+
+/** Reads a file; undefined where there is none. Problems: file-unreadable, permission-denied. */
+export async function readFileIfThere(path: string): Promise<Result<string | undefined>> {
+  try {
+    return success(await readFile(path, 'utf8'));
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return success(undefined);
+    return failure(fileProblem(error, `${path} could not be read`));
+  }
+}
+
+/** The problem behind an error of the file system. */
+export function fileProblem(error: unknown, what: string): ReturnType<typeof problem> {
+  const codes: Readonly<Record<string, ProblemCode>> = {
+    ENOSPC: 'disk-full',
+    EDQUOT: 'disk-full',
+    EACCES: 'permission-denied',
+    EPERM: 'permission-denied',
+    EROFS: 'permission-denied',
+  };
+  const code = errorCode(error);
+  return problem(
+    codes[code] ?? 'file-unreadable',
+    `${what}: ${error instanceof Error ? error.message : code}`,
+  );
+}
+
+function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}

@@ -1,0 +1,215 @@
+/**
+ * The settings file: which nodes there are and how the cluster is watched. It is the operator's file: what this program
+ * does not know in it is kept and said, what is wrong in it is said with its place and kept too.
+ */
+import { z } from 'zod';
+import { nodeEntrySchema, type NodeEntry } from '../../common/contract/contract.ts';
+import { problem, type Problem } from '../../common/contract/problem.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+import { readFileIfThere, writeFileWhole } from './files.ts';
+import { parseTarget } from './target.ts';
+
+/** The settings besides the nodes, each with its default. */
+const settingSchemas = {
+  /** How many nodes feed the overview of an openMosix cluster. */
+  observers: z.int().min(1).max(16).default(3),
+  /** SSH configuration file instead of the user's, as `ssh -F`. */
+  sshConfigFile: z.string().optional(),
+  /** known_hosts files to read besides those of the SSH configuration. */
+  knownHostsFiles: z.array(z.string()).default([]),
+} as const;
+
+/** What the settings say. */
+export interface SettingValues {
+  readonly observers: number;
+  readonly sshConfigFile?: string | undefined;
+  readonly knownHostsFiles: readonly string[];
+}
+
+type RawObject = Record<string, unknown>;
+
+/** The open settings file. */
+export class Settings {
+  readonly file: string;
+  readonly values: SettingValues;
+  readonly notices: readonly Problem[];
+  readonly #raw: RawObject;
+  /** The entries as they stand in the file, with what they mean where they are right. */
+  #nodes: { readonly raw: unknown; readonly entry: NodeEntry | undefined }[];
+
+  private constructor(file: string, raw: RawObject, values: SettingValues, notices: readonly Problem[]) {
+    this.file = file;
+    this.#raw = raw;
+    this.values = values;
+    this.#nodes = [];
+    this.notices = notices;
+  }
+
+  /** Reads the file; one that is not there is an empty one. Problems: bad-input, file-unreadable, permission-denied. */
+  static async open(file: string): Promise<Result<Settings>> {
+    const text = await readFileIfThere(file);
+    if (!text.ok) return text;
+    const parsed = parseObject(text.value ?? '{}', file);
+    if (!parsed.ok) return parsed;
+    const raw = parsed.value;
+    const notices: Problem[] = [];
+    const values = readValues(raw, file, notices);
+    const settings = new Settings(file, raw, values, notices);
+    settings.#nodes = readNodes(raw, file, notices);
+    return success(settings);
+  }
+
+  /** The nodes whose entries are right, in the file's order. */
+  get nodes(): readonly NodeEntry[] {
+    return this.#nodes.flatMap((node) => node.entry ?? []);
+  }
+
+  /** Adds entries; one that is there already (same name, or same host, user and port) is left as it is. */
+  async add(entries: readonly NodeEntry[]): Promise<Result<readonly NodeEntry[]>> {
+    const before = this.#nodes;
+    const added: NodeEntry[] = [];
+    for (const entry of entries) {
+      if (this.has(entry)) continue;
+      const unique = { ...entry, name: this.#freeName(entry.name) };
+      this.#nodes = [...this.#nodes, { raw: unique, entry: unique }];
+      added.push(unique);
+    }
+    const saved = await this.#save();
+    if (saved.ok) return success(added);
+    this.#nodes = before;
+    return saved;
+  }
+
+  /** Removes the entry with this name. Problems: not-found, disk-full, permission-denied. */
+  async remove(name: string): Promise<Result<void>> {
+    const before = this.#nodes;
+    this.#nodes = before.filter((node) => node.entry?.name !== name);
+    if (this.#nodes.length === before.length) {
+      return failure(problem('not-found', `The settings have no node called ${name}`));
+    }
+    const saved = await this.#save();
+    if (!saved.ok) this.#nodes = before;
+    return saved;
+  }
+
+  /** Whether the settings lead to this host with this login already. */
+  has(entry: NodeEntry): boolean {
+    return this.nodes.some(
+      (known) =>
+        known.host === entry.host &&
+        (known.user ?? '') === (entry.user ?? '') &&
+        (known.port ?? 22) === (entry.port ?? 22) &&
+        (known.jump ?? '') === (entry.jump ?? ''),
+    );
+  }
+
+  #freeName(wish: string): string {
+    const names = new Set(this.nodes.map((node) => node.name));
+    if (!names.has(wish)) return wish;
+    let number = 2;
+    while (names.has(`${wish} (${number})`)) number += 1;
+    return `${wish} (${number})`;
+  }
+
+  #save(): Promise<Result<void>> {
+    const document = { ...this.#raw, nodes: this.#nodes.map((node) => node.raw) };
+    return writeFileWhole(this.file, `${JSON.stringify(document, null, 2)}\n`);
+  }
+}
+
+function parseObject(text: string, file: string): Result<RawObject> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return success({ ...value });
+    return failure(problem('bad-input', `${file} holds no JSON object; it should look like {"nodes": []}`));
+  } catch (error) {
+    return failure(
+      problem('bad-input', `${file} is no valid JSON: ${error instanceof Error ? error.message : ''}`),
+    );
+  }
+}
+
+function readValues(raw: RawObject, file: string, notices: Problem[]): SettingValues {
+  const known = new Set([...Object.keys(settingSchemas), 'nodes', 'version', '$schema']);
+  for (const key of Object.keys(raw)) {
+    if (!known.has(key)) {
+      notices.push(
+        problem('bad-input', `${file}: the key "${key}" is unknown to this version; it is kept, not used`),
+      );
+    }
+  }
+  const read = <Schema extends z.ZodType>(
+    key: keyof typeof settingSchemas,
+    schema: Schema,
+  ): z.output<Schema> => {
+    const value = schema.safeParse(raw[key]);
+    if (value.success) return value.data;
+    notices.push(
+      problem(
+        'bad-input',
+        `${file}: "${key}" ${value.error.issues[0]?.message ?? 'is wrong'}; the default is used`,
+      ),
+    );
+    return schema.parse(undefined);
+  };
+  return {
+    observers: read('observers', settingSchemas.observers),
+    sshConfigFile: read('sshConfigFile', settingSchemas.sshConfigFile),
+    knownHostsFiles: read('knownHostsFiles', settingSchemas.knownHostsFiles),
+  };
+}
+
+function readNodes(
+  raw: RawObject,
+  file: string,
+  notices: Problem[],
+): { raw: unknown; entry: NodeEntry | undefined }[] {
+  const list = raw['nodes'] ?? [];
+  if (!Array.isArray(list)) {
+    notices.push(problem('bad-input', `${file}: "nodes" is no list; no node is read from it`));
+    return [];
+  }
+  const names = new Set<string>();
+  return (list as unknown[]).map((item, index) => {
+    const place = `${file}: nodes[${index}]`;
+    const entry = readNode(item, place, notices);
+    if (entry === undefined) return { raw: item, entry };
+    if (names.has(entry.name)) {
+      notices.push(
+        problem('bad-input', `${place}: a node called ${entry.name} is there already; this one is not used`),
+      );
+      return { raw: item, entry: undefined };
+    }
+    names.add(entry.name);
+    return { raw: item, entry };
+  });
+}
+
+/** One entry: an object, or the target alone as a text. */
+function readNode(item: unknown, place: string, notices: Problem[]): NodeEntry | undefined {
+  if (typeof item === 'string') {
+    const target = parseTarget(item);
+    if (target.ok) return target.value;
+    notices.push(problem('bad-input', `${place}: ${target.problem.message}`));
+    return undefined;
+  }
+  const named =
+    typeof item === 'object' && item !== null && 'host' in item && !('name' in item)
+      ? { ...item, name: item.host }
+      : item;
+  const entry = nodeEntrySchema.safeParse(named);
+  if (!entry.success) {
+    const issue = entry.error.issues[0];
+    const where = issue === undefined || issue.path.length === 0 ? place : `${place}.${issue.path.join('.')}`;
+    notices.push(problem('bad-input', `${where}: ${issue?.message ?? 'is wrong'}; this node is not used`));
+    return undefined;
+  }
+  for (const key of Object.keys(named as RawObject)) {
+    if (!(key in nodeEntrySchema.shape)) {
+      notices.push(
+        problem('bad-input', `${place}: the key "${key}" is unknown to this version; it is kept, not used`),
+      );
+    }
+  }
+  return entry.data;
+}
