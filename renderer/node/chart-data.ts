@@ -1,0 +1,153 @@
+/** From stored series to what a chart draws: points, band, summary in words, and the ticks of both axes. Pure. */
+import type { Series } from '../../common/contract/contract.ts';
+
+/** A point in a chart; a NaN value breaks the line. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Lowest, highest and mean value per point of time, which is what one chart shows. */
+export interface Curve {
+  readonly times: Float64Array;
+  readonly min: Float64Array;
+  readonly max: Float64Array;
+  readonly mean: Float64Array;
+}
+
+const EMPTY = new Float64Array(0);
+export const NO_CURVE: Curve = { times: EMPTY, min: EMPTY, max: EMPTY, mean: EMPTY };
+
+/** The points of one line of a curve. */
+export function points(curve: Curve, line: 'min' | 'max' | 'mean'): Point[] {
+  const values = curve[line];
+  return Array.from(curve.times, (x, index) => ({ x, y: values[index] ?? NaN }));
+}
+
+/** Whether points stand for several samples that differ, so that there is a band to draw. */
+export function hasBand(curve: Curve): boolean {
+  return curve.min.some((low, index) => low !== curve.max[index] && !Number.isNaN(low));
+}
+
+/**
+ * Used memory from total and free memory, which are stored. Their points need not be at the same times: for each
+ * point of free memory the newest total up to it counts, or the first one before there is any.
+ */
+export function memoryUsed(total: Series, free: Series): Curve {
+  const length = free.times.length;
+  const used = { times: free.times, min: nanArray(length), max: nanArray(length), mean: nanArray(length) };
+  let at = 0;
+  for (let index = 0; index < length; index += 1) {
+    const time = free.times[index] ?? NaN;
+    while (at + 1 < total.times.length && (total.times[at + 1] ?? Infinity) <= time) at += 1;
+    used.min[index] = Math.max(0, (total.mean[at] ?? NaN) - (free.max[index] ?? NaN));
+    used.max[index] = Math.max(0, (total.mean[at] ?? NaN) - (free.min[index] ?? NaN));
+    used.mean[index] = Math.max(0, (total.mean[at] ?? NaN) - (free.mean[index] ?? NaN));
+  }
+  return used;
+}
+
+function nanArray(length: number): Float64Array {
+  return new Float64Array(length).fill(NaN);
+}
+
+/** What a range of values comes to; all NaN where there is none. */
+export interface Summary {
+  readonly min: number;
+  readonly mean: number;
+  readonly max: number;
+}
+
+/** Lowest, mean and highest value of a curve. Every point weighs the same. */
+export function summarise(curve: Curve): Summary {
+  let min = Infinity;
+  let max = -Infinity;
+  let sum = 0;
+  let counted = 0;
+  curve.mean.forEach((mean, index) => {
+    if (Number.isNaN(mean)) return;
+    min = Math.min(min, curve.min[index] ?? mean);
+    max = Math.max(max, curve.max[index] ?? mean);
+    sum += mean;
+    counted += 1;
+  });
+  return counted === 0 ? { min: NaN, mean: NaN, max: NaN } : { min, mean: sum / counted, max };
+}
+
+/** The index of the point nearest to a time that has a value; -1 where there is none within `reach` milliseconds. */
+export function nearestPoint(curve: Curve, time: number, reach: number): number {
+  let nearest = -1;
+  let distance = reach;
+  curve.times.forEach((each, index) => {
+    const away = Math.abs(each - time);
+    if (away > distance || Number.isNaN(curve.mean[index] ?? NaN)) return;
+    distance = away;
+    nearest = index;
+  });
+  return nearest;
+}
+
+/** The top of a value axis and its ticks, from 0. */
+export interface ValueAxis {
+  readonly top: number;
+  readonly ticks: readonly number[];
+}
+
+const MOST_VALUE_STEPS = 5;
+
+/**
+ * An axis from 0 that holds `highest`, with ticks at 1, 2 or 5 times a power of ten (of 1024 for sizes, where `unit`
+ * is the binary unit the numbers are written in).
+ */
+export function valueAxis(highest: number, unit = 1): ValueAxis {
+  const wanted = Number.isFinite(highest) && highest > 0 ? highest / unit : 1;
+  const power = 10 ** Math.floor(Math.log10(wanted / MOST_VALUE_STEPS));
+  const step = ([1, 2, 5, 10].find((each) => wanted / (each * power) <= MOST_VALUE_STEPS) ?? 10) * power;
+  const steps = Math.ceil(wanted / step - 1e-9);
+  const ticks = Array.from({ length: steps + 1 }, (_unused, index) => index * step * unit);
+  return { top: steps * step * unit, ticks };
+}
+
+/** The binary unit a size is written in. */
+export function binaryUnit(size: number): number {
+  let unit = 1;
+  while (size / unit >= 1000 && unit < 1024 ** 5) unit *= 1024;
+  return unit;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const TIME_STEPS = [
+  MINUTE,
+  2 * MINUTE,
+  5 * MINUTE,
+  10 * MINUTE,
+  15 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+  2 * HOUR,
+  3 * HOUR,
+  6 * HOUR,
+  12 * HOUR,
+  DAY,
+] as const;
+
+/** Ticks of a time axis at round local times, and the step between them in milliseconds. */
+export interface TimeAxis {
+  readonly step: number;
+  readonly ticks: readonly number[];
+}
+
+/**
+ * At most `most` ticks within [from, to].
+ *
+ * @param offset minutes that the local time is behind UTC, as Date's getTimezoneOffset gives it
+ */
+export function timeAxis(from: number, to: number, most: number, offset: number): TimeAxis {
+  const step = TIME_STEPS.find((each) => (to - from) / each <= most) ?? DAY;
+  const shift = offset * MINUTE;
+  const ticks: number[] = [];
+  for (let time = Math.ceil((from - shift) / step) * step + shift; time <= to; time += step) ticks.push(time);
+  return { step, ticks };
+}

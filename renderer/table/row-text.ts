@@ -1,0 +1,57 @@
+/** A row of the table as the texts it shows, made only for the rows in view. */
+import type { NodeState } from '../../common/contract/block.ts';
+import { loadPercent } from '../../common/model/cluster.ts';
+import type { NodeInfo } from '../../common/model/node.ts';
+import { memoryPercent } from '../cluster/arrange.ts';
+import type { Second } from '../cluster/cluster.ts';
+import { bytesOf, count, percent, span } from '../words/format.ts';
+import { ageMatters, connectionWords, settingsWords } from '../words/node-words.ts';
+
+/** The texts of one row. */
+export interface RowText {
+  readonly info: NodeInfo;
+  readonly state: NodeState;
+  /** How old the numbers are; empty while they are of this second. */
+  readonly age: string;
+  readonly speed: string;
+  readonly load: string;
+  readonly loadPercent: string;
+  /** 0..1, for the bar. */
+  readonly loadShare: number;
+  readonly memory: string;
+  readonly memoryPercent: string;
+  readonly memoryShare: number;
+  readonly cpus: string;
+  readonly settings: string;
+  readonly connection: string;
+}
+
+/** Writes one row. */
+export function rowText(info: NodeInfo, second: Second): RowText {
+  const { block, time } = second;
+  const slot = info.slot;
+  const state = block.state(slot);
+  const age = block.age(slot);
+  const load = block.value('load', slot);
+  const memoryTotal = block.value('memoryTotal', slot);
+  const memory = memoryPercent(block, slot);
+  return {
+    info,
+    state,
+    age: ageMatters(state, age) ? span(age) : '',
+    speed: count(block.value('speed', slot)),
+    load: count(load),
+    loadPercent: percent(loadPercent(load)),
+    loadShare: share(loadPercent(load)),
+    memory: bytesOf(memoryTotal - block.value('memoryFree', slot), memoryTotal),
+    memoryPercent: percent(memory),
+    memoryShare: share(memory),
+    cpus: count(block.value('cpus', slot)),
+    settings: settingsWords(block.value('status', slot)),
+    connection: connectionWords(info, time),
+  };
+}
+
+function share(percentage: number): number {
+  return Number.isFinite(percentage) ? Math.min(1, Math.round(percentage) / 100) : 0;
+}

@@ -1,0 +1,73 @@
+/** One row of the table. Its elements stay; only the texts that differ are written. */
+import type { JSX } from 'solid-js';
+import { Lamp } from '../parts/lamp.tsx';
+import { connectionExplanation } from '../words/node-words.ts';
+import type { RowText } from './row-text.ts';
+
+/** The id of a node's row element. */
+export function rowId(slot: number): string {
+  return `node-row-${slot}`;
+}
+
+export function Row(props: {
+  readonly row: RowText;
+  /** Position among all rows, from 0. */
+  readonly position: number;
+  readonly chosen: boolean;
+  readonly onChoose: () => void;
+  readonly onOpen: () => void;
+}): JSX.Element {
+  return (
+    <div
+      class="row"
+      classList={{ chosen: props.chosen, old: props.row.state !== 'up' }}
+      role="row"
+      id={rowId(props.row.info.slot)}
+      aria-rowindex={props.position + 2}
+      aria-selected={props.chosen}
+      onClick={() => props.onChoose()}
+      onDblClick={() => props.onOpen()}
+    >
+      <div class="cell state" role="gridcell">
+        <Lamp state={props.row.state} age={props.row.age} />
+      </div>
+      <div class="cell id number" role="gridcell">
+        {props.row.info.id}
+      </div>
+      <div class="cell name" role="rowheader" title={props.row.info.name}>
+        {props.row.info.name}
+      </div>
+      <div class="cell speed number" role="gridcell">
+        {props.row.speed}
+      </div>
+      <div class="cell load number" role="gridcell">
+        <span class="raw">{props.row.load}</span>
+        <span class="bar" aria-hidden="true">
+          <span class="fill" style={{ '--share': props.row.loadShare }} />
+        </span>
+        <span class="share">{props.row.loadPercent}</span>
+      </div>
+      <div class="cell memory number" role="gridcell">
+        <span class="bar" aria-hidden="true">
+          <span class="fill" style={{ '--share': props.row.memoryShare }} />
+        </span>
+        <span class="share">{props.row.memoryPercent}</span>
+        <span class="amount">{props.row.memory}</span>
+      </div>
+      <div class="cell cpus number" role="gridcell">
+        {props.row.cpus}
+      </div>
+      <div class="cell settings" role="gridcell">
+        {props.row.settings}
+      </div>
+      <div
+        class="cell connection"
+        role="gridcell"
+        data-kind={props.row.info.connection.kind}
+        title={connectionExplanation(props.row.info)}
+      >
+        {props.row.connection}
+      </div>
+    </div>
+  );
+}

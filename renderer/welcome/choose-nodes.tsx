@@ -1,0 +1,122 @@
+/** The preview of an import: which of the nodes found in a file are to be added. */
+import { createMemo, createSignal, For, Show, type JSX } from 'solid-js';
+import type { Candidate } from '../../common/contract/contract.ts';
+import type { Problem } from '../../common/contract/problem.ts';
+import { call } from '../back-end.ts';
+import { InlineProblem } from '../parts/problem-text.tsx';
+import { count, plainText } from '../words/format.ts';
+
+/** Most entries the contract takes in one call. */
+const ENTRIES_PER_CALL = 2000;
+
+export function ChooseNodes(props: {
+  readonly candidates: readonly Candidate[];
+  /** Where they were found. */
+  readonly source: string;
+  /** Whether all new ones are chosen to begin with. */
+  readonly chooseAll: boolean;
+  readonly onAdded: () => void;
+  readonly onCancel: () => void;
+}): JSX.Element {
+  const unknown = props.candidates.filter((candidate) => !candidate.known);
+  const [chosen, setChosen] = createSignal<ReadonlySet<Candidate>>(new Set(props.chooseAll ? unknown : []));
+  const [filter, setFilter] = createSignal('');
+  const [problem, setProblem] = createSignal<Problem>();
+  const [busy, setBusy] = createSignal(false);
+
+  const shown = createMemo(() => {
+    const terms = filter().toLowerCase().split(/\s+/).filter(Boolean);
+    return props.candidates.filter((candidate) => {
+      const text = `${candidate.entry.name}\n${candidate.about}`.toLowerCase();
+      return terms.every((term) => text.includes(term));
+    });
+  });
+
+  function choose(candidates: readonly Candidate[], on: boolean): void {
+    const next = new Set(chosen());
+    for (const candidate of candidates) {
+      if (on && !candidate.known) next.add(candidate);
+      else next.delete(candidate);
+    }
+    setChosen(next);
+  }
+
+  async function add(): Promise<void> {
+    setBusy(true);
+    setProblem(undefined);
+    const entries = [...chosen()].map((candidate) => candidate.entry);
+    for (let start = 0; start < entries.length; start += ENTRIES_PER_CALL) {
+      const result = await call('addNodes', { entries: entries.slice(start, start + ENTRIES_PER_CALL) });
+      if (!result.ok) {
+        setProblem(result.problem);
+        setBusy(false);
+        return;
+      }
+    }
+    props.onAdded();
+  }
+
+  return (
+    <>
+      <div class="dialog-body choose">
+        <p class="muted">
+          {count(props.candidates.length)} found in {plainText(props.source)}
+          <Show when={unknown.length < props.candidates.length}>
+            , {count(props.candidates.length - unknown.length)} already there
+          </Show>
+        </p>
+        <div class="choose-tools">
+          <input
+            type="search"
+            aria-label="Filter the nodes found"
+            placeholder="Filter"
+            spellcheck={false}
+            value={filter()}
+            onInput={(event) => setFilter(event.currentTarget.value)}
+          />
+          <button type="button" onClick={() => choose(shown(), true)}>
+            Select all
+          </button>
+          <button type="button" onClick={() => choose(shown(), false)}>
+            Select none
+          </button>
+        </div>
+        <ul class="candidates" aria-label="Nodes found">
+          <For each={shown()} fallback={<li class="muted">Nothing here matches.</li>}>
+            {(candidate) => (
+              <li>
+                <label classList={{ known: candidate.known }}>
+                  <input
+                    type="checkbox"
+                    disabled={candidate.known}
+                    checked={candidate.known || chosen().has(candidate)}
+                    onChange={(event) => choose([candidate], event.currentTarget.checked)}
+                  />
+                  <span class="candidate-name">{plainText(candidate.entry.name)}</span>
+                  <span class="muted">{plainText(candidate.about)}</span>
+                  <Show when={candidate.known}>
+                    <span class="muted">already there</span>
+                  </Show>
+                </label>
+              </li>
+            )}
+          </For>
+        </ul>
+        <InlineProblem problem={problem()} />
+      </div>
+      <div class="dialog-buttons">
+        <button
+          type="button"
+          class="primary"
+          disabled={busy() || chosen().size === 0}
+          onClick={() => void add()}
+        >
+          {chosen().size === 1 ? 'Add 1 node' : `Add ${count(chosen().size)} nodes`}
+        </button>
+        <button type="button" onClick={() => props.onCancel()}>
+          Cancel
+        </button>
+      </div>
+    </>
+  );
+}

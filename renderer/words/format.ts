@@ -1,0 +1,96 @@
+/**
+ * Numbers, sizes, ages and times as the operator reads them, and foreign text made safe to read. Every function gives
+ * a dash for a missing value (NaN).
+ */
+
+const MISSING = '–';
+const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const oneDecimal = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
+const dayAndClock = new Intl.DateTimeFormat(undefined, {
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
+
+/** A whole number with thousands separated: `1,998`. */
+export function count(value: number): string {
+  return Number.isFinite(value) ? whole.format(value) : MISSING;
+}
+
+/** A share in percent: `94 %`. */
+export function percent(value: number): string {
+  return Number.isFinite(value) ? `${whole.format(value)} %` : MISSING;
+}
+
+/** A size in bytes with its binary unit: `7.8 GiB`. */
+export function bytes(value: number): string {
+  if (!Number.isFinite(value)) return MISSING;
+  const power = unitPower(value);
+  return `${inUnit(value, power)} ${BYTE_UNITS[power]}`;
+}
+
+/** A part of a whole, both in the unit of the whole: `3.1 / 7.8 GiB`. */
+export function bytesOf(part: number, total: number): string {
+  if (!Number.isFinite(total)) return MISSING;
+  const power = unitPower(total);
+  return `${inUnit(part, power)} / ${inUnit(total, power)} ${BYTE_UNITS[power]}`;
+}
+
+function unitPower(value: number): number {
+  let power = 0;
+  for (let rest = Math.abs(value); rest >= 1000 && power < BYTE_UNITS.length - 1; rest /= 1024) power += 1;
+  return power;
+}
+
+function inUnit(value: number, power: number): string {
+  if (!Number.isFinite(value)) return MISSING;
+  const scaled = value / 1024 ** power;
+  return power === 0 || Math.abs(scaled) >= 99.95 ? whole.format(scaled) : oneDecimal.format(scaled);
+}
+
+/** A span of seconds in its largest whole unit: `42 s`, `3 min`, `2 h`, `5 d`. */
+export function span(seconds: number): string {
+  if (!Number.isFinite(seconds)) return MISSING;
+  const rounded = Math.max(0, Math.round(seconds));
+  if (rounded < 100) return `${rounded} s`;
+  if (rounded < 100 * 60) return `${Math.round(rounded / 60)} min`;
+  if (rounded < 48 * 3600) return `${Math.round(rounded / 3600)} h`;
+  return `${whole.format(Math.round(rounded / 86_400))} d`;
+}
+
+/** The time of day with seconds, in the system's own habit. */
+export function timeOfDay(time: number): string {
+  return clock.format(time);
+}
+
+/** Day and time, in the system's own habit. */
+export function dateAndTime(time: number): string {
+  return dayAndClock.format(time);
+}
+
+/**
+ * Foreign text on one line: control characters and characters that reorder or hide text become a visible mark, so
+ * that what a node calls itself cannot look like something else.
+ */
+export function plainText(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD');
+}
+
+/** Foreign text with its line ends kept; otherwise as plainText. */
+export function plainLines(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => plainText(line.replaceAll('\t', '    ')))
+    .join('\n');
+}
