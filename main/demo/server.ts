@@ -1,0 +1,235 @@
+/**
+ * The SSH server in front of a simulated cluster: it takes the sampler's text as a node's shell would and answers its
+ * ticks. Faults can be switched on for each node.
+ */
+import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
+import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel } from 'ssh2';
+import type { TickMode } from '../../common/wire/protocol.ts';
+import { SimulatedSampler } from './sampler.ts';
+import type { Simulation } from './simulation.ts';
+
+/**
+ * What a node does wrong: `frozen` answers nothing any more and lets nobody in; `garbage` and `long-line` (10 MB
+ * without a line feed) come in place of a frame; `half-frame` ends the connection in the middle of one; `banner` is
+ * said before the sampler's greeting.
+ */
+export type DemoFault = 'none' | 'frozen' | 'garbage' | 'half-frame' | 'long-line' | 'banner';
+
+/** Answers a command other than the sampler's shell: the whole output, or undefined for an unknown command. */
+export type DemoCommand = (node: number, command: string) => string | undefined;
+
+/** Where the demo cluster listens; nobody else can reach it. */
+export const DEMO_ADDRESS = '127.0.0.1';
+const SAMPLER_COMMAND = /^(?:exec )?(?:\/bin\/)?sh(?: -s)?$/;
+const TICK = /^(own|all) (\d{1,15})$/;
+const NONCE = /(?:^|[ \n;])nonce=([A-Za-z0-9]+)/;
+const ROOT = /(?:^|[ \n;])root=([A-Za-z0-9_.,+@%/-]+)/;
+const LONG_LINE_BYTES = 10_000_000;
+const BANNER = 'Welcome to the machine room.\r\nPlease wipe your feet.\r\n';
+
+/** One client connection, once it has said which node it wants. */
+interface Caller {
+  readonly socket: Socket;
+  id: number | undefined;
+}
+
+/** The server. */
+export class DemoServer {
+  readonly #simulation: Simulation;
+  readonly #server: NetServer;
+  readonly #ssh: ssh2.Server;
+  /** By the port they call from, which is how ssh2 tells whose connection it is. */
+  readonly #callers = new Map<number, Caller>();
+  readonly #faults = new Map<number, DemoFault>();
+  readonly #ids: ReadonlyMap<string, number>;
+  readonly #key: ParsedKey;
+  readonly #publicKey: Buffer;
+  readonly #command: DemoCommand | undefined;
+
+  /** `hostKey` is the private key it shows, `clientKey` the one public key it lets in, both in OpenSSH's format. */
+  constructor(simulation: Simulation, hostKey: string, clientKey: string, command: DemoCommand | undefined) {
+    this.#simulation = simulation;
+    this.#key = parsed(clientKey);
+    this.#publicKey = this.#key.getPublicSSH();
+    this.#command = command;
+    this.#ids = new Map(simulation.ids.map((id) => [simulation.machine(id).name, id]));
+    this.#ssh = new ssh2.Server({ hostKeys: [hostKey] }, (connection, info) => {
+      const caller = this.#callers.get(info.port);
+      if (caller !== undefined) this.#serve(connection, caller);
+    });
+    // The sockets come from a server of our own, because ssh2's leaves Nagle's delay on.
+    this.#server = createServer({ noDelay: true }, (socket) => {
+      const port = socket.remotePort;
+      if (port === undefined) {
+        socket.destroy();
+        return;
+      }
+      this.#callers.set(port, { socket, id: undefined });
+      socket.on('close', () => this.#callers.delete(port));
+      this.#ssh.injectSocket(socket);
+    });
+  }
+
+  /** Resolves with the port. */
+  listen(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host: DEMO_ADDRESS, port: 0, backlog: 4096 }, () => {
+        resolve((this.#server.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  /** Ends all connections and frees the port. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      for (const { socket } of this.#callers.values()) socket.destroy();
+    });
+  }
+
+  setFault(id: number, fault: DemoFault): void {
+    this.#faults.set(id, fault);
+    for (const caller of this.#callers.values()) {
+      if (caller.id !== id) continue;
+      if (fault === 'frozen') caller.socket.pause();
+      else caller.socket.resume();
+    }
+  }
+
+  drop(id: number): void {
+    for (const caller of this.#callers.values()) if (caller.id === id) caller.socket.resetAndDestroy();
+  }
+
+  /** A machine that is off holds no connection. */
+  dropTheDead(): void {
+    for (const { socket, id } of this.#callers.values()) {
+      if (id !== undefined && !this.#simulation.machine(id).up) socket.destroy();
+    }
+  }
+
+  #serve(connection: Connection, caller: Caller): void {
+    connection.on('error', () => caller.socket.destroy());
+    connection.on('authentication', (context) => this.#authenticate(context, caller));
+    connection.on('session', (accept) => {
+      const session = accept();
+      session.on('exec', (acceptCommand, _reject, info) => {
+        const { id } = caller;
+        if (id === undefined) return;
+        const channel = acceptCommand();
+        channel.on('error', () => channel.destroy());
+        if (SAMPLER_COMMAND.test(info.command)) this.#sample(channel, caller, id);
+        else this.#answer(channel, id, info.command);
+      });
+    });
+  }
+
+  #authenticate(context: AuthContext, caller: Caller): void {
+    const id = this.#ids.get(context.username);
+    if (id !== undefined && !this.#simulation.machine(id).up) {
+      caller.socket.destroy();
+      return;
+    }
+    if (id !== undefined && this.#faults.get(id) === 'frozen') {
+      caller.id = id;
+      caller.socket.pause();
+      return;
+    }
+    if (id === undefined || !this.#proves(context)) {
+      context.reject(['publickey']);
+      return;
+    }
+    caller.id = id;
+    context.accept();
+  }
+
+  /** Whether the context shows the demo's key: without a signature it is the question whether the key would do. */
+  #proves(context: AuthContext): boolean {
+    if (context.method !== 'publickey' || !context.key.data.equals(this.#publicKey)) return false;
+    if (context.signature === undefined || context.blob === undefined) return true;
+    // ssh2 returns an Error, which is true as well, for a signature it cannot read.
+    const verdict: unknown = this.#key.verify(context.blob, context.signature, context.hashAlgo);
+    return verdict === true;
+  }
+
+  #answer(channel: ServerChannel, id: number, command: string): void {
+    const output = this.#command?.(id, command);
+    if (output === undefined) {
+      channel.stderr.write(
+        `A node of the demo cluster runs the sampler only, not ${command.slice(0, 200)}\n`,
+      );
+      channel.exit(127);
+    } else {
+      channel.write(output);
+      channel.exit(0);
+    }
+    channel.end();
+  }
+
+  /** Takes the sampler's text as a shell would, and answers the ticks that follow it. */
+  #sample(channel: ServerChannel, caller: Caller, id: number): void {
+    const sampler = new SimulatedSampler(this.#simulation, id);
+    let greeted = false;
+    let pending = '';
+    if (this.#faults.get(id) === 'banner') channel.write(BANNER);
+    channel.on('data', (chunk: Buffer) => {
+      pending += chunk.toString('latin1');
+      let start = 0;
+      for (;;) {
+        const stop = pending.indexOf('\n', start);
+        if (stop < 0) break;
+        const line = pending.slice(start, stop);
+        start = stop + 1;
+        const nonce = greeted ? null : NONCE.exec(line);
+        if (nonce !== null) {
+          greeted = true;
+          channel.write(sampler.greet(nonce[1] ?? '', ROOT.exec(line)?.[1] ?? '/proc'));
+          continue;
+        }
+        const tick = greeted ? TICK.exec(line) : null;
+        if (tick !== null)
+          this.#tick(channel, caller, id, sampler.frame(tick[1] as TickMode, Number(tick[2])));
+      }
+      pending = pending.slice(start);
+    });
+    channel.on('end', () => {
+      channel.exit(0);
+      channel.end();
+    });
+  }
+
+  #tick(channel: ServerChannel, caller: Caller, id: number, frame: string): void {
+    switch (this.#faults.get(id)) {
+      case 'garbage':
+        channel.write(garbage(frame.length));
+        return;
+      case 'long-line':
+        channel.write('9'.repeat(LONG_LINE_BYTES));
+        return;
+      case 'half-frame':
+        channel.write(frame.slice(0, frame.length / 2), () => caller.socket.end());
+        return;
+      case 'frozen':
+        return;
+      case 'banner':
+      case 'none':
+      case undefined:
+        // A reader that does not keep up stops the node's shell in its echo, too.
+        if (!channel.write(frame)) {
+          channel.pause();
+          channel.once('drain', () => channel.resume());
+        }
+    }
+  }
+}
+
+/** Bytes of every kind, line feeds among them. */
+function garbage(length: number): Buffer {
+  return Buffer.from(Array.from({ length: Math.max(256, length) }, (_, index) => (index * 167 + 13) % 256));
+}
+
+function parsed(publicKey: string): ParsedKey {
+  const key = ssh2.utils.parseKey(publicKey);
+  if (key instanceof Error) throw key;
+  return key;
+}

@@ -1,0 +1,133 @@
+/**
+ * What a demo cluster is made of: machines of several generations and the programs people run on them. Pure; every
+ * choice comes from the given random source.
+ */
+import { happenings, heavyTailed, oneOf, wholeBetween, type Random } from './random.ts';
+
+/** A machine as it was bought. */
+export interface Hardware {
+  /** Speed its kernel measured, 10000 is the standard CPU. */
+  readonly speed: number;
+  readonly cpus: number;
+  /** Memory in 4096-byte pages. */
+  readonly pages: number;
+}
+
+/** How much a node's users ask for. */
+export interface Demand {
+  /** Processes started a second, on average over a period. */
+  readonly birthRate: number;
+  /** Seconds from one busy time to the next, and where in it the node begins. */
+  readonly period: number;
+  readonly phase: number;
+}
+
+/** A program that can be started. */
+export interface Program {
+  readonly command: string;
+  /** Share of its life that it wants the CPU, 0..1. */
+  readonly duty: number;
+  /** True where it waits for a disk when it does not run. */
+  readonly disk: boolean;
+  /** CPU seconds on a standard CPU until it is done. */
+  readonly work: number;
+  readonly pages: number;
+  /** True for a process that must not migrate by itself. */
+  readonly locked: boolean;
+  /** Why it cannot migrate at all, openMosix' word; empty when it can. */
+  readonly cantMove: string;
+}
+
+const PAGES_PER_MEGABYTE = 256;
+const SHAPE = 1.1;
+const SHORTEST = 1.5;
+const LONGEST = 900;
+
+/** CPU seconds a program needs on average: the mean of the bounded Pareto distribution above. */
+const MEAN_WORK =
+  (SHORTEST ** SHAPE / (1 - (SHORTEST / LONGEST) ** SHAPE)) *
+  (SHAPE / (SHAPE - 1)) *
+  (SHORTEST ** (1 - SHAPE) - LONGEST ** (1 - SHAPE));
+
+interface Kind {
+  readonly command: string;
+  readonly duty: number;
+  readonly disk: boolean;
+  readonly megabytes: number;
+  readonly cantMove: string;
+}
+
+const KINDS: readonly [Kind, ...Kind[]] = [
+  { command: 'cc1', duty: 1, disk: false, megabytes: 14, cantMove: '' },
+  { command: 'povray', duty: 1, disk: false, megabytes: 24, cantMove: '' },
+  { command: 'lame', duty: 0.95, disk: false, megabytes: 3, cantMove: '' },
+  { command: 'octave', duty: 0.9, disk: false, megabytes: 40, cantMove: '' },
+  { command: 'blastall', duty: 0.9, disk: true, megabytes: 60, cantMove: '' },
+  { command: 'perl', duty: 0.7, disk: true, megabytes: 6, cantMove: '' },
+  { command: 'tar', duty: 0.4, disk: true, megabytes: 2, cantMove: '' },
+  { command: 'sort', duty: 0.5, disk: true, megabytes: 30, cantMove: '' },
+  { command: 'gcc', duty: 0.9, disk: false, megabytes: 9, cantMove: '' },
+  { command: 'mpg123', duty: 0.2, disk: false, megabytes: 2, cantMove: '' },
+  { command: 'java', duty: 0.5, disk: false, megabytes: 48, cantMove: 'clone_vm' },
+  { command: 'postgres', duty: 0.3, disk: true, megabytes: 16, cantMove: 'monkey' },
+];
+
+const DAEMONS: readonly Program[] = [
+  { command: 'sshd', duty: 0, disk: false, work: Infinity, pages: 420, locked: true, cantMove: '' },
+  { command: 'crond', duty: 0, disk: true, work: Infinity, pages: 180, locked: true, cantMove: '' },
+  { command: 'xfs', duty: 0, disk: false, work: Infinity, pages: 900, locked: true, cantMove: 'mmap_dev' },
+];
+
+/** A machine of one of several generations; in a cluster that grew over years they stand side by side. */
+export function someHardware(random: Random): Hardware {
+  const generation = wholeBetween(random, 0, 3);
+  const speed = [7_600, 10_000, 12_000, 16_000][generation] ?? 10_000;
+  const cpus = random() < 0.25 ? 2 : random() < 0.1 ? 4 : 1;
+  const megabytes = ([255, 511, 511, 1011][generation] ?? 511) * (cpus > 1 ? 2 : 1);
+  return { speed: speed + wholeBetween(random, -400, 400), cpus, pages: megabytes * PAGES_PER_MEGABYTE };
+}
+
+/**
+ * How much is asked of a node: most nodes' users want little, a few want much more than their machine can do, and
+ * together they want a third to a half of what the cluster can do.
+ */
+export function someDemand(random: Random, hardware: Hardware): Demand {
+  const appetite = heavyTailed(random, 1.1, 0.15, 3.5);
+  const capacity = (hardware.cpus * hardware.speed) / 10_000;
+  return {
+    birthRate: (appetite * capacity) / MEAN_WORK,
+    period: 60 + 600 * random(),
+    phase: random() * 2 * Math.PI,
+  };
+}
+
+/** The programs started within `seconds` at the time `now`: now and then a whole batch at once. */
+export function startedPrograms(
+  random: Random,
+  demand: Demand,
+  now: number,
+  seconds: number,
+): readonly Program[] {
+  const tide = 1 + 0.8 * Math.sin((now / demand.period) * 2 * Math.PI + demand.phase);
+  let count = happenings(random, demand.birthRate * tide * seconds * 0.9);
+  if (count > 0 && random() < 0.02) count += wholeBetween(random, 2, 8);
+  return count === 0 ? [] : Array.from({ length: count }, () => someProgram(random));
+}
+
+/** What every node runs from its start on; it sleeps all the time. */
+export function daemons(): readonly Program[] {
+  return DAEMONS;
+}
+
+function someProgram(random: Random): Program {
+  const kind = oneOf(random, KINDS);
+  return {
+    command: kind.command,
+    duty: kind.duty,
+    disk: kind.disk,
+    work: heavyTailed(random, SHAPE, SHORTEST, LONGEST),
+    pages: Math.round(kind.megabytes * PAGES_PER_MEGABYTE * (0.5 + random())),
+    locked: random() < 0.05,
+    cantMove: kind.cantMove,
+  };
+}
