@@ -1,0 +1,165 @@
+/** The host without Electron: the commands of `mosview`. Words go to people, JSON to scripts, failures to standard error. */
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { problem, PROBLEMS, type Problem } from '../../common/contract/problem.ts';
+import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
+import { createApp, type AppOptions } from '../app.ts';
+import { HELP, parseCommand, type Command, type CommonArguments } from './arguments.ts';
+import { historyLines, readHistory, recordDemo } from './history.ts';
+import { nodesTable, sampleNodes } from './nodes.ts';
+import { serveWindows } from './server.ts';
+import { printable } from './terminal-prompter.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
+
+/** Folders beside the built file: out/main, out/preload, out/renderer, and resources in the project. */
+const fileOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const RESOURCES = fileOf('../../resources/');
+const RENDERER = fileOf('../renderer');
+const BRIDGE = fileOf('../preload/web.cjs');
+
+process.umask(0o077);
+process.exitCode = await run(process.argv.slice(2));
+// Whatever is still open (a socket that dies slowly) must not keep a finished command alive.
+process.stdout.write('', () => process.exit());
+
+async function run(args: readonly string[]): Promise<number> {
+  const command = parseCommand(args, process.cwd());
+  if (!command.ok) return complain(command.problem, args.includes('--json'));
+  const result = await runCommand(command.value);
+  const json = 'json' in command.value && command.value.json;
+  return result.ok ? result.value : complain(result.problem, json);
+}
+
+async function runCommand(command: Command): Promise<Result<number>> {
+  switch (command.name) {
+    case 'help':
+      return print(HELP.trimEnd());
+    case 'version':
+      return print(await version());
+    case 'app':
+    case 'serve':
+      return inWorkspace(command, (workspace) => serve(command, workspace));
+    case 'nodes':
+      return inWorkspace(command, async ({ dataFolder }) => {
+        const sample = await sampleNodes(command, dataFolder, RESOURCES);
+        if (!sample.ok) return sample;
+        const { nodes, notices } = sample.value;
+        for (const notice of notices) complain(notice, command.json);
+        print(command.json ? JSON.stringify({ nodes }) : nodesTable(nodes));
+        return success(nodes.some((node) => node.state === 'up') ? 0 : 1);
+      });
+    case 'history':
+      return inWorkspace(command, async ({ dataFolder }) => {
+        if (command.demoNodes !== undefined) {
+          const recorded = await recordDemo(await appOptions(command, dataFolder));
+          if (!recorded.ok) return recorded;
+        }
+        const history = await readHistory(dataFolder, command);
+        if (!history.ok) return history;
+        return print(command.json ? JSON.stringify(history.value) : historyLines(history.value));
+      });
+    default:
+      return assertNever(command);
+  }
+}
+
+async function inWorkspace(
+  command: CommonArguments,
+  work: (workspace: Workspace) => Promise<Result<number>>,
+): Promise<Result<number>> {
+  const workspace = await openWorkspace(command);
+  try {
+    return await work(workspace);
+  } finally {
+    await workspace.dispose();
+  }
+}
+
+/** Serves the window until the program is told to end. */
+async function serve(
+  command: Extract<Command, { name: 'app' | 'serve' }>,
+  { dataFolder }: Workspace,
+): Promise<Result<number>> {
+  const ended = endOfProgram();
+  const app = await createApp(await appOptions(command, dataFolder));
+  if (!app.ok) return app;
+  const server = await serveWindows({
+    desk: app.value.desk,
+    rendererFolder: RENDERER,
+    bridgeFile: BRIDGE,
+    port: command.port,
+  });
+  if (server.ok) {
+    const { url } = server.value;
+    if (command.name === 'serve') print(JSON.stringify({ url, dataFolder }));
+    else {
+      print(`${app.value.title} is at\n\n  ${url}\n\nIts history is in ${dataFolder}. Ctrl-C ends it.`);
+      openBrowser(url);
+    }
+    await ended;
+    await server.value.close();
+  }
+  await app.value.dispose();
+  return server.ok ? success(0) : failure(server.problem);
+}
+
+async function appOptions(command: CommonArguments, dataFolder: string): Promise<AppOptions> {
+  return {
+    dataFolder,
+    version: await version(),
+    host: 'headless',
+    resourcesFolder: RESOURCES,
+    ...(command.settingsFile === undefined ? {} : { settingsFile: command.settingsFile }),
+    ...(command.demoNodes === undefined ? {} : { demoNodes: command.demoNodes }),
+  };
+}
+
+function endOfProgram(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+  });
+}
+
+/** Opens the address where a desktop is there to show it; a machine without one has its printed line. */
+function openBrowser(url: string): void {
+  const desktop = process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY'];
+  const opener = { darwin: 'open', linux: desktop ? 'xdg-open' : undefined }[
+    process.platform as 'darwin' | 'linux'
+  ];
+  if (opener === undefined) return;
+  const child = spawn(opener, [url], { stdio: 'ignore', detached: true });
+  child.on('error', () => undefined);
+  child.unref();
+}
+
+async function version(): Promise<string> {
+  const description: unknown = JSON.parse(await readFile(fileOf('../../package.json'), 'utf8'));
+  return typeof description === 'object' && description !== null && 'version' in description
+    ? String(description.version)
+    : 'unknown';
+}
+
+function print(text: string): Result<number> {
+  process.stdout.write(`${text}\n`);
+  return success(0);
+}
+
+/** Says a problem on standard error; the exit code is 1. */
+function complain(theProblem: Problem, json: boolean): number {
+  const { code, message, detail } = theProblem;
+  process.stderr.write(
+    json
+      ? `${JSON.stringify(theProblem)}\n`
+      : `mosview: ${printable([message, detail].filter(Boolean).join('\n'))}\n${PROBLEMS[code]}\n`,
+  );
+  return 1;
+}
+
+process.on('uncaughtException', (error) => {
+  complain(
+    problem('internal-error', 'mosview met a fault', error.stack ?? error.message),
+    process.argv.includes('--json'),
+  );
+  process.exit(70);
+});

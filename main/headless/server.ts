@@ -1,0 +1,231 @@
+/**
+ * The window over loopback: serves the built renderer and carries the contract over one WebSocket per window. Loopback
+ * only; a random token makes a cookie once, and Host and Origin must be our own, so that no other page and no other
+ * user's browser gets in.
+ */
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize, sep } from 'node:path';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { decodeFrame, encodeFrame } from '../../common/contract/frame.ts';
+import { problem } from '../../common/contract/problem.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+import type { Desk } from '../desk.ts';
+
+const LOOPBACK = '127.0.0.1';
+const COOKIE = 'mosview';
+
+/** The same policy as in the desktop program: nothing but our own files. */
+export const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.cjs': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+};
+
+/** Largest message a window may send. */
+const LARGEST_MESSAGE = 4_194_304;
+/** A window that takes nothing for so many bytes is cut off; it connects again and gets everything anew. */
+const LARGEST_BACKLOG = 33_554_432;
+
+export interface ServerOptions {
+  readonly desk: Desk;
+  /** Folder with the built renderer. */
+  readonly rendererFolder: string;
+  /** The built bridge for browsers (preload/web.ts). */
+  readonly bridgeFile: string;
+  /** 0 for a free one. */
+  readonly port: number;
+}
+
+/** A running server. */
+export interface WindowServer {
+  /** Address with the token; whoever has it is the operator. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Starts serving. Problems: bad-input when the port is taken or not allowed. */
+export async function serveWindows(options: ServerOptions): Promise<Result<WindowServer>> {
+  const token = randomBytes(24).toString('base64url');
+  const server = createServer((request, response) => {
+    void answer(request, response, options, token, origins(server));
+  });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE });
+  server.on('upgrade', (request, socket, head) => {
+    const allowed =
+      hasToken(request, token) &&
+      isOwnHost(request, origins(server)) &&
+      origins(server).includes(request.headers.origin ?? '') &&
+      new URL(request.url ?? '/', 'http://localhost').pathname === '/socket';
+    if (!allowed) {
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => attach(webSocket, options.desk));
+  });
+  const listening = await listen(server, options.port);
+  if (!listening.ok) return listening;
+  return success({
+    url: `http://${LOOPBACK}:${listening.value}/?token=${token}`,
+    close: async () => {
+      for (const client of sockets.clients) client.terminate();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  });
+}
+
+function listen(server: Server, port: number): Promise<Result<number>> {
+  return new Promise((resolve) => {
+    server.once('error', (error) => {
+      resolve(
+        failure(problem('bad-input', `Port ${port} on ${LOOPBACK} could not be opened: ${error.message}`)),
+      );
+    });
+    server.listen(port, LOOPBACK, () => resolve(success((server.address() as AddressInfo).port)));
+  });
+}
+
+/** The origins that are this server; a page of any other may not talk to it. */
+function origins(server: Server): readonly string[] {
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  return [`http://${LOOPBACK}:${port}`, `http://localhost:${port}`];
+}
+
+/** A foreign name that resolves to loopback (DNS rebinding) shows in the Host header. */
+function isOwnHost(request: IncomingMessage, own: readonly string[]): boolean {
+  return own.includes(`http://${request.headers.host ?? ''}`);
+}
+
+function equal(given: string, token: string): boolean {
+  const a = Buffer.from(given);
+  const b = Buffer.from(token);
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** Cookies do not tell ports apart, so the port is part of the name: two servers do not log each other out. */
+function cookieName(request: IncomingMessage): string {
+  return `${COOKIE}-${request.socket.localPort ?? 0}`;
+}
+
+function hasToken(request: IncomingMessage, token: string): boolean {
+  const name = `${cookieName(request)}=`;
+  return (request.headers.cookie ?? '')
+    .split(/;\s*/)
+    .some((cookie) => cookie.startsWith(name) && equal(cookie.slice(name.length), token));
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: ServerOptions,
+  token: string,
+  own: readonly string[],
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const given = url.searchParams.get('token');
+  if (!isOwnHost(request, own)) return refuse(response, 421, 'This is not the host you asked for.');
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return refuse(response, 405, 'Only GET is answered.');
+  if (given !== null && equal(given, token)) {
+    // The token leaves the address bar at once, so that it is in no history and no referrer.
+    url.searchParams.delete('token');
+    response.setHeader('Set-Cookie', `${cookieName(request)}=${token}; HttpOnly; SameSite=Strict; Path=/`);
+    response.writeHead(303, { Location: `${url.pathname}${url.search}`, 'Cache-Control': 'no-store' }).end();
+    return;
+  }
+  if (!hasToken(request, token)) {
+    return refuse(
+      response,
+      401,
+      'Open the address that mosview printed; it holds the token for this window.',
+    );
+  }
+  await sendFile(response, url.pathname, options);
+}
+
+function refuse(response: ServerResponse, status: number, words: string): void {
+  response.writeHead(status, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'X-Content-Type-Options': 'nosniff',
+  });
+  response.end(`${words}\n`);
+}
+
+async function sendFile(response: ServerResponse, path: string, options: ServerOptions): Promise<void> {
+  const file = fileOf(path, options);
+  const content = file === undefined ? undefined : await readFile(file).catch(() => undefined);
+  if (file === undefined || content === undefined) return refuse(response, 404, 'There is no such file.');
+  const isPage = extname(file) === '.html';
+  response.writeHead(200, {
+    'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
+    'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cache-Control': 'no-cache',
+  });
+  // The bridge must exist before the page's own scripts run; module scripts wait, a classic one does not.
+  response.end(
+    isPage ? content.toString('utf8').replace('<head>', '<head><script src="/bridge.js"></script>') : content,
+  );
+}
+
+/** The file behind a path; undefined where it would leave the renderer's folder. */
+function fileOf(path: string, options: ServerOptions): string | undefined {
+  if (path === '/bridge.js') return options.bridgeFile;
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(path === '/' ? '/index.html' : path);
+  } catch {
+    return undefined;
+  }
+  const file = normalize(join(options.rendererFolder, decoded));
+  return file.startsWith(options.rendererFolder + sep) && !decoded.includes('\0') ? file : undefined;
+}
+
+/** One window over its WebSocket: `{id, call, input}` comes in, `{id, ...envelope}` and `{push, payload}` go out. */
+function attach(socket: WebSocket, desk: Desk): void {
+  const send = (message: unknown): void => {
+    if (socket.readyState !== socket.OPEN) return;
+    if (socket.bufferedAmount > LARGEST_BACKLOG) socket.terminate();
+    else socket.send(encodeFrame(message));
+  };
+  const window = desk.attach({
+    push: (push, payload) => send({ push, payload }),
+    // A browser opens its windows itself, within the click that asks for it (preload/web.ts).
+    openNodeWindow: () => undefined,
+  });
+  socket.binaryType = 'arraybuffer';
+  socket.on('message', (data) => {
+    const message = data instanceof ArrayBuffer ? decodeFrame(data) : undefined;
+    if (typeof message !== 'object' || message === null || !('id' in message) || !('call' in message)) {
+      socket.close(1003, 'no call');
+      return;
+    }
+    const { id, call } = message;
+    const input = 'input' in message ? message.input : undefined;
+    void window.call(String(call), input).then((envelope) => send({ id, ...envelope }));
+  });
+  socket.on('error', () => socket.terminate());
+  socket.on('close', () => window.detach());
+}

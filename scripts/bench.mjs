@@ -1,0 +1,58 @@
+/**
+ * `npm run bench -- NAME [--json]`: measures what the project promises, as ratios within one run where it can. Prints a
+ * table for people; with --json one object {bench, figures}.
+ */
+import { ensureBuilt } from './build.mjs';
+import { ensureNode } from './node.mjs';
+
+const BENCHES = {
+  ssh: {
+    about: 'connections, streams and the sampler',
+    goals: {
+      connectSeconds: ['<', 15],
+      corePercent: ['<=', 5],
+      bytesPerConnection: ['<=', 80_000],
+      ratioToPlainTcp: ['<=', 1.3],
+      execToStream: ['>=', 6],
+      streamsToObserver: ['>=', 8],
+      samplerCpuMs: ['<=', 0.5],
+    },
+  },
+  history: {
+    about: 'writing, sealing and reading the history',
+    goals: { cpuMsPerSecond: ['<=', 1], bytesPerSample: ['<=', 0.5] },
+  },
+  window: {
+    about: 'the main window with 2,000 nodes',
+    goals: { longestTaskMs: ['<=', 50], updateP95Ms: ['<=', 16] },
+  },
+};
+
+await ensureNode();
+const name = process.argv[2];
+const json = process.argv.includes('--json');
+const bench = Object.hasOwn(BENCHES, name ?? '') ? BENCHES[name] : undefined;
+if (bench === undefined) {
+  process.stderr.write(
+    `Name a bench: ${Object.entries(BENCHES)
+      .map(([key, { about }]) => `${key} (${about})`)
+      .join(', ')}\n`,
+  );
+  process.exit(1);
+}
+if (name === 'window') ensureBuilt();
+const { run } = await import(`./bench/${name}.ts`);
+const { figures, lines } = await run();
+if (json) process.stdout.write(`${JSON.stringify({ bench: name, figures })}\n`);
+else {
+  for (const line of lines) process.stdout.write(`${line}\n`);
+  process.stdout.write(`\n${'figure'.padEnd(20)}${'measured'.padStart(12)}  goal\n`);
+  for (const [key, value] of Object.entries(figures)) {
+    const [sign, goal] = bench.goals[key] ?? ['', ''];
+    const met =
+      sign === '' ? '' : sign === '>=' ? value >= goal : sign === '<' ? value < goal : value <= goal;
+    const word = met === '' ? '' : met ? 'met' : 'MISSED';
+    process.stdout.write(`${key.padEnd(20)}${value.toPrecision(4).padStart(12)}  ${sign} ${goal}  ${word}\n`);
+  }
+}
+process.exit(0);

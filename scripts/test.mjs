@@ -1,0 +1,67 @@
+/**
+ * `npm test`: format, lint, types, build, then every test with its real parts. Ends with one line, `N passed, N failed`;
+ * a step that fails counts as a failure. `npm test -- NAME...` hands names to the test runner and skips the checks.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureBuilt } from './build.mjs';
+import { ensurePrograms } from './debian.mjs';
+import { ensureNode, root } from './node.mjs';
+
+await ensureNode();
+ensurePrograms();
+const names = process.argv.slice(2);
+let failed = 0;
+let passed = 0;
+
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+if (names.length === 0) {
+  check('format', bin('oxfmt'), ['--check']);
+  check('lint', bin('oxlint'), ['--type-aware', '--deny-warnings']);
+  for (const project of ['.', 'common', 'preload', 'renderer'])
+    check(`types of ${project}`, bin('tsc'), ['-p', project]);
+}
+ensureBuilt();
+runTests();
+process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+function check(what, command, args) {
+  const done = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
+  const good = done.status === 0;
+  process.stdout.write(`${what}: ${good ? 'good' : 'FAILED'}\n`);
+  if (good) passed += 1;
+  else {
+    failed += 1;
+    process.stdout.write(`${done.stdout ?? ''}${done.stderr ?? ''}${done.error?.message ?? ''}\n`);
+  }
+}
+
+function runTests() {
+  const folder = mkdtempSync(join(tmpdir(), 'mosview-test-'));
+  const report = join(folder, 'report.json');
+  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...names];
+  const done = spawnSync(bin('vitest'), args, { cwd: root, stdio: 'inherit' });
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
+      readFileSync(report, 'utf8'),
+    );
+    passed += numPassedTests;
+    failed += numFailedTests;
+    const skipped = numPendingTests + numTodoTests;
+    if (skipped > 0) {
+      process.stdout.write(
+        `${skipped} tests were skipped, which counts as failed: nothing is skipped silently here.\n`,
+      );
+      failed += skipped;
+    }
+    // A file that does not load has no tests of its own to fail.
+    if (done.status !== 0 && numFailedTests === 0) failed += 1;
+  } catch {
+    process.stdout.write('The test runner left no report.\n');
+    failed += 1;
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
