@@ -25,6 +25,8 @@ const TICK = /^(own|all) (\d{1,15})$/;
 const NONCE = /(?:^|[ \n;])nonce=([A-Za-z0-9]+)/;
 const ROOT = /(?:^|[ \n;])root=([A-Za-z0-9_.,+@%/-]+)/;
 const LONG_LINE_BYTES = 10_000_000;
+/** Bytes of every kind, line feeds among them. */
+const GARBAGE = Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * 167 + 13) % 256));
 const BANNER = 'Welcome to the machine room.\r\nPlease wipe your feet.\r\n';
 
 /** One client connection, once it has said which node it wants. */
@@ -188,7 +190,7 @@ export class DemoServer {
         }
         const tick = greeted ? TICK.exec(line) : null;
         if (tick !== null)
-          this.#tick(channel, caller, id, sampler.frame(tick[1] as TickMode, Number(tick[2])));
+          this.#tick(channel, caller, id, () => sampler.frame(tick[1] as TickMode, Number(tick[2])));
       }
       pending = pending.slice(start);
     });
@@ -198,16 +200,16 @@ export class DemoServer {
     });
   }
 
-  #tick(channel: ServerChannel, caller: Caller, id: number, frame: string): void {
+  #tick(channel: ServerChannel, caller: Caller, id: number, frame: () => string): void {
     switch (this.#faults.get(id)) {
       case 'garbage':
-        channel.write(garbage(frame.length));
+        channel.write(GARBAGE);
         return;
       case 'long-line':
         channel.write('9'.repeat(LONG_LINE_BYTES));
         return;
       case 'half-frame':
-        channel.write(frame.slice(0, frame.length / 2), () => caller.socket.end());
+        channel.write(frame().slice(0, 20), () => caller.socket.end());
         return;
       case 'frozen':
         return;
@@ -215,17 +217,12 @@ export class DemoServer {
       case 'none':
       case undefined:
         // A reader that does not keep up stops the node's shell in its echo, too.
-        if (!channel.write(frame)) {
+        if (!channel.write(frame())) {
           channel.pause();
           channel.once('drain', () => channel.resume());
         }
     }
   }
-}
-
-/** Bytes of every kind, line feeds among them. */
-function garbage(length: number): Buffer {
-  return Buffer.from(Array.from({ length: Math.max(256, length) }, (_, index) => (index * 167 + 13) % 256));
 }
 
 function parsed(publicKey: string): ParsedKey {
