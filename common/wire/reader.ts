@@ -97,7 +97,8 @@ export class WireReader {
     for (;;) {
       const stop = text.indexOf('\n', start);
       if (stop < 0) break;
-      if (stop - start > LIMITS.lineBytes) break;
+      // A banner may have lines of any length; they are dropped, and the greeting may follow in the same piece.
+      if (stop - start > LIMITS.lineBytes && this.#phase !== 'preamble') break;
       this.#line(text.slice(start, text.charCodeAt(stop - 1) === 13 ? stop - 1 : stop));
       if (this.#ended()) return;
       start = stop + 1;

@@ -8,6 +8,10 @@ export interface TableDeclaration {
   readonly columns: readonly Column[];
 }
 
+/** The protocol's numbers have at most fifteen digits before the point and six behind it. */
+const LIMIT = 1e15;
+const DECIMALS = 1e6;
+
 /** Remembers what was sent, so that each value is sent once. */
 export class WireWriter {
   readonly #sent = new Map<string, Map<number, readonly number[]>>();
@@ -30,7 +34,10 @@ export class WireWriter {
     return lines.join('\n');
   }
 
-  /** Adds a row to the coming frame; `key` is 0 for a table that is not keyed. NaN is not to be had. */
+  /**
+   * Adds a row to the coming frame; `key` is 0 for a table that is not keyed. A value that
+   * is not finite is not to be had; six decimals are sent.
+   */
   row(table: string, key: number, values: readonly number[]): void {
     const sent = this.#sent.get(table);
     if (sent === undefined) throw new Error(`The table ${table} was not declared`);
@@ -39,7 +46,7 @@ export class WireWriter {
     const fields = values.map((value, index) => {
       if (before !== undefined && Object.is(before[index], value)) return '=';
       last = index;
-      return Number.isNaN(value) ? '?' : String(value);
+      return numberText(value);
     });
     if (last < 0) return;
     sent.set(key, values);
@@ -59,4 +66,9 @@ export class WireWriter {
     this.#lines = [];
     return frame;
   }
+}
+
+function numberText(value: number): string {
+  if (!Number.isFinite(value) || Math.abs(value) >= LIMIT) return '?';
+  return String(Number.isInteger(value) ? value : Math.round(value * DECIMALS) / DECIMALS);
 }
