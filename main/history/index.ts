@@ -1,0 +1,167 @@
+/** The history: opens the store and talks to its worker thread. Every second of every node, kept and read back. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { Series } from '../../common/contract/contract.ts';
+import { type Problem, problem } from '../../common/contract/problem.ts';
+import { METRICS } from '../../common/model/metric.ts';
+import { type Result, failure, success } from '../../common/model/result.ts';
+import type { FromWorker, Reply, ToWorker, WorkerSetup } from './messages.ts';
+import type { History, HistoryOptions, ReadRequest, StoredNode } from './types.ts';
+
+export { openHistoryReader } from './reader.ts';
+export type { History, HistoryOptions, HistoryReader, ReadRequest, StoredNode } from './types.ts';
+
+/** Seconds on their way to the worker beyond which further ones are dropped: its disk hangs. */
+const MAX_UNDERWAY = 600;
+
+/**
+ * Opens the history of a data folder for writing; only one program at a time can. A tail left by a crash is sealed. A
+ * damaged file is set aside under a new name, which `onProblem` is told with history-damaged, and a new one begun.
+ * Problems: data-folder-in-use, history-newer, disk-full, file-unreadable.
+ */
+export async function openHistory(options: HistoryOptions): Promise<Result<History>> {
+  const history = new WorkerHistory(options);
+  const trouble = await history.opened;
+  return trouble === undefined ? success(history) : failure(trouble);
+}
+
+class WorkerHistory implements History {
+  readonly opened: Promise<Problem | undefined>;
+  readonly #worker: Worker;
+  readonly #ended: Promise<void>;
+  readonly #onProblem: (problem: Problem) => void;
+  readonly #waiting = new Map<number, (reply: Reply | undefined) => void>();
+  #nodes: readonly StoredNode[] = [];
+  #lastId = 0;
+  #underway = 0;
+  #dropped = 0;
+  #closing: Promise<void> | undefined;
+  #over = false;
+
+  constructor(options: HistoryOptions) {
+    const setup: WorkerSetup = { folder: options.folder, sealSeconds: options.sealSeconds };
+    this.#onProblem = (trouble) => options.onProblem(trouble);
+    this.#worker = new Worker(options.workerFile ?? workerFile(), { name: 'history', workerData: setup });
+    this.opened = new Promise((resolve) => {
+      this.#worker.on('message', (message: FromWorker) => this.#receive(message, resolve));
+      this.#worker.on('error', (error: unknown) => {
+        const [words, detail] = error instanceof Error ? [error.message, error.stack] : [String(error), ''];
+        const trouble = problem('internal-error', `The history stopped: ${words}`, detail);
+        resolve(trouble);
+        this.#onProblem(trouble);
+      });
+    });
+    this.#ended = new Promise((resolve) => {
+      this.#worker.on('exit', () => {
+        this.#over = true;
+        for (const answer of this.#waiting.values()) answer(undefined);
+        this.#waiting.clear();
+        resolve();
+      });
+    });
+  }
+
+  setNodes(nodes: readonly StoredNode[]): void {
+    if (this.#nodes.some(({ key }, row) => nodes[row]?.key !== key)) {
+      throw new Error('rows of the history are only ever appended');
+    }
+    this.#nodes = nodes;
+    this.#send({ kind: 'set-nodes', nodes: nodes.map(({ key, id, name }) => ({ key, id, name })) });
+  }
+
+  append(time: number, values: Float64Array, rows: number): void {
+    if (values.length !== rows * METRICS.length || rows > this.#nodes.length) {
+      throw new Error(`${values.length} values are no tick of ${rows} rows of ${this.#nodes.length} nodes`);
+    }
+    if (this.#over || this.#closing !== undefined) return;
+    if (this.#underway >= MAX_UNDERWAY) {
+      this.#dropped += 1;
+      if (this.#dropped === 1) {
+        const words = `The disk of the history has not answered for ${MAX_UNDERWAY} s; seconds are lost until it does.`;
+        this.#onProblem(problem('timeout', words));
+      }
+      return;
+    }
+    this.#underway += 1;
+    const copy = values.slice();
+    this.#send({ kind: 'append', time, values: copy, rows }, [copy.buffer]);
+  }
+
+  async flush(): Promise<void> {
+    await this.#ask((id) => ({ kind: 'flush', id }));
+  }
+
+  async nodes(): Promise<Result<readonly StoredNode[]>> {
+    const reply = await this.#ask((id) => ({ kind: 'nodes', id }));
+    return reply?.kind === 'nodes' ? reply.result : failure(stopped);
+  }
+
+  async read(request: ReadRequest): Promise<Result<readonly Series[]>> {
+    const reply = await this.#ask((id) => ({ kind: 'read', id, request }));
+    return reply?.kind === 'series' ? reply.result : failure(stopped);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#ask((id) => ({ kind: 'close', id }));
+    await this.#ended;
+  }
+
+  /** Sends a question; the reply is missing when the worker ended before it. */
+  #ask(question: (id: number) => ToWorker): Promise<Reply | undefined> {
+    if (this.#over) return Promise.resolve(undefined);
+    this.#lastId += 1;
+    const id = this.#lastId;
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve);
+      this.#send(question(id));
+    });
+  }
+
+  #send(message: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(message, transfer);
+  }
+
+  #receive(message: FromWorker, opened: (problem: Problem | undefined) => void): void {
+    switch (message.kind) {
+      case 'opened':
+        opened(message.problem);
+        break;
+      case 'problem':
+        this.#onProblem(message.problem);
+        break;
+      case 'appended':
+        this.#underway -= 1;
+        if (this.#dropped > 0) this.#sayDropped();
+        break;
+      case 'done':
+      case 'nodes':
+      case 'series':
+        this.#waiting.get(message.id)?.(message);
+        this.#waiting.delete(message.id);
+        break;
+    }
+  }
+
+  #sayDropped(): void {
+    this.#onProblem(
+      problem('timeout', `The disk of the history answers again; ${this.#dropped} s were lost.`),
+    );
+    this.#dropped = 0;
+  }
+}
+
+const stopped = problem('internal-error', 'The history is closed.');
+
+/** The worker's file: beside this source, or in the folder of the built program, whose chunks lie one folder deeper. */
+function workerFile(): URL {
+  const here = import.meta.url;
+  const names = here.endsWith('.ts') ? ['./worker.ts'] : ['./history-worker.js', '../history-worker.js'];
+  const places = names.map((name) => new URL(name, here));
+  return places.find((place) => existsSync(fileURLToPath(place))) ?? (places[0] as URL);
+}

@@ -1,0 +1,72 @@
+/** The tables of the history file as numbered migrations. A step that was released is never changed, only followed. */
+import type Database from 'better-sqlite3';
+import { METRICS } from '../../common/model/metric.ts';
+
+/** Marks the file as ours in its header: "mosv". */
+export const APPLICATION_ID = 0x6d6f7376;
+
+/**
+ * better-sqlite3 binds every number as REAL: STRICT tables with INTEGER columns turn whole numbers back into integers,
+ * which take a third of the space, and refuse anything else.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE metric (
+    -- The catalogue: stored integer x quantum = value in the unit.
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    unit TEXT NOT NULL,
+    quantum REAL NOT NULL,
+    about TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE node (
+    -- Every node ever recorded; number is its place in chunk keys.
+    number INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    id INTEGER NOT NULL,
+    name TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE slot (
+    -- Which node each row of the ticks belongs to.
+    slot INTEGER PRIMARY KEY,
+    node INTEGER NOT NULL REFERENCES node
+  ) STRICT;
+  CREATE TABLE tick (
+    -- One second of the whole cluster that is not sealed yet; time in seconds since 1970 (UTC), v as in codec.ts.
+    time INTEGER PRIMARY KEY,
+    rows INTEGER NOT NULL,
+    v BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE chunk (
+    -- 300 seconds of one node and metric: k = (window * 262144 + node) * 256 + metric, window = time / 300.
+    k INTEGER PRIMARY KEY,
+    v BLOB NOT NULL
+  ) STRICT;
+  `,
+];
+
+/** The schema this program writes, kept in the file's user_version. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** Brings a file up to this program's schema, one transaction per step, and completes its catalogue of metrics. */
+export function migrate(database: Database.Database): void {
+  const version = database.pragma('user_version', { simple: true }) as number;
+  for (const [index, step] of MIGRATIONS.entries()) {
+    if (index < version) continue;
+    database.transaction(() => {
+      database.exec(step);
+      database.pragma(`application_id = ${APPLICATION_ID}`);
+      database.pragma(`user_version = ${index + 1}`);
+    })();
+  }
+  const known = database.prepare('SELECT count(*) FROM metric').pluck().get() as number;
+  if (known >= METRICS.length) return;
+  const insert = database.prepare(
+    'INSERT OR IGNORE INTO metric (number, name, unit, quantum, about) VALUES (?, ?, ?, ?, ?)',
+  );
+  database.transaction(() => {
+    for (const [number, { name, unit, quantum, about }] of METRICS.entries()) {
+      insert.run(number, name, unit, quantum, about);
+    }
+  })();
+}

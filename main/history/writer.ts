@@ -1,0 +1,377 @@
+/**
+ * The one writer of a history file: commits each second as it comes, seals what is past in small portions, and goes on
+ * by itself when the disk was full or the file turned out damaged. Runs in the history's worker thread.
+ */
+import { basename } from 'node:path';
+import type { Series } from '../../common/contract/contract.ts';
+import { type Problem, problem } from '../../common/contract/problem.ts';
+import type { Metric } from '../../common/model/metric.ts';
+import { type Result, failure, success } from '../../common/model/result.ts';
+import {
+  type WriterLock,
+  attempt,
+  historyFile,
+  lockForWriting,
+  openForWriting,
+  setAside,
+  troubleOf,
+} from './file.ts';
+import { SECONDS_END, WINDOW_SECONDS, secondOf, storedValues } from './format.ts';
+import { type ReadSource, neverRecorded, readSeries } from './query.ts';
+import { sealRows } from './seal.ts';
+import type { Tables } from './tables.ts';
+import { type Segment, Tail, type Tick } from './tail.ts';
+import type { ReadRequest, StoredNode } from './types.ts';
+
+/** Seconds kept in memory while nothing can be written. */
+const MAX_PENDING = 600;
+
+/** Sealing a segment is spread over this part of the time until the next one ends, so that no second costs a spike. */
+const SEALING_SHARE = 1 / 5;
+
+/** Seconds between checkpoints, which is what a power failure may cost. */
+const CHECKPOINT_SECONDS = 60;
+
+export class HistoryWriter {
+  readonly #file: string;
+  readonly #lock: WriterLock;
+  readonly #onProblem: (problem: Problem) => void;
+  readonly #tail: Tail;
+  /** The open file; missing while a new one cannot be opened in the place of a damaged one. */
+  #tables: Tables | undefined;
+  #nodes: readonly StoredNode[] = [];
+  #nodesChanged = false;
+  /** The number of each row's node, and the rows in the order of these numbers. */
+  #numbers: readonly number[] = [];
+  #order: readonly number[] = [];
+  /** Ticks of the tail that are not on disk, by second. */
+  readonly #pending = new Map<number, Tick>();
+  /** Why nothing can be written, and the seconds that were lost by it. */
+  #stalled: Problem | undefined;
+  #dropped = 0;
+  #current: Segment | undefined;
+  /** Segments to seal, oldest first, and how many rows of the first one are done. */
+  #closing: readonly Segment[] = [];
+  #rowsSealed = 0;
+  #previous: { readonly time: number; readonly second: number } | undefined;
+  #checkpointed = 0;
+  readonly #reported = new Set<string>();
+
+  private constructor(
+    file: string,
+    lock: WriterLock,
+    sealSeconds: number,
+    onProblem: (problem: Problem) => void,
+  ) {
+    this.#file = file;
+    this.#lock = lock;
+    this.#tail = new Tail(sealSeconds);
+    this.#onProblem = onProblem;
+  }
+
+  /**
+   * Takes the data folder and opens its history; a tail that a crash left is sealed, a damaged file set aside and
+   * said. Problems: data-folder-in-use, history-newer, disk-full, file-unreadable.
+   */
+  static open(
+    folder: string,
+    onProblem: (problem: Problem) => void,
+    sealSeconds: number = WINDOW_SECONDS,
+  ): Result<HistoryWriter> {
+    const lock = lockForWriting(folder);
+    if (!lock.ok) return lock;
+    const writer = new HistoryWriter(historyFile(folder), lock.value, sealSeconds, onProblem);
+    const trouble = writer.#onFile((tables) => sealLeftovers(tables));
+    if (trouble === undefined) return success(writer);
+    writer.#tables?.close();
+    lock.value.release();
+    return failure(trouble);
+  }
+
+  /** True while something appended is not on disk. */
+  get behind(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  /** Names the rows of the coming ticks; earlier rows keep their keys. */
+  setNodes(nodes: readonly StoredNode[]): void {
+    this.#nodes = nodes;
+    this.#nodesChanged = true;
+    this.#commit(0);
+  }
+
+  /** Records one second; see History.append. */
+  append(time: number, values: Float64Array, rows: number): void {
+    const second = secondOf(time, this.#previous);
+    if (!(second >= 0 && second < SECONDS_END)) {
+      this.#sayOnce(
+        'time',
+        `The clock of this machine shows an impossible time (${time} ms); nothing is recorded.`,
+      );
+      return;
+    }
+    if (this.#previous !== undefined && time < this.#previous.time - 2000) {
+      const seconds = Math.round((this.#previous.time - time) / 1000);
+      this.#onProblem(
+        problem(
+          'bad-input',
+          `The clock of this machine went back by ${seconds} s. What was recorded stays as it is; seconds that come a second time only fill its gaps.`,
+        ),
+      );
+    }
+    this.#previous = { time, second };
+    if (rows > 0) {
+      const stored = storedValues(values, rows, (metric, row, value) => this.#sayOutside(metric, row, value));
+      const { tick, segment } = this.#tail.add({ second, rows, values: stored });
+      this.#pending.set(second, tick);
+      this.#makeCurrent(segment);
+    }
+    const pace = this.#tail.segmentSeconds * SEALING_SHARE;
+    if (!this.#commit(Math.ceil((this.#order.length * this.#closing.length) / pace))) this.#dropOldest();
+    if (Math.abs(second - this.#checkpointed) >= CHECKPOINT_SECONDS) {
+      this.#checkpointed = second;
+      this.#maintain((tables) => tables.checkpoint(false));
+    }
+  }
+
+  /** Every node ever recorded. Problems: history-damaged, file-unreadable. */
+  nodes(): Result<readonly StoredNode[]> {
+    try {
+      return success(this.#openTables().nodes());
+    } catch (error) {
+      return failure(this.#readingTrouble(error));
+    }
+  }
+
+  /** Reads in steps, between which appends may come. Problems: not-found, history-damaged, file-unreadable. */
+  *read(request: ReadRequest): Generator<void, Result<readonly Series[]>, void> {
+    const source = (): ReadSource => {
+      const tables = this.#openTables();
+      const rows = [...this.#nodes.keys()].filter((row) => this.#nodes[row]?.key === request.key);
+      return { tables, tail: this.#tail, rows, node: tables.nodeNumber(request.key) };
+    };
+    try {
+      const { node, rows } = source();
+      if (node === undefined && rows.length === 0) return failure(neverRecorded(request.key));
+      return success(yield* readSeries(source, request));
+    } catch (error) {
+      return failure(this.#readingTrouble(error));
+    }
+  }
+
+  /** To be called when nothing was appended for a while: writes what is left to write and empties the log. */
+  rest(): void {
+    if (this.#finish()) this.#maintain((tables) => tables.checkpoint(true));
+  }
+
+  /** Seals everything, closes the file and gives the data folder free. */
+  close(): void {
+    if (this.#current !== undefined) this.#closing = [...this.#closing, this.#current];
+    this.#current = undefined;
+    this.#finish();
+    const lost = this.#pending.size + this.#dropped;
+    if (lost > 0) {
+      this.#onProblem(problem('disk-full', `${lost} s could not be written to ${this.#file} and are lost.`));
+    }
+    this.#maintain((tables) => {
+      tables.shrink();
+      tables.checkpoint(true);
+    });
+    this.#tables?.close();
+    this.#lock.release();
+  }
+
+  #makeCurrent(segment: Segment): void {
+    if (segment === this.#current) {
+      return;
+    }
+    // A clock that went back: what is recorded again for this segment is sealed with it, from its first row on.
+    if (this.#closing[0] === segment) this.#rowsSealed = 0;
+    this.#closing = this.#closing.filter((other) => other !== segment);
+    if (this.#current !== undefined) this.#closing = [...this.#closing, this.#current];
+    this.#current = segment;
+  }
+
+  /** Writes everything that waits; false when that is not possible now. */
+  #finish(): boolean {
+    do {
+      if (!this.#commit(Infinity)) return false;
+    } while (this.#closing.length > 0);
+    return true;
+  }
+
+  /**
+   * One transaction: changed nodes, the ticks that are not on disk, and up to `portion` rows of the first segment to
+   * seal; the last portion takes the segment's ticks away. False when nothing could be written.
+   */
+  #commit(portion: number): boolean {
+    let numbers = this.#numbers;
+    let rowsSealed = 0;
+    const trouble = this.#onFile((tables) => {
+      tables.transaction(() => {
+        const renewed = this.#nodesChanged;
+        numbers = renewed ? this.#nodes.map((node) => tables.putNode(node)) : this.#numbers;
+        if (renewed) tables.putSlots(numbers);
+        for (const tick of this.#pending.values()) tables.putTick(tick);
+        const segment = this.#closing[0];
+        if (segment === undefined || portion === 0) return;
+        const order = renewed ? byNumber(numbers) : this.#order;
+        const start = renewed ? 0 : this.#rowsSealed;
+        rowsSealed = Math.min(order.length, start + portion);
+        sealRows(tables, segment, order.slice(start, rowsSealed), numbers);
+        if (rowsSealed === order.length) {
+          tables.deleteTicks(segment.start, segment.start + this.#tail.segmentSeconds);
+        }
+      });
+    });
+    if (trouble !== undefined) {
+      this.#stall(trouble);
+      return false;
+    }
+    this.#nodesChanged = false;
+    if (numbers !== this.#numbers) {
+      this.#numbers = numbers;
+      this.#order = byNumber(numbers);
+      this.#rowsSealed = 0;
+    }
+    this.#pending.clear();
+    this.#advance(rowsSealed, portion);
+    this.#goOn();
+    return true;
+  }
+
+  #advance(rowsSealed: number, portion: number): void {
+    const [segment, ...others] = this.#closing;
+    if (segment === undefined || portion === 0) return;
+    this.#rowsSealed = rowsSealed;
+    if (rowsSealed < this.#order.length) return;
+    this.#tail.remove(segment);
+    this.#closing = others;
+    this.#rowsSealed = 0;
+  }
+
+  /**
+   * Does work on the file; returns why it was not possible. A file that turns out damaged is set aside, and the work
+   * done on a new one.
+   */
+  #onFile(work: (tables: Tables) => void): Problem | undefined {
+    for (let again = true; ; again = false) {
+      const done = this.#tables === undefined ? openForWriting(this.#file) : success(this.#tables);
+      let trouble: Problem;
+      if (done.ok) {
+        this.#tables = done.value;
+        const worked = attempt(this.#file, () => work(done.value));
+        if (worked.ok) return undefined;
+        trouble = worked.problem;
+      } else {
+        trouble = done.problem;
+      }
+      if (trouble.code !== 'history-damaged' || !again) return trouble;
+      const said = this.#setAside(trouble);
+      if (said.code !== 'history-damaged') return said;
+    }
+  }
+
+  /** Housekeeping: what fails for lack of room fails again, and is said, with the next second that is written. */
+  #maintain(work: (tables: Tables) => void): void {
+    const tables = this.#tables;
+    if (tables === undefined) return;
+    const done = attempt(this.#file, () => work(tables));
+    if (!done.ok && done.problem.code === 'history-damaged') this.#setAside(done.problem);
+  }
+
+  /**
+   * Moves the damaged file away and says so. What the memory still holds goes into the next file, which the next use
+   * opens. Returns what was said, or why the file could not be moved.
+   */
+  #setAside(damage: Problem): Problem {
+    this.#tables?.close();
+    this.#tables = undefined;
+    const moved = attempt(this.#file, () => setAside(this.#file, new Date()));
+    if (!moved.ok) return moved.problem;
+    for (const { ticks } of this.#tail.segments()) {
+      for (const tick of ticks.values()) this.#pending.set(tick.second, tick);
+    }
+    this.#nodesChanged = this.#nodes.length > 0;
+    this.#rowsSealed = 0;
+    const words = `${damage.message} It was set aside as ${basename(moved.value)}, and a new one begun.`;
+    const said = problem('history-damaged', words, damage.detail);
+    this.#onProblem(said);
+    return said;
+  }
+
+  #openTables(): Tables {
+    if (this.#tables === undefined) throw new Unavailable();
+    return this.#tables;
+  }
+
+  #readingTrouble(error: unknown): Problem {
+    if (error instanceof Unavailable) {
+      return this.#stalled ?? problem('file-unreadable', `The history file ${this.#file} is not open.`);
+    }
+    const trouble = troubleOf(error, this.#file);
+    if (trouble === undefined) throw error;
+    return trouble.code === 'history-damaged' ? this.#setAside(trouble) : trouble;
+  }
+
+  #stall(trouble: Problem): void {
+    if (this.#stalled === undefined) {
+      const words = `${trouble.message} The last ${MAX_PENDING / 60} minutes are kept in memory meanwhile.`;
+      this.#onProblem(problem(trouble.code, words, trouble.detail));
+    }
+    this.#stalled = trouble;
+  }
+
+  /** Says that recording goes on, where it had stopped. */
+  #goOn(): void {
+    if (this.#stalled === undefined) return;
+    const lost =
+      this.#dropped === 0 ? 'nothing was lost' : `the oldest ${this.#dropped} s of the pause are lost`;
+    this.#onProblem(problem(this.#stalled.code, `The history file ${this.#file} is written again; ${lost}.`));
+    this.#stalled = undefined;
+    this.#dropped = 0;
+  }
+
+  #dropOldest(): void {
+    for (const second of this.#pending.keys()) {
+      if (this.#pending.size <= MAX_PENDING) return;
+      this.#pending.delete(second);
+      this.#tail.drop(second);
+      this.#dropped += 1;
+    }
+  }
+
+  #sayOutside(metric: Metric, row: number, value: number): void {
+    const name = this.#nodes[row]?.name ?? `row ${row}`;
+    this.#sayOnce(
+      `metric ${metric.name}`,
+      `${metric.name} of ${name} is ${value}, more than the history can hold; such values are recorded as missing.`,
+    );
+  }
+
+  #sayOnce(subject: string, words: string): void {
+    if (this.#reported.has(subject)) return;
+    this.#reported.add(subject);
+    this.#onProblem(problem('bad-input', words));
+  }
+}
+
+class Unavailable extends Error {
+  override readonly name = 'Unavailable';
+}
+
+function byNumber(numbers: readonly number[]): readonly number[] {
+  return [...numbers.keys()].sort((a, b) => (numbers[a] as number) - (numbers[b] as number));
+}
+
+/** Seals the ticks a crash left, in one transaction. */
+function sealLeftovers(tables: Tables): void {
+  tables.transaction(() => {
+    const numbers = tables.slots();
+    const tail = new Tail();
+    for (const tick of tables.ticks(0, SECONDS_END)) tail.add(tick);
+    const order = byNumber(numbers);
+    for (const segment of tail.segments()) sealRows(tables, segment, order, numbers);
+    tables.deleteTicks(0, SECONDS_END);
+  });
+}
