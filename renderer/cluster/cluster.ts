@@ -79,9 +79,10 @@ export function createCluster(onProblem: (problem: Problem) => void): Cluster {
     setSecond({ time: push.time, totals: push.totals, block });
   }
 
+  /** While the way to main is lost the bridge keeps the wish and tells it later. */
   async function watch(): Promise<void> {
     const result = await call('watch', { on: document.visibilityState === 'visible' });
-    if (!result.ok) onProblem(result.problem);
+    if (!result.ok && result.problem.code !== 'connection-lost') onProblem(result.problem);
   }
 
   function visibilityChanged(): void {
@@ -90,12 +91,7 @@ export function createCluster(onProblem: (problem: Problem) => void): Cluster {
 
   onCleanup(window.mosview.on('nodes', takeNodes));
   onCleanup(window.mosview.on('block', takeBlock));
-  onCleanup(
-    window.mosview.onConnection((isConnected) => {
-      setConnected(isConnected);
-      if (isConnected) void watch();
-    }),
-  );
+  onCleanup(window.mosview.onConnection(setConnected));
   document.addEventListener('visibilitychange', visibilityChanged);
   onCleanup(() => document.removeEventListener('visibilitychange', visibilityChanged));
   void watch();

@@ -5,12 +5,13 @@ import type { Problem } from '../../common/contract/problem.ts';
 import { metricNamed, STANDARD_LOAD } from '../../common/model/metric.ts';
 import { call } from '../back-end.ts';
 import { createCluster } from '../cluster/cluster.ts';
+import { Explanation } from '../parts/explanation.tsx';
 import { Lamp } from '../parts/lamp.tsx';
 import { LostStrip } from '../parts/lost-strip.tsx';
 import { NodeActions } from '../parts/node-actions.tsx';
 import { InlineProblem } from '../parts/problem-text.tsx';
 import { bytes, count, percent, span } from '../words/format.ts';
-import { ageMatters, connectionExplanation } from '../words/node-words.ts';
+import { ageMatters } from '../words/node-words.ts';
 import { binaryUnit, summarise, valueAxis, type ValueAxis } from './chart-data.ts';
 import { TimeChart } from './chart.tsx';
 import { Facts } from './facts.tsx';
@@ -88,7 +89,7 @@ export function NodeWindow(props: { readonly nodeKey: string }): JSX.Element {
               <div class="detail-actions">
                 <NodeActions info={node()} onProblem={setProblem} />
               </div>
-              <p class="explanation">{connectionExplanation(node())}</p>
+              <Explanation info={node()} />
             </header>
             <Facts info={node()} detail={detail()} second={second()} />
           </>

@@ -35,6 +35,8 @@ export class Plot {
   readonly #chart: Chart<'line', Point[]>;
   readonly #canvas: HTMLCanvasElement;
   #drawing: Drawing | undefined;
+  /** Milliseconds between the ticks of the time axis. */
+  #timeStep = 0;
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
@@ -59,10 +61,14 @@ export class Plot {
         scales: {
           x: {
             type: 'linear',
-            ticks: { autoSkip: false, maxRotation: 0, callback: (value) => this.#timeLabel(Number(value)) },
+            ticks: {
+              autoSkip: false,
+              maxRotation: 0,
+              callback: (value) => (this.#timeStep < DAY ? clock : day).format(Number(value)),
+            },
             grid: { drawTicks: false },
             afterBuildTicks: (scale) => {
-              scale.ticks = this.#timeTicks(scale.width).ticks.map((value) => ({ value }));
+              scale.ticks = this.#timeTicks(scale.width).map((value) => ({ value }));
             },
           },
           y: {
@@ -138,15 +144,12 @@ export class Plot {
     if (dataset !== undefined) dataset.data = data;
   }
 
-  #timeTicks(width: number): ReturnType<typeof timeAxis> {
+  #timeTicks(width: number): readonly number[] {
     const span = this.#drawing?.span ?? { from: 0, to: 1 };
     const most = Math.max(2, Math.floor(width / TIME_LABEL_WIDTH));
-    return timeAxis(span.from, span.to, most, new Date(span.to).getTimezoneOffset());
-  }
-
-  #timeLabel(time: number): string {
-    const step = this.#timeTicks(this.#chart.scales['x']?.width ?? 0).step;
-    return (step >= DAY ? day : clock).format(time);
+    const axis = timeAxis(span.from, span.to, most, new Date(span.to).getTimezoneOffset());
+    this.#timeStep = axis.step;
+    return axis.ticks;
   }
 
   /** A canvas inherits no colours: they are read from the style's registered properties. */

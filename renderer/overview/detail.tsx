@@ -1,17 +1,12 @@
 /** The chosen node below the table: its connection and settings in full sentences, and what can be done. */
-import { Show, type JSX } from 'solid-js';
+import type { JSX } from 'solid-js';
 import type { Problem } from '../../common/contract/problem.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
 import type { Second } from '../cluster/cluster.ts';
+import { Explanation } from '../parts/explanation.tsx';
 import { Lamp } from '../parts/lamp.tsx';
 import { span } from '../words/format.ts';
-import {
-  ageMatters,
-  connectionExplanation,
-  connectionProblem,
-  settingsExplanation,
-} from '../words/node-words.ts';
-import { plainLines } from '../words/format.ts';
+import { ageMatters, settingsExplanation } from '../words/node-words.ts';
 import { NodeActions } from '../parts/node-actions.tsx';
 
 export function Detail(props: {
@@ -23,8 +18,6 @@ export function Detail(props: {
 }): JSX.Element {
   const state = () => props.second.block.state(props.info.slot);
   const age = () => props.second.block.age(props.info.slot);
-  const trouble = () => connectionProblem(props.info.connection);
-  const alarming = () => trouble()?.code === 'changed-host-key' || trouble()?.code === 'revoked-host-key';
   return (
     <section
       class="detail"
@@ -50,12 +43,7 @@ export function Detail(props: {
           </button>
         </div>
       </div>
-      <p class="explanation" classList={{ alarming: alarming() }} role={alarming() ? 'alert' : undefined}>
-        {connectionExplanation(props.info)}
-      </p>
-      <Show when={trouble()?.detail}>
-        {(detail) => <pre class="problem-detail">{plainLines(detail())}</pre>}
-      </Show>
+      <Explanation info={props.info} />
       <p class="muted">{settingsExplanation(props.second.block.value('status', props.info.slot))}</p>
     </section>
   );

@@ -1,8 +1,7 @@
 /** The main window: the head, then the table with the chosen node below it, or the welcome where there are no nodes. */
 import { createMemo, createSignal, onCleanup, onMount, Show, type JSX } from 'solid-js';
-import type { Program } from '../../common/contract/contract.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
-import { call, openNodeWindow } from '../back-end.ts';
+import { call } from '../back-end.ts';
 import { createCluster } from '../cluster/cluster.ts';
 import { LostStrip } from '../parts/lost-strip.tsx';
 import { Prompts } from '../prompts/prompts.tsx';
@@ -17,7 +16,6 @@ import { createNotices, Notices } from './notices.tsx';
 export function Overview(): JSX.Element {
   const notices = createNotices();
   const cluster = createCluster((problem) => notices.add(problem));
-  const [program, setProgram] = createSignal<Program>();
   const [filter, setFilter] = createSignal('');
   const [shown, setShown] = createSignal(0);
   const [chosen, setChosen] = createSignal<string>();
@@ -33,13 +31,12 @@ export function Overview(): JSX.Element {
       notices.add(result.problem);
       return;
     }
-    setProgram(result.value);
     for (const problem of result.value.notices) notices.add(problem);
     document.title = result.value.demo ? 'mosview (demo)' : 'mosview';
   }
 
   async function open(info: NodeInfo): Promise<void> {
-    const result = await openNodeWindow(program()?.host ?? 'electron', info.key);
+    const result = await call('openNodeWindow', { key: info.key });
     if (!result.ok) notices.add(result.problem);
   }
 

@@ -45,7 +45,7 @@ function HostKeyDialog(props: {
   readonly onAnswer: (answer: Answer) => void;
 }): JSX.Element {
   return (
-    <Dialog title={`Is this ${plainText(props.prompt.name)}?`} onClose={() => props.onAnswer(null)}>
+    <Dialog title={`Is this ${plainText(props.prompt.name)}?`} wide onClose={() => props.onAnswer(null)}>
       <div class="dialog-body">
         <p>
           mosview meets this host for the first time. Compare the fingerprint with the one the host itself

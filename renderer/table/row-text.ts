@@ -20,7 +20,6 @@ export interface RowText {
   readonly loadShare: number;
   readonly memory: string;
   readonly memoryPercent: string;
-  readonly memoryShare: number;
   readonly cpus: string;
   readonly settings: string;
   readonly connection: string;
@@ -34,7 +33,6 @@ export function rowText(info: NodeInfo, second: Second): RowText {
   const age = block.age(slot);
   const load = block.value('load', slot);
   const memoryTotal = block.value('memoryTotal', slot);
-  const memory = memoryPercent(block, slot);
   return {
     info,
     state,
@@ -42,16 +40,11 @@ export function rowText(info: NodeInfo, second: Second): RowText {
     speed: count(block.value('speed', slot)),
     load: count(load),
     loadPercent: percent(loadPercent(load)),
-    loadShare: share(loadPercent(load)),
+    loadShare: Number.isNaN(load) ? 0 : Math.round(loadPercent(load)) / 100,
     memory: bytesOf(memoryTotal - block.value('memoryFree', slot), memoryTotal),
-    memoryPercent: percent(memory),
-    memoryShare: share(memory),
+    memoryPercent: percent(memoryPercent(block, slot)),
     cpus: count(block.value('cpus', slot)),
     settings: settingsWords(block.value('status', slot)),
     connection: connectionWords(info, time),
   };
-}
-
-function share(percentage: number): number {
-  return Number.isFinite(percentage) ? Math.min(1, Math.round(percentage) / 100) : 0;
 }

@@ -48,9 +48,6 @@ export function Row(props: {
         <span class="share">{props.row.loadPercent}</span>
       </div>
       <div class="cell memory number" role="gridcell">
-        <span class="bar" aria-hidden="true">
-          <span class="fill" style={{ '--share': props.row.memoryShare }} />
-        </span>
         <span class="share">{props.row.memoryPercent}</span>
         <span class="amount">{props.row.memory}</span>
       </div>

@@ -1,0 +1,338 @@
+/**
+ * A back end inside the page for tests and measurements of the window alone: it implements the Bridge with generated
+ * nodes and a second of numbers per second. It is put into a page before the window's scripts; never in the product.
+ */
+import {
+  COLUMN_COUNT,
+  NODE_STATES,
+  AGE_COLUMN,
+  STATE_COLUMN,
+  type NodeState,
+} from '../../common/contract/block.ts';
+import type { Bridge } from '../../common/contract/bridge.ts';
+import type { CallInput, Candidate, PushName, PushPayload, Series } from '../../common/contract/contract.ts';
+import { problem, type Problem } from '../../common/contract/problem.ts';
+import { clusterTotals, type NodeFigures } from '../../common/model/cluster.ts';
+import { METRIC_INDEX, type MetricName } from '../../common/model/metric.ts';
+import type { ConnectionState, NodeInfo } from '../../common/model/node.ts';
+import { NODE_DOWN, STATUS } from '../../common/model/status.ts';
+
+/** How the page's cluster is to be. */
+export interface FakeOptions {
+  readonly nodes: number;
+  /** Nodes in trouble among them: one of each kind per so many nodes, 0 for none. */
+  readonly troubleEvery?: number;
+  /** Names the nodes instead of node1, node2, ... */
+  readonly names?: readonly string[];
+  /** Milliseconds between seconds; 0 where the test calls `tick` itself. */
+  readonly period?: number;
+  /** Seconds that went by before the window opened; they are sent at once, so that the sparklines are full. */
+  readonly past?: number;
+  readonly notices?: readonly Problem[];
+  /** Answers of calls, by name, in place of those below: `{ value }` or `{ problem }`. */
+  readonly answers?: Readonly<Record<string, unknown>>;
+}
+
+/** What tests see of it, as `globalThis.fake`. */
+export interface Fake {
+  /** Every call, in order. */
+  readonly calls: { readonly name: string; readonly input: unknown }[];
+  push<Name extends PushName>(name: Name, payload: PushPayload<Name>): void;
+  /** Sends the next second. */
+  tick(): void;
+  setConnected(connected: boolean): void;
+  /** Changes a node's row of identity. */
+  change(slot: number, change: Partial<NodeInfo>): void;
+  /** Sets a number from the next second on. */
+  fix(slot: number, metric: MetricName, value: number): void;
+  setState(slot: number, state: NodeState): void;
+}
+
+const GIB = 1024 ** 3;
+const MINUTE = 60_000;
+/** Seconds made ahead and sent in turn, so that a measurement of the window measures no making of numbers. */
+const PREPARED = 30;
+
+interface Scope {
+  fakeOptions?: FakeOptions;
+  fake?: Fake;
+  mosview?: Bridge;
+}
+
+const scope = globalThis as Scope;
+
+function start(options: FakeOptions): void {
+  const nodes = Array.from({ length: options.nodes }, (_unused, slot) => makeNode(slot, options));
+  const states = nodes.map((_node, slot) => troubleOf(slot, options)?.state ?? 'up');
+  const fixed = new Map<string, number>();
+  const listeners = new Map<string, Set<(payload: never) => void>>();
+  const connectionListeners = new Set<(connected: boolean) => void>();
+  let prepared: PushPayload<'block'>[] = [];
+  let ticks = 0;
+  let watching = false;
+
+  function push<Name extends PushName>(name: Name, payload: PushPayload<Name>): void {
+    for (const listener of listeners.get(name) ?? [])
+      (listener as (payload: PushPayload<Name>) => void)(payload);
+  }
+
+  function tick(time = Date.now()): void {
+    if (!watching) return;
+    if (prepared.length === 0) {
+      prepared = Array.from({ length: PREPARED }, (_unused, second) =>
+        makeBlock(nodes, states, fixed, second),
+      );
+    }
+    const block = prepared[ticks % PREPARED];
+    ticks += 1;
+    performance.mark('block');
+    if (block !== undefined) push('block', { ...block, time });
+  }
+
+  const fake: Fake = {
+    calls: [],
+    push,
+    tick: () => tick(),
+    setConnected: (connected) => {
+      for (const listener of connectionListeners) listener(connected);
+    },
+    change: (slot, change) => {
+      const old = nodes[slot];
+      if (old === undefined) return;
+      nodes[slot] = { ...old, ...change };
+      push('nodes', { all: false, changed: [nodes[slot]], removed: [] });
+    },
+    fix: (slot, metric, value) => {
+      fixed.set(`${slot} ${metric}`, value);
+      prepared = [];
+    },
+    setState: (slot, state) => {
+      states[slot] = state;
+      prepared = [];
+    },
+  };
+
+  const answers: Record<string, (input: never) => unknown> = {
+    program: () => ({
+      value: {
+        version: '0.1.0',
+        host: 'electron',
+        demo: false,
+        dataFolder: '/tmp/data',
+        settingsFile: '/tmp/settings.json',
+        nodes: nodes.length,
+        notices: options.notices ?? [],
+      },
+    }),
+    watch: ({ on }: CallInput<'watch'>) => {
+      watching = on;
+      if (on) {
+        setTimeout(() => {
+          push('nodes', { all: true, changed: nodes, removed: [] });
+          for (let back = options.past ?? 0; back >= 0; back -= 1) tick(Date.now() - back * 1000);
+        });
+      }
+      return { value: {} };
+    },
+    node: ({ key }: CallInput<'node'>) => nodeDetail(nodes.find((node) => node.key === key)),
+    history: (input: CallInput<'history'>) => ({ value: { series: makeHistory(input) } }),
+    importSshConfig: () => ({
+      value: { path: '~/.ssh/config', candidates: makeCandidates(), notices: [] },
+    }),
+    importMap: ({ text }: CallInput<'importMap'>) =>
+      text.includes('oops')
+        ? { problem: problem('bad-input', 'Line 2 of the map is not "first-id host count".', 'oops') }
+        : { value: { candidates: makeCandidates() } },
+    addNode: ({ target }: CallInput<'addNode'>) =>
+      target.includes(' ')
+        ? { problem: problem('bad-input', `"${target}" is not [user@]host[:port].`) }
+        : { value: { name: target } },
+  };
+
+  scope.mosview = {
+    async call(name, input) {
+      fake.calls.push({ name, input });
+      const given = options.answers?.[name];
+      const answer = answers[name] as ((input: unknown) => unknown) | undefined;
+      await Promise.resolve();
+      return (given ?? answer?.(input) ?? { value: {} }) as never;
+    },
+    on(name, listener) {
+      const all = listeners.get(name) ?? new Set();
+      listeners.set(name, all);
+      all.add(listener);
+      return () => all.delete(listener);
+    },
+    onConnection(listener) {
+      connectionListeners.add(listener);
+      return () => connectionListeners.delete(listener);
+    },
+  };
+  scope.fake = fake;
+  const period = options.period ?? 1000;
+  if (period > 0) setInterval(() => tick(), period);
+}
+
+interface Trouble {
+  readonly state: NodeState;
+  readonly connection: ConnectionState;
+  readonly reason: string;
+}
+
+function troubleOf(slot: number, options: FakeOptions): Trouble | undefined {
+  const every = options.troubleEvery ?? 0;
+  if (every === 0) return undefined;
+  const target = `root@10.0.0.${slot + 1}:22`;
+  const troubles: readonly Trouble[] = [
+    { state: 'down', connection: { kind: 'none' }, reason: 'the cluster reports ENETUNREACH' },
+    {
+      state: 'stale',
+      connection: {
+        kind: 'waiting',
+        problem: problem('host-unreachable', `${target} refused the connection.`, 'connect ECONNREFUSED'),
+        retryAt: Date.now() + 20_000,
+      },
+      reason: '',
+    },
+    {
+      state: 'failed',
+      connection: {
+        kind: 'failed',
+        problem: problem(
+          'changed-host-key',
+          `${target} shows another host key than the one that was accepted before.`,
+          'was SHA256:Tq8Fv1dPQ0F3r3u9yXxq0M6v0m2y0oI2mVb8sUj9n3o\nnow SHA256:9bJ0oX5mK2pVtYyQ4cRr7eWw1zDdGgHh8iLlNnPpSs0',
+        ),
+      },
+      reason: '',
+    },
+    { state: 'connecting', connection: { kind: 'connecting', step: 'passing gate.example' }, reason: '' },
+  ];
+  return slot % every < troubles.length ? troubles[slot % every] : undefined;
+}
+
+function makeNode(slot: number, options: FakeOptions): NodeInfo {
+  const trouble = troubleOf(slot, options);
+  const id = slot + 1;
+  return {
+    slot,
+    key: `id:${id}`,
+    id,
+    name: options.names?.[slot] ?? `node${id}`,
+    target: trouble?.connection.kind === 'none' ? '' : `root@10.0.${slot >> 8}.${slot & 255}:22`,
+    dialect: 'openmosix',
+    connection: trouble?.connection ?? { kind: 'connected', since: Date.now() - 40 * MINUTE },
+    reason: trouble?.reason ?? '',
+    observer: slot % 100 === 7,
+    disagreement: '',
+  };
+}
+
+function makeBlock(
+  nodes: readonly NodeInfo[],
+  states: readonly NodeState[],
+  fixed: ReadonlyMap<string, number>,
+  second: number,
+): PushPayload<'block'> {
+  const columns = new Float64Array(nodes.length * COLUMN_COUNT).fill(NaN);
+  const up: NodeFigures[] = [];
+  nodes.forEach((_node, slot) => {
+    const state = states[slot] ?? 'up';
+    const set = (column: number, value: number): void => {
+      columns[column * nodes.length + slot] = value;
+    };
+    const values = makeValues(slot, second, state);
+    for (const [metric, value] of Object.entries(values)) {
+      set(METRIC_INDEX[metric as MetricName], fixed.get(`${slot} ${metric}`) ?? value);
+    }
+    set(STATE_COLUMN, NODE_STATES.indexOf(state));
+    set(AGE_COLUMN, state === 'up' ? 0.3 : state === 'connecting' ? NaN : 40 + slot + second);
+    if (state === 'up') up.push({ ...values, load: fixed.get(`${slot} load`) ?? values.load });
+  });
+  return { time: 0, totals: clusterTotals(up), columns };
+}
+
+function makeValues(slot: number, second: number, state: NodeState) {
+  if (state === 'connecting') return {} as NodeFigures & Record<string, number>;
+  const total = [2, 4, 8, 16][slot % 4] ?? 2;
+  const phase = (slot * 2.399) % 6.28;
+  const busy = 0.5 + 0.5 * Math.sin(phase + second / 5) * Math.cos(slot + second / 3);
+  const switches = slot % 9 === 4 ? STATUS.block : slot % 11 === 5 ? STATUS.stay + STATUS.lstay : 0;
+  return {
+    load: Math.round(((slot % 7) + 1) * 40 * busy),
+    speed: 10_000 + (slot % 5) * 1500,
+    cpus: [1, 2, 4, 8][slot % 4] ?? 1,
+    util: 95,
+    memoryTotal: total * GIB,
+    memoryFree: total * GIB * (0.2 + 0.5 * busy),
+    memoryAvailable: total * GIB * 0.4,
+    status: state === 'down' ? NODE_DOWN : STATUS.configured + STATUS.up + switches,
+    cpuBusy: 100 * busy,
+    loadAverage: 2 * busy,
+    running: Math.round(3 * busy),
+    processes: 180 + slot,
+  };
+}
+
+function nodeDetail(info: NodeInfo | undefined): unknown {
+  if (info === undefined) return { problem: problem('not-found', 'There is no such node.') };
+  const now = Date.now();
+  return {
+    value: {
+      info,
+      system: 'Linux 2.4.26-om1 i686',
+      events: [
+        { time: now - 41 * MINUTE, text: 'connecting to root@10.0.0.1:22' },
+        { time: now - 40 * MINUTE, text: 'host key accepted: known_hosts' },
+        { time: now - 40 * MINUTE, text: 'connected, speaks openmosix' },
+      ],
+      views: [
+        { observer: 'node8', load: 112, age: 0.4 },
+        { observer: 'node108', load: 112, age: 0.9 },
+      ],
+    },
+  };
+}
+
+const HISTORY_SIZES: Readonly<Record<string, number>> = {
+  load: 220,
+  cpuBusy: 90,
+  memoryFree: 5 * GIB,
+  memoryTotal: 8 * GIB,
+};
+
+/** A smooth course with a gap of a twentieth of the range; reduced ranges have a band. */
+function makeHistory({ metrics, from, to, pixels }: CallInput<'history'>): Series[] {
+  const length = Math.min(pixels, Math.floor((to - from) / 1000));
+  const step = (to - from) / length;
+  const spread = step > 2000 ? 0.15 : 0;
+  const times = Float64Array.from({ length }, (_unused, index) => from + index * step);
+  const inGap = (index: number): boolean => index > length * 0.3 && index < length * 0.35;
+  return metrics.map((metric) => {
+    const size = HISTORY_SIZES[metric] ?? 1;
+    const wave = metric === 'memoryTotal' ? 0 : 0.35;
+    const mean = times.map((time, index) =>
+      inGap(index)
+        ? NaN
+        : size * (1 - wave + wave * Math.sin((time / (to - from)) * 19 + Math.sin(time / 9000))),
+    );
+    const band = wave === 0 ? 0 : spread * size;
+    return {
+      metric: metric as MetricName,
+      times,
+      mean,
+      min: mean.map((value) => Math.max(0, value - band)),
+      max: mean.map((value) => Math.min(metric === 'cpuBusy' ? 100 : Infinity, value + band)),
+    };
+  });
+}
+
+function makeCandidates(): Candidate[] {
+  return Array.from({ length: 12 }, (_unused, index) => ({
+    entry: { name: `host${index + 1}`, host: `10.1.0.${index + 1}` },
+    about: `root@10.1.0.${index + 1}:22${index % 3 === 0 ? ' through gate' : ''}`,
+    known: index === 1,
+  }));
+}
+
+if (scope.fakeOptions !== undefined) start(scope.fakeOptions);
