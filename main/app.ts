@@ -4,7 +4,6 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Candidate } from '../common/contract/contract.ts';
 import { problem, type Problem } from '../common/contract/problem.ts';
 import { failure, success, type Result } from '../common/model/result.ts';
 import { CallDesk, type Handlers } from './calls.ts';
@@ -183,17 +182,19 @@ class RunningApp implements App {
         return series.ok ? success({ series: [...series.value] }) : series;
       },
       importSshConfig: async ({ path }) => {
-        const found = await readSshConfigCandidates(path === undefined ? {} : { configFile: path });
+        const found = await readSshConfigCandidates({ path, isKnown: (entry) => this.#settings.has(entry) });
         if (!found.ok) return found;
-        const candidates = found.value.candidates.map((candidate) => this.#marked(candidate));
-        return success({ path: found.value.path, candidates, notices: [...found.value.notices] });
+        const { candidates, notices } = found.value;
+        return success({ path: found.value.path, candidates: [...candidates], notices: [...notices] });
       },
       importMap: ({ text }) => {
         const entries = parseMap(text);
         if (!entries.ok) return entries;
-        const candidates = entries.value.map((entry) =>
-          this.#marked({ entry, about: `node ${entry.id ?? '?'} at ${targetText(entry)}`, known: false }),
-        );
+        const candidates = entries.value.map((entry) => ({
+          entry,
+          about: `node ${entry.id ?? '?'} at ${targetText(entry)}`,
+          known: this.#settings.has(entry),
+        }));
         return success({ candidates });
       },
       addNode: async ({ target }) => {
@@ -250,10 +251,6 @@ class RunningApp implements App {
         return nothing;
       },
     };
-  }
-
-  #marked(candidate: Candidate): Candidate {
-    return { ...candidate, known: this.#settings.has(candidate.entry) };
   }
 
   async #add(entries: Parameters<Settings['add']>[0]): Promise<Result<number>> {

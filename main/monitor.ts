@@ -28,7 +28,7 @@ export interface MonitorOptions {
 /** How a set of nodes is reached: files of SSH besides the user's own. */
 export interface SshFiles {
   readonly configFile?: string | undefined;
-  readonly knownHostsFiles?: readonly string[];
+  readonly knownHostsFiles?: readonly string[] | undefined;
 }
 
 export class Monitor {
@@ -58,8 +58,7 @@ export class Monitor {
     const service = createSshService({
       dataFolder: this.#options.dataFolder,
       prompter: this.#options.prompter,
-      ...(files.configFile === undefined ? {} : { configFile: files.configFile }),
-      ...(files.knownHostsFiles === undefined ? {} : { knownHostsFiles: files.knownHostsFiles }),
+      ...files,
     });
     this.#services.add(service);
     return service;
@@ -68,8 +67,8 @@ export class Monitor {
   /** Watches nodes from now on. */
   add(entries: readonly NodeEntry[], ssh: SshService): void {
     for (const entry of entries) {
-      const link: NodeLink = new NodeLink(entry, ssh.open(entry), this.#sampler, () =>
-        this.#linkChanged(link),
+      const link = new NodeLink(entry, ssh.open(entry), this.#sampler, (changed) =>
+        this.#linkChanged(changed),
       );
       this.cluster.add(link, this.#options.learned.idOf(entry.name));
     }

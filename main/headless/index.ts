@@ -18,6 +18,13 @@ const RESOURCES = fileOf('../../resources/');
 const RENDERER = fileOf('../renderer');
 const BRIDGE = fileOf('../preload/web.cjs');
 
+process.on('uncaughtException', (error) => {
+  complain(
+    problem('internal-error', 'mosview met a fault', error.stack ?? error.message),
+    process.argv.includes('--json'),
+  );
+  process.exit(70);
+});
 process.umask(0o077);
 process.exitCode = await run(process.argv.slice(2));
 // Whatever is still open (a socket that dies slowly) must not keep a finished command alive.
@@ -155,11 +162,3 @@ function complain(theProblem: Problem, json: boolean): number {
   );
   return 1;
 }
-
-process.on('uncaughtException', (error) => {
-  complain(
-    problem('internal-error', 'mosview met a fault', error.stack ?? error.message),
-    process.argv.includes('--json'),
-  );
-  process.exit(70);
-});

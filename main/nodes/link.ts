@@ -39,7 +39,7 @@ export class NodeLink {
   readonly entry: NodeEntry;
   readonly session: SshSession;
   readonly #sampler: string;
-  readonly #onChange: () => void;
+  readonly #onChange: (link: NodeLink) => void;
   readonly #events: ConnectionEvent[] = [];
   #running: RunningSampler | undefined;
   #starting = false;
@@ -57,7 +57,7 @@ export class NodeLink {
   readonly #endStateListener: () => void;
 
   /** `sampler` is the text of resources/sampler.sh; `onChange` is called when the connection or dialect changes. */
-  constructor(entry: NodeEntry, session: SshSession, sampler: string, onChange: () => void) {
+  constructor(entry: NodeEntry, session: SshSession, sampler: string, onChange: (link: NodeLink) => void) {
     this.entry = entry;
     this.session = session;
     this.#sampler = sampler;
@@ -150,7 +150,7 @@ export class NodeLink {
       state.kind === 'connected' && this.#problem !== undefined
         ? { kind: 'waiting', ...this.#problem }
         : state;
-    this.#onChange();
+    this.#onChange(this);
   }
 
   #start(): void {

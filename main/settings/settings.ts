@@ -15,15 +15,15 @@ const settingSchemas = {
   observers: z.int().min(1).max(16).default(3),
   /** SSH configuration file instead of the user's, as `ssh -F`. */
   sshConfigFile: z.string().optional(),
-  /** known_hosts files to read besides those of the SSH configuration. */
-  knownHostsFiles: z.array(z.string()).default([]),
+  /** known_hosts files to read in place of those that the SSH configuration names. */
+  knownHostsFiles: z.array(z.string()).optional(),
 } as const;
 
 /** What the settings say. */
 export interface SettingValues {
   readonly observers: number;
   readonly sshConfigFile?: string | undefined;
-  readonly knownHostsFiles: readonly string[];
+  readonly knownHostsFiles?: readonly string[] | undefined;
 }
 
 type RawObject = Record<string, unknown>;
