@@ -1,0 +1,275 @@
+/**
+ * One SSH connection to one host over a stream that is given: handshake, host key, authentication, channels. Cannot be
+ * constructed without a decision about the host's key.
+ */
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Client, type ClientChannel } from 'ssh2';
+import { problem, type ProblemCode } from '../../common/contract/problem.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+import { algorithmsToOffer } from './algorithms.ts';
+import { PausableDeadline, type Attempt } from './attempt.ts';
+import { Authentication, type AuthenticationTools, type RememberedSecret } from './authentication.ts';
+import { classifyError, errorFacts, failed, plainText, type Failure, type Place } from './failure.ts';
+import type { HostConfig } from './host-config.ts';
+import { HostKeyDecision } from './host-keys.ts';
+
+const GREETING_BYTES = 300;
+const CHANNEL_TIMEOUT_MILLISECONDS = 30_000;
+
+/** An SSH connection. */
+export class SshConnection {
+  readonly #host: HostConfig;
+  readonly #decision: HostKeyDecision;
+  readonly #client = new Client();
+  readonly #endListeners = new Set<(reason: Failure) => void>();
+  #stream: Duplex | undefined;
+  #phase: Place['phase'] = 'handshake';
+  #greeting = '';
+  #lastError: Failure | undefined;
+  #over = false;
+
+  constructor(host: HostConfig, decision: HostKeyDecision) {
+    if (!(decision instanceof HostKeyDecision)) {
+      throw new TypeError('An SSH connection needs a decision about the host key.');
+    }
+    this.#host = host;
+    this.#decision = decision;
+  }
+
+  /** Does handshake and authentication over the stream, once. Resolves with the failure, or undefined when it is up. */
+  async open(
+    stream: Duplex,
+    attempt: Attempt,
+    tools: AuthenticationTools,
+    secret: RememberedSecret,
+  ): Promise<Failure | undefined> {
+    const { host } = this;
+    this.#stream = stream;
+    const algorithms = algorithmsToOffer(host.algorithms, this.#decision.known);
+    // What comes after the end is of no interest, but an error nobody listens to would end the program.
+    stream.on('error', () => {});
+    if ('nothingLeft' in algorithms) {
+      this.end();
+      return failed(
+        'not-available',
+        `mosview knows none of the ${algorithms.nothingLeft} that the SSH configuration allows for ${host.name}.`,
+      );
+    }
+
+    const { promise: outcome, resolve: settle } = Promise.withResolvers<Failure | undefined>();
+    const ended = new AbortController();
+    const deadline = new PausableDeadline(host.timeoutMilliseconds, () =>
+      settle(
+        this.#greeting === '' && this.#phase === 'handshake'
+          ? failed('timeout', `${this.#address} accepts connections but says nothing.`)
+          : failed('timeout', `The ${this.#phase} with ${host.name} takes too long.`),
+      ),
+    );
+    const onAbort = (): void => settle(failed('cancelled', `Connecting to ${host.name} was cancelled.`));
+    attempt.signal.addEventListener('abort', onAbort, { once: true });
+    const signal = AbortSignal.any([attempt.signal, ended.signal]);
+    const authentication = new Authentication(
+      host,
+      tools,
+      {
+        signal,
+        background: attempt.background,
+        report: (text) => attempt.report(text),
+        step: (words) => attempt.step(words),
+        asking: (words, ask) => deadline.pausedFor(() => attempt.asking(words, ask)),
+      },
+      secret,
+      () => settle(this.#notAuthenticated(authentication)),
+    );
+
+    // A fault in these must end the attempt: ssh2 would wait for ever.
+    const guarded = (work: () => Promise<void>): void => {
+      void work().catch((error: unknown) => {
+        settle(failed('internal-error', `Connecting to ${host.name} met a fault in mosview.`, String(error)));
+      });
+    };
+    this.#listen(attempt, settle, authentication);
+    try {
+      this.#client.connect({
+        sock: stream,
+        username: host.user,
+        readyTimeout: 0,
+        keepaliveInterval: host.keepAlive.milliseconds,
+        keepaliveCountMax: host.keepAlive.count,
+        algorithms: algorithms.offer,
+        hostVerifier: (key: Buffer, verify: (trusted: boolean) => void) =>
+          guarded(async () => {
+            const refusal = await deadline.pausedFor(() => this.#decision.decide(key, signal));
+            this.#lastError ??= refusal;
+            if (!this.#over) verify(refusal === undefined);
+          }),
+        authHandler: (left, _partial, next) =>
+          guarded(async () => {
+            const method = await authentication.next(left ?? undefined);
+            // ssh2 takes false for "no method left"; its types do not know.
+            if (!signal.aborted) next(method as Exclude<typeof method, false>);
+          }),
+      });
+      this.#watchGreeting(stream);
+      const result = await outcome;
+      if (result === undefined) {
+        authentication.succeeded();
+        this.#phase = 'connected';
+      }
+      return result;
+    } catch (error) {
+      return classifyError(errorFacts(error), this.#place);
+    } finally {
+      deadline.end();
+      ended.abort();
+      attempt.signal.removeEventListener('abort', onAbort);
+      if (this.#phase !== 'connected') this.end();
+    }
+  }
+
+  /** Calls the listener once when the connection that was up ends by itself. */
+  onEnd(listener: (reason: Failure) => void): void {
+    this.#endListeners.add(listener);
+  }
+
+  /** A stream to another host as seen from this one. */
+  forward(host: string, port: number, signal: AbortSignal): Promise<Result<Duplex>> {
+    const refusal = {
+      code: 'host-unreachable',
+      words: `${this.host.name} cannot reach ${host}:${port}`,
+    } as const;
+    return this.#channel(refusal, signal, (done) =>
+      this.#client.forwardOut('127.0.0.1', 0, host, port, done),
+    );
+  }
+
+  /** Starts a command without a terminal. */
+  run(command: string, signal: AbortSignal): Promise<Result<ClientChannel>> {
+    const refusal = { code: 'no-shell', words: `${this.host.name} did not start a command` } as const;
+    return this.#channel(refusal, signal, (done) => this.#client.exec(command, { pty: false }, done));
+  }
+
+  /** Ends the connection; no listener is called. */
+  end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#endListeners.clear();
+    this.#client.end();
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    if (stream instanceof Socket) stream.destroySoon();
+    else stream.destroy();
+  }
+
+  get host(): HostConfig {
+    return this.#host;
+  }
+
+  get #address(): string {
+    return `${this.host.host}:${this.host.port}`;
+  }
+
+  get #place(): Place {
+    return { name: this.host.name, address: this.#address, phase: this.#phase, greeting: this.#greeting };
+  }
+
+  #listen(
+    attempt: Attempt,
+    settle: (failure: Failure | undefined) => void,
+    authentication: Authentication,
+  ): void {
+    const { host } = this;
+    this.#client
+      .on('error', (error: Error & { level?: string }) => {
+        // The agent's refusal of one key is no end: the next is tried.
+        if (error.level === 'agent') return;
+        this.#lastError ??=
+          error.level === 'client-authentication'
+            ? this.#notAuthenticated(authentication)
+            : classifyError(errorFacts(error), this.#place);
+        settle(this.#lastError);
+      })
+      .on('close', () => {
+        const reason =
+          this.#lastError ??
+          (this.#phase === 'connected'
+            ? failed('connection-lost', `${host.name} closed the connection.`)
+            : failed('connection-lost', `${host.name} closed the connection during the ${this.#phase}.`));
+        settle(reason);
+        if (this.#phase !== 'connected' || this.#over) return;
+        this.#over = true;
+        for (const listener of this.#endListeners) listener(reason);
+        this.#endListeners.clear();
+      })
+      .on('banner', (text: string) => attempt.report(`${host.name} says: ${plainText(text, 500)}`))
+      .on('change password', () =>
+        settle(
+          failed(
+            'authentication-failed',
+            `The password of ${host.user} on ${host.name} has expired. Change it with ssh.`,
+          ),
+        ),
+      )
+      .on('handshake', () => {
+        if (this.#phase !== 'handshake') return;
+        this.#phase = 'authentication';
+        attempt.step(`authenticating as ${host.user} on ${host.name}`);
+      })
+      .on('ready', () => settle(undefined));
+  }
+
+  #notAuthenticated(authentication: Authentication): Failure {
+    return failed(
+      'authentication-failed',
+      `${this.host.name} did not let ${this.host.user} in: ${authentication.tried}.`,
+    );
+  }
+
+  /** Keeps the first bytes, which tell what answers there when the handshake fails. ssh2 has paused the stream. */
+  #watchGreeting(stream: Duplex): void {
+    const watch = (chunk: Buffer): void => {
+      this.#greeting += chunk.toString('latin1', 0, GREETING_BYTES);
+      if (this.#greeting.length >= GREETING_BYTES) stream.off('data', watch);
+    };
+    stream.on('data', watch);
+    this.#client.once('handshake', () => stream.off('data', watch));
+  }
+
+  #channel<Channel extends ClientChannel>(
+    refusal: { readonly code: ProblemCode; readonly words: string },
+    signal: AbortSignal,
+    start: (done: (error: Error | undefined, channel: Channel) => void) => void,
+  ): Promise<Result<Channel>> {
+    return new Promise((resolve) => {
+      let finished = false;
+      const finish = (result: Result<Channel>): void => {
+        finished = true;
+        clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
+        resolve(result);
+      };
+      const onAbort = (): void => finish(failure(problem('cancelled', `${refusal.words}: cancelled.`)));
+      const timer = setTimeout(() => {
+        finish(failure(problem('timeout', `${refusal.words}: no answer in time.`)));
+      }, CHANNEL_TIMEOUT_MILLISECONDS);
+      signal.addEventListener('abort', onAbort, { once: true });
+      const refused = (error: Error): void => {
+        // RFC 4254: administratively prohibited.
+        const code = 'reason' in error && error.reason === 1 ? 'permission-denied' : refusal.code;
+        const words = plainText(error.message.replace(/^\(SSH\) Channel open failure: /, ''), 500);
+        finish(failure(problem(code, `${refusal.words}: ${words || 'it was refused'}.`)));
+      };
+      try {
+        start((error, channel) => {
+          if (error !== undefined) refused(error);
+          else if (finished) channel.close();
+          else finish(success(channel));
+        });
+      } catch (error) {
+        // ssh2 throws when the connection has gone in the meantime.
+        refused(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+  }
+}
