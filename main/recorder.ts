@@ -1,4 +1,7 @@
-/** Feeds the history: one second of the cluster as what was really measured in it, without the old values a window still shows. */
+/**
+ * Feeds the history: one second of the cluster as what was really measured in it, without the old values that a window
+ * still shows.
+ */
 import { BlockView } from '../common/contract/block.ts';
 import { METRICS } from '../common/model/metric.ts';
 import type { NodeInfo } from '../common/model/node.ts';
@@ -6,32 +9,41 @@ import type { Second } from './cluster/cluster.ts';
 import type { History, StoredNode } from './history/index.ts';
 
 export class Recorder {
-  readonly #history: History;
-  readonly #nodes: StoredNode[] = [];
+  readonly #history: Pick<History, 'setNodes' | 'append'>;
+  /** One row per key that ever had an identity; a node that moves to another slot keeps its row. */
+  readonly #rows: StoredNode[] = [];
+  readonly #rowOfKey = new Map<string, number>();
+  readonly #slotOfRow: number[] = [];
 
-  constructor(history: History) {
+  constructor(history: Pick<History, 'setNodes' | 'append'>) {
     this.#history = history;
   }
 
   /** Records a second. */
   record(second: Second): void {
-    if (this.#learnNames(second.changed)) this.#history.setNodes(this.#nodes);
-    if (second.slots === 0) return;
-    const values = second.columns.slice(0, METRICS.length * second.slots);
+    if (this.#learnNames(second.changed)) this.#history.setNodes([...this.#rows]);
+    const rows = this.#rows.length;
+    if (rows === 0) return;
+    const values = new Float64Array(METRICS.length * rows).fill(NaN);
     const block = new BlockView(second.columns);
-    for (let slot = 0; slot < second.slots; slot += 1) {
-      if (block.state(slot) === 'up') continue;
-      for (let metric = 0; metric < METRICS.length; metric += 1) values[metric * second.slots + slot] = NaN;
+    for (const [row, slot] of this.#slotOfRow.entries()) {
+      if (block.state(slot) !== 'up') continue;
+      for (let metric = 0; metric < METRICS.length; metric += 1) {
+        values[metric * rows + row] = second.columns[metric * second.slots + slot] ?? NaN;
+      }
     }
-    this.#history.append(second.time, values, second.slots);
+    this.#history.append(second.time, values, rows);
   }
 
   #learnNames(changed: readonly NodeInfo[]): boolean {
     let news = false;
     for (const { slot, key, id, name } of changed) {
-      const known = this.#nodes[slot];
+      const row = this.#rowOfKey.get(key) ?? this.#rows.length;
+      this.#rowOfKey.set(key, row);
+      this.#slotOfRow[row] = slot;
+      const known = this.#rows[row];
       if (known !== undefined && known.id === id && known.name === name) continue;
-      this.#nodes[slot] = { key, id, name };
+      this.#rows[row] = { key, id, name };
       news = true;
     }
     return news;
