@@ -112,7 +112,7 @@ function SecretDialog(props: {
               </label>
             )}
           </For>
-          <p class="hint">It is kept in memory for this connection only.</p>
+          <p class="hint">It is kept in memory only, never written to the disk.</p>
         </div>
         <div class="dialog-buttons">
           <span class="muted more">{props.more}</span>

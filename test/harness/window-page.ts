@@ -47,7 +47,7 @@ export async function startWindowSite(): Promise<WindowSite> {
   await build({
     configFile: false,
     root,
-    logLevel: 'warn',
+    logLevel: 'error',
     plugins: [solid()],
     build: { outDir: folder, emptyOutDir: true, rolldownOptions: { input: resolve(root, 'index.html') } },
   });
@@ -78,7 +78,7 @@ export async function startWindowSite(): Promise<WindowSite> {
 async function bundle(entry: string): Promise<string> {
   const result = await build({
     configFile: false,
-    logLevel: 'warn',
+    logLevel: 'error',
     build: { write: false, minify: false, lib: { entry, formats: ['iife'], name: 'fakeBridge' } },
   });
   const outputs = (Array.isArray(result) ? result : [result]).flatMap((each) =>
