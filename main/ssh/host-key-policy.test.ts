@@ -23,7 +23,8 @@ const authority = entry('ssh-ed25519', 'authority', 'cert-authority');
 const authorityWithThisKey = entry('ssh-ed25519', 'shown', 'cert-authority');
 
 const strictnesses = ['yes', 'ask', 'accept-new', 'no'] as const;
-type Words = 'trust' | 'trust and store' | 'prompt' | string;
+/** `trust`, `trust and store`, `prompt`, or the problem code of a refusal. */
+type Words = string;
 
 function decide(strictness: HostKeyStrictness, background: boolean, entries: readonly KnownKey[]): Words {
   const verdict = decideHostKey({ key: shown, strictness, background }, entries);
