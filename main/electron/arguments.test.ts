@@ -1,0 +1,47 @@
+/** The desktop program's command line. */
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_DEMO_NODES } from '../app.ts';
+import { parseArguments } from './arguments.ts';
+
+function parse(...args: readonly string[]) {
+  const parsed = parseArguments(args, '/home/me');
+  return parsed.ok ? parsed.value : parsed.problem.message;
+}
+
+describe('parseArguments', () => {
+  it('needs nothing', () => {
+    expect(parse('.')).toEqual({});
+  });
+
+  it('takes a demo of the usual size, or of a given one', () => {
+    expect(parse('.', '--demo')).toEqual({ demoNodes: DEFAULT_DEMO_NODES });
+    expect(parse('.', '--demo', '5')).toEqual({ demoNodes: 5 });
+    expect(parse('.', '--demo=7')).toEqual({ demoNodes: 7 });
+    expect(parse('--demo', '--data', 'x')).toEqual({
+      demoNodes: DEFAULT_DEMO_NODES,
+      dataFolder: '/home/me/x',
+    });
+  });
+
+  it('reads paths against the working folder', () => {
+    expect(parse('--data', 'here', '--config=/etc/mosview.json')).toEqual({
+      dataFolder: '/home/me/here',
+      settingsFile: '/etc/mosview.json',
+    });
+  });
+
+  it("lets Chromium's own switches pass", () => {
+    expect(parse('--no-sandbox', '--lang=de', '.', '--demo', '3')).toEqual({ demoNodes: 3 });
+  });
+
+  it.each([
+    [['--demo=0'], '--demo takes a number of nodes from 1 to 2000, not "0".'],
+    [['--demo', '5000'], '--demo takes a number of nodes from 1 to 2000, not "5000".'],
+    [['--demo=many'], '--demo takes a number of nodes from 1 to 2000, not "many".'],
+    [['--data'], '--data needs a path after it.'],
+    [['--data', '--demo'], '--data needs a path after it.'],
+    [['--config='], '--config needs a path after it.'],
+  ])('refuses %j', (args, sentence) => {
+    expect(parse(...args)).toBe(sentence);
+  });
+});

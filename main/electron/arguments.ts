@@ -1,0 +1,53 @@
+/** The desktop program's command line: `--demo [N]`, `--data DIR`, `--config FILE`. Chromium's own switches pass by. */
+import { resolve } from 'node:path';
+import { problem } from '../../common/contract/problem.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+import { DEFAULT_DEMO_NODES } from '../app.ts';
+
+const MOST_DEMO_NODES = 2000;
+
+/** What the program was started with; paths are absolute. */
+export interface StartArguments {
+  readonly demoNodes?: number;
+  readonly dataFolder?: string;
+  readonly settingsFile?: string;
+}
+
+/**
+ * Reads the command line.
+ * @param folder The working folder, against which relative paths are read.
+ */
+export function parseArguments(args: readonly string[], folder: string): Result<StartArguments> {
+  let found: StartArguments = {};
+  for (const [index, argument] of args.entries()) {
+    const [option, attached] = splitOption(argument);
+    const value = attached ?? args[index + 1];
+    if (option === '--demo') {
+      const nodes = attached ?? (/^\d+$/.test(value ?? '') ? value : undefined);
+      const demoNodes = nodes === undefined ? DEFAULT_DEMO_NODES : Number(nodes);
+      if (!Number.isInteger(demoNodes) || demoNodes < 1 || demoNodes > MOST_DEMO_NODES) {
+        return failure(
+          problem(
+            'bad-input',
+            `--demo takes a number of nodes from 1 to ${MOST_DEMO_NODES}, not "${nodes}".`,
+          ),
+        );
+      }
+      found = { ...found, demoNodes };
+    } else if (option === '--data' || option === '--config') {
+      if (value === undefined || value === '' || value.startsWith('--')) {
+        return failure(problem('bad-input', `${option} needs a path after it.`));
+      }
+      const path = resolve(folder, value);
+      found = option === '--data' ? { ...found, dataFolder: path } : { ...found, settingsFile: path };
+    }
+  }
+  return success(found);
+}
+
+/** `--data=DIR` as option and value; anything else has no value attached. */
+function splitOption(argument: string): readonly [string, string | undefined] {
+  const equals = argument.indexOf('=');
+  if (!argument.startsWith('--') || equals < 0) return [argument, undefined];
+  return [argument.slice(0, equals), argument.slice(equals + 1)];
+}
