@@ -2,9 +2,22 @@
 # frame of common/wire/protocol.ts. Nothing is installed, nothing is forked: only builtins of dash, busybox ash and
 # bash 2 are used. When the connection dies, read fails and the shell ends.
 # Two assignments come before this text: nonce (letters and digits) and root (/proc, or where the cluster's files are).
-
+# The braces make the shell read the whole text before it begins, so that no tick is ever taken for a part of it.
+{
 exec 2>/dev/null
 set -f
+
+# value FILE: one number into $value, or ? for anything else; read twice because a file may be empty for a moment.
+value() {
+  value=
+  read -r value < "$1"
+  case $value in
+    '' | - | *[!0-9-]* | ?*-* | ?????????????????*)
+      value=
+      read -r value < "$1"
+      case $value in '' | - | *[!0-9-]* | ?*-* | ?????????????????*) value='?' ;; esac ;;
+  esac
+}
 
 # The folder of openMosix' files: the given one, or hpc or mosix inside it. admin/mospe tells a 2.4 tree from the empty
 # one of the 2.6 port.
@@ -13,16 +26,20 @@ for folder in "$root" "$root/hpc" "$root/mosix"; do
   if [ -d "$folder/nodes" ] && [ -r "$folder/admin/mospe" ]; then hpc=$folder; break; fi
 done
 
-# Where the node's own stat, loadavg and meminfo are: /proc, unless the given root has its own.
-proc=/proc
+# Where the node's own stat, loadavg and meminfo are: the given root or the folder above it; for a cluster's files
+# elsewhere, /proc.
+proc=
 for folder in "$root" "${root%/*}"; do
   if [ -r "$folder/loadavg" ]; then proc=$folder; break; fi
 done
+if [ -z "$proc" ] && [ -n "$hpc" ]; then proc=/proc; fi
 
 release= self=0 cpus=0 frame= rows=0 ids= round=0
 cpu_sent= load_sent= memory_sent= machine_sent=
 read -r release < "$proc/sys/kernel/osrelease" || read -r release < /proc/sys/kernel/osrelease
-if [ -n "$hpc" ]; then read -r self < "$hpc/admin/mospe"; fi
+case $release in *[!0-9A-Za-z._+-]*) release='?' ;; esac
+if [ ${#release} -gt 100 ]; then release='?'; fi
+if [ -n "$hpc" ]; then value "$hpc/admin/mospe"; self=$value; fi
 
 echo "mosview 1 $nonce"
 echo "meta system Linux $release"
@@ -31,7 +48,7 @@ if [ -n "$hpc" ]; then
   echo "meta root $hpc"
   echo "meta self $self"
   echo "keyed nodes load:load speed:speed cpus:count util:percent tmem:pages rmem:pages mem:pages status:bits"
-elif [ -r "$proc/loadavg" ]; then
+elif [ -n "$proc" ]; then
   echo "meta dialect linux"
   echo "meta root $proc"
 else
@@ -42,18 +59,6 @@ echo "single load one:load five:load fifteen:load running:count processes:count"
 echo "single memory total:kB free:kB available:kB buffers:kB cached:kB"
 echo "single machine cpus:count"
 echo "ready"
-
-# value FILE: one number into $value, read twice because a file may be empty for a moment.
-value() {
-  value=
-  read -r value < "$1"
-  case $value in
-    '' | *[!0-9-]*)
-      value=
-      read -r value < "$1"
-      case $value in '' | *[!0-9-]*) value='?' ;; esac ;;
-  esac
-}
 
 # change OLD NEW: adds NEW to $line, or = where it is as before.
 change() {
@@ -108,17 +113,28 @@ known() {
   done
 }
 
+# figures LINE COUNT: LINE into $line when it is COUNT numbers, otherwise as many question marks.
+figures() {
+  case $1 in
+    *[!0-9.?\ ]* | *'  '* | ' '* | *' ') line= ;;
+    *) line=$1; if [ ${#line} -gt 200 ]; then line=; fi ;;
+  esac
+  if [ -z "$line" ]; then
+    line='?'
+    while [ ${#line} -lt $(($2 * 2 - 1)) ]; do line="$line ?"; done
+  fi
+}
+
 # own: this machine's counters, load and memory.
 own() {
   if read -r line < "$proc/stat"; then
-    set -- $line
-    shift
-    line="$1 $2 $3 $4 ${5-?} ${6-?} ${7-?} ${8-?}"
+    set -- $line ? ? ? ? ? ? ? ?
+    figures "$2 $3 $4 $5 $6 $7 $8 $9" 8
     if [ "$line" != "$cpu_sent" ]; then cpu_sent=$line; add "cpu $line"; fi
   fi
   if read -r line < "$proc/loadavg"; then
-    set -- $line
-    line="$1 $2 $3 ${4%/*} ${4#*/}"
+    set -- $line ? ? ? ?/?
+    figures "$1 $2 $3 ${4%/*} ${4#*/}" 5
     if [ "$line" != "$load_sent" ]; then load_sent=$line; add "load $line"; fi
   fi
   total='?' free='?' available='?' buffers='?' cached='?'
@@ -131,7 +147,7 @@ own() {
       Cached:) cached=$number; break ;;
     esac
   done < "$proc/meminfo"
-  line="$total $free $available $buffers $cached"
+  figures "$total $free $available $buffers $cached" 5
   if [ "$line" != "$memory_sent" ]; then memory_sent=$line; add "memory $line"; fi
 }
 
@@ -163,3 +179,4 @@ while read -r mode sequence; do
   echo "${frame}end $sequence"
   frame= rows=0
 done
+}

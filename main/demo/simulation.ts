@@ -155,15 +155,26 @@ export class Simulation {
    * False when there is no such process, it cannot move, or the target is down or refuses guests.
    */
   migrate(home: number, pid: number, target: number): boolean {
-    const machine = this.machine(home);
-    const process = [...machine.processes, ...machine.away].find(
-      (candidate) => candidate.home === machine && candidate.pid === pid,
-    );
-    const goal = target === 0 ? machine : this.#machines[this.#index.get(target) ?? -1];
+    const process = this.#processOf(home, pid);
+    const goal = target === 0 ? process?.home : this.#machines[this.#index.get(target) ?? -1];
     if (process === undefined || goal === undefined || process.program.cantMove !== '') return false;
-    if (goal !== machine && !acceptsGuests(goal)) return false;
+    if (goal !== process.home && !acceptsGuests(goal)) return false;
     this.#move(process, goal);
     return true;
+  }
+
+  /** Moves a process to a lighter node, if there is one. False when it stays. */
+  rebalance(home: number, pid: number): boolean {
+    const process = this.#processOf(home, pid);
+    const target = process && this.#lightestPeer(process.place);
+    return target !== undefined && this.migrate(home, pid, target.id);
+  }
+
+  #processOf(home: number, pid: number): SimulatedProcess | undefined {
+    const machine = this.machine(home);
+    return [...machine.processes, ...machine.away].find(
+      (process) => process.home === machine && process.pid === pid,
+    );
   }
 
   #indexOf(id: number): number {
