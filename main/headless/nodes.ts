@@ -125,10 +125,12 @@ function problemOf(connection: ConnectionState): Problem | null {
 function printedNodes(infos: readonly NodeInfo[], block: BlockView): readonly PrintedNode[] {
   return infos
     .map((info) => {
+      const state = block.state(info.slot);
       const values = Object.fromEntries(
         METRICS.map(({ name }) => {
           const value = block.value(name, info.slot);
-          return [name, Number.isNaN(value) ? null : value];
+          // A block keeps the last values of a node that is gone; a sample has only present ones.
+          return [name, state !== 'up' || Number.isNaN(value) ? null : value];
         }),
       ) as Record<MetricName, number | null>;
       const theProblem = problemOf(info.connection);
@@ -138,7 +140,7 @@ function printedNodes(infos: readonly NodeInfo[], block: BlockView): readonly Pr
         key: info.key,
         target: info.target,
         dialect: info.dialect,
-        state: block.state(info.slot),
+        state,
         reason: info.reason,
         problem: theProblem && { code: theProblem.code, message: theProblem.message },
         settings: settingsOf(values.status ?? -1),
