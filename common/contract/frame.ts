@@ -53,6 +53,7 @@ function arrayPlace(value: unknown): readonly [number, number] | undefined {
   const place: unknown = value[PLACE];
   if (!Array.isArray(place) || place.length !== 2) return undefined;
   const [start, length] = place as unknown[];
+  if (Number(start) < 0) throw new RangeError('An array cannot begin inside the header');
   return Number.isSafeInteger(start) && Number.isSafeInteger(length)
     ? [start as number, length as number]
     : undefined;
