@@ -14,24 +14,26 @@ const MAX_ENTRIES = 256;
 /** The nodes of a map, one per id; an ALIAS is a second address of a node and adds none. Problems: bad-input. */
 export function parseMap(text: string): Result<readonly NodeEntry[]> {
   const nodes = new Map<number, NodeEntry>();
+  /** Second addresses with the number of their line; their node's own line may come later. */
+  const aliases: { readonly id: number; readonly line: number }[] = [];
   let entries = 0;
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     const fields = line.replace(/#.*/, '').trim().split(/\s+/);
     if (fields[0] === '' || fields[0] === undefined) continue;
     entries += 1;
-    const wrong = (why: string): Result<never> =>
-      failure(problem('bad-input', `Line ${index + 1} of the map: ${why}`));
+    const wrong = (why: string): Result<never> => wrongLine(index + 1, why);
     if (entries > MAX_ENTRIES) return wrong(`more than ${MAX_ENTRIES} entries`);
     const [idText = '', host = '', countText = ''] = fields;
     if (fields.length !== 3) return wrong(`three fields are needed (id, host, count), not ${fields.length}`);
-    const id = Number(idText);
-    if (!Number.isInteger(id) || id < 1 || id > MAX_NODE_ID)
-      return wrong(`"${idText}" is no id from 1 to ${MAX_NODE_ID}`);
-    if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}$/.test(host))
-      return wrong(`"${host}" is no host name or address`);
-    if (/^(alias|0)$/i.test(countText)) continue;
-    const count = Number(countText);
-    if (!Number.isInteger(count) || count < 1) return wrong(`"${countText}" is neither a count nor ALIAS`);
+    const id = wholeNumber(idText);
+    if (!(id >= 1 && id <= MAX_NODE_ID)) return wrong(`"${idText}" is no id from 1 to ${MAX_NODE_ID}`);
+    if (!isHost(host)) return wrong(`"${host}" is no host name or address`);
+    if (/^(alias|0)$/i.test(countText)) {
+      aliases.push({ id, line: index + 1 });
+      continue;
+    }
+    const count = wholeNumber(countText);
+    if (!(count >= 1)) return wrong(`"${countText}" is neither a count nor ALIAS`);
     if (count > 1 && !isIPv4(host)) return wrong('a range of nodes needs an IP address');
     if (id + count - 1 > MAX_NODE_ID) return wrong(`the range ends beyond id ${MAX_NODE_ID}`);
     const last = Number(host.split('.')[3]);
@@ -42,6 +44,23 @@ export function parseMap(text: string): Result<readonly NodeEntry[]> {
       nodes.set(id + offset, { name: address, host: address, id: id + offset });
     }
   }
+  for (const { id, line } of aliases) {
+    if (!nodes.has(id)) return wrongLine(line, `it is a second address of id ${id}, which has no first one`);
+  }
   if (nodes.size === 0) return failure(problem('bad-input', 'The map has no entry'));
   return success([...nodes.values()]);
+}
+
+function wrongLine(line: number, why: string): Result<never> {
+  return failure(problem('bad-input', `Line ${line} of the map: ${why}`));
+}
+
+/** The number that decimal digits write; NaN for everything else that JavaScript would take for one. */
+function wholeNumber(digits: string): number {
+  return /^\d{1,9}$/.test(digits) ? Number(digits) : NaN;
+}
+
+/** Whether a text is an IPv4 address or can be a name; digits and dots alone are an address or nothing. */
+function isHost(text: string): boolean {
+  return isIPv4(text) || (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}$/.test(text) && !/^[\d.]+$/.test(text));
 }

@@ -2,7 +2,7 @@
  * openMosix 2.4 and MOSIX: every node's figures are in nodes/ID of any node; the machine's own /proc adds what they do
  * not have. Formats: openMosix HOWTO and libmosix' readers (units of 4096 bytes, negative values are minus errno).
  */
-import { METRIC_INDEX, PAGE_BYTES, STANDARD_SPEED, type MetricName } from '../../../common/model/metric.ts';
+import { METRIC_INDEX, PAGE_BYTES, type MetricName } from '../../../common/model/metric.ts';
 import { MAX_NODE_ID } from '../../../common/model/node.ts';
 import type { Table } from '../../../common/wire/reader.ts';
 import { noValues, type Decoder, type DecoderOptions, type DialectModule, type Values } from '../decoder.ts';
@@ -46,7 +46,7 @@ function convert(row: Values, mapping: readonly Mapping[]): Values {
 
 export const openmosix: DialectModule = {
   name: 'openmosix',
-  createDecoder({ meta, tables }: DecoderOptions): Decoder {
+  createDecoder({ meta, tables, speed: givenSpeed }: DecoderOptions): Decoder {
     const nodes = tables.get('nodes');
     const mapping = nodes === undefined ? [] : mappingOf(nodes);
     const proc = new ProcReader(tables);
@@ -59,7 +59,7 @@ export const openmosix: DialectModule = {
         const row = selfId === undefined ? undefined : nodes?.rows.get(selfId);
         const cluster = row === undefined ? noValues() : convert(row, mapping);
         const speed = cluster[METRIC_INDEX.speed] ?? NaN;
-        const own = proc.read(speed > 0 ? speed : STANDARD_SPEED);
+        const own = proc.read(speed > 0 ? speed : givenSpeed);
         // What the cluster says of the node comes first; its own /proc fills what the cluster does not know.
         for (let index = 0; index < own.length; index += 1) {
           const value = cluster[index] ?? NaN;

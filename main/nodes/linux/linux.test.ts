@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { METRIC_INDEX } from '../../../common/model/metric.ts';
+import { WireReader } from '../../../common/wire/reader.ts';
+import { dialectNamed } from '../dialects.ts';
+import { linux } from './linux.ts';
+
+test('a plain machine has no id and no view of others; its load is computed for the speed of the settings', () => {
+  const reader = new WireReader('abc', 'host', {
+    onReady: () => undefined,
+    onFrame: () => undefined,
+    onProblem: () => undefined,
+  });
+  reader.feed(
+    'mosview 1 abc\nsingle load one:load five:load fifteen:load running:count processes:count\nsingle machine cpus:count\nready\nload 1 1 1 5 90\nmachine 2\nend 1\n',
+    0,
+  );
+  const decoder = linux.createDecoder({ meta: reader.meta, tables: reader.tables, speed: 5000 });
+  const { own, views } = decoder.read(true);
+  expect(decoder.selfId).toBeUndefined();
+  expect(views).toBeUndefined();
+  expect(own[METRIC_INDEX.load]).toBe(400);
+  expect(own[METRIC_INDEX.speed]).toBe(5000);
+});
+
+test('every dialect is found by its name on the wire, and no other', () => {
+  expect(dialectNamed('linux')).toBe(linux);
+  expect(dialectNamed('openmosix')?.name).toBe('openmosix');
+  for (const name of ['none', 'mattx-9', 'toString', undefined]) expect(dialectNamed(name)).toBeUndefined();
+});

@@ -1,0 +1,130 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { METRIC_INDEX, type MetricName } from '../../../common/model/metric.ts';
+import { WireReader } from '../../../common/wire/reader.ts';
+import type { Decoder } from '../decoder.ts';
+import { openmosix } from './openmosix.ts';
+
+const TABLES = [
+  'keyed nodes load:load speed:speed cpus:count util:percent tmem:pages rmem:pages mem:pages status:bits',
+  'single load one:load five:load fifteen:load running:count processes:count',
+  'single memory total:kB free:kB available:kB buffers:kB cached:kB',
+  'single machine cpus:count',
+];
+
+let reader: WireReader;
+
+function decoderOf(self: string, speed = 10_000): Decoder {
+  reader = new WireReader('abc', 'node2', {
+    onReady: () => undefined,
+    onFrame: () => undefined,
+    onProblem: (theProblem) => {
+      throw new Error(theProblem.message);
+    },
+  });
+  reader.feed(`mosview 1 abc\nmeta dialect openmosix\nmeta self ${self}\n${TABLES.join('\n')}\nready\n`, 0);
+  return openmosix.createDecoder({ meta: reader.meta, tables: reader.tables, speed });
+}
+
+function send(...lines: readonly string[]): void {
+  reader.feed(`${lines.join('\n')}\nend 1\n`, 0);
+}
+
+function valueOf(values: Float64Array | undefined, metric: MetricName): number | undefined {
+  return values?.[METRIC_INDEX[metric]];
+}
+
+describe("the node's id", () => {
+  test.each([
+    ['1', 1],
+    ['2780', 2780],
+    ['65535', 65_535],
+  ])('%s is what mospe says', (self, id) => expect(decoderOf(self).selfId).toBe(id));
+
+  test.each(['0', '-1', '', '65536', 'x', '2.5'])(
+    'is none while mospe says "%s": openMosix is switched off there',
+    (self) => expect(decoderOf(self).selfId).toBeUndefined(),
+  );
+});
+
+describe('the cluster as a node believes it', () => {
+  let decoder: Decoder;
+
+  beforeEach(() => {
+    decoder = decoderOf('2');
+  });
+
+  test('is read when the frame carries it, each node under its id, however sparse', () => {
+    send('nodes 1 47 15953 1 100 65280 38011 41200 3', 'nodes 65535 0 10000 2 100 65280 1000 1000 3');
+    const { views } = decoder.read(true);
+    expect([...(views?.keys() ?? [])]).toEqual([1, 65_535]);
+    expect(decoder.read(false).views).toBeUndefined();
+  });
+
+  test('has memory in bytes; load, speed, CPUs, use and status as they are', () => {
+    send('nodes 1 47 15953 1 100 65280 38011 41200 3');
+    const node = decoder.read(true).views?.get(1);
+    expect(valueOf(node, 'load')).toBe(47);
+    expect(valueOf(node, 'speed')).toBe(15_953);
+    expect(valueOf(node, 'cpus')).toBe(1);
+    expect(valueOf(node, 'util')).toBe(100);
+    expect(valueOf(node, 'memoryTotal')).toBe(255 * 1024 * 1024);
+    expect(valueOf(node, 'memoryFree')).toBe(38_011 * 4096);
+    expect(valueOf(node, 'memoryAvailable')).toBe(41_200 * 4096);
+    expect(valueOf(node, 'status')).toBe(3);
+  });
+
+  test('keeps minus errno as it is, of memory too, so that it can be named', () => {
+    send('nodes 3 -101 -101 -101 -101 -101 -22 -101 1');
+    const node = decoder.read(true).views?.get(3);
+    expect(valueOf(node, 'load')).toBe(-101);
+    expect(valueOf(node, 'memoryTotal')).toBe(-101);
+    expect(valueOf(node, 'memoryFree')).toBe(-22);
+    expect(valueOf(node, 'status')).toBe(1);
+  });
+
+  test('has no value where a file could not be read', () => {
+    send('nodes 1 ? 15953 1 100 65280 38011 41200 ?');
+    const node = decoder.read(true).views?.get(1);
+    expect(valueOf(node, 'load')).toBeNaN();
+    expect(valueOf(node, 'status')).toBeNaN();
+    expect(valueOf(node, 'speed')).toBe(15_953);
+  });
+
+  test('loses a node that left the map', () => {
+    send('nodes 1 47 15953 1 100 65280 38011 41200 3');
+    send('nodes 1 -');
+    expect(decoder.read(true).views?.size).toBe(0);
+  });
+});
+
+describe("a node's own figures", () => {
+  test('are what the cluster says of it, filled up from its own /proc', () => {
+    const decoder = decoderOf('2');
+    send('nodes 2 47 15953 1 100 65280 38011 41200 7', 'load 0.5 0.4 0.3 3 90', 'machine 4');
+    const { own } = decoder.read(false);
+    expect(valueOf(own, 'load')).toBe(47);
+    expect(valueOf(own, 'cpus')).toBe(1);
+    expect(valueOf(own, 'status')).toBe(7);
+    expect(valueOf(own, 'running')).toBe(2);
+    expect(valueOf(own, 'processes')).toBe(90);
+  });
+
+  test("are its own /proc's where the cluster has only an errno for it", () => {
+    const decoder = decoderOf('2');
+    send('nodes 2 -101 -101 -101 -101 -101 -101 -101 1', 'machine 4', 'memory 1000 0 600 0 0');
+    const { own } = decoder.read(false);
+    expect(valueOf(own, 'cpus')).toBe(4);
+    expect(valueOf(own, 'memoryFree')).toBe(600 * 1024);
+    expect(valueOf(own, 'speed')).toBe(10_000);
+    expect(valueOf(own, 'status')).toBe(1);
+  });
+
+  test('while openMosix is switched off come from /proc, with the load at the speed of the settings', () => {
+    const decoder = decoderOf('0', 20_000);
+    send('load 0.5 0.4 0.3 3 90', 'machine 1');
+    const { own } = decoder.read(false);
+    expect(valueOf(own, 'speed')).toBe(20_000);
+    expect(valueOf(own, 'load')).toBe(100);
+    expect(valueOf(own, 'status')).toBeNaN();
+  });
+});
