@@ -207,8 +207,9 @@ class SharedHop {
     if (attempt.signal.aborted) onAbort();
     attempt.signal.addEventListener('abort', onAbort, { once: true });
     const outcome = await Promise.race([this.#outcome, aborted]);
+    // One that gives up does not wait for the answer to a question that others have too.
+    await Promise.race([this.#waiting.get(attempt), aborted]);
     attempt.signal.removeEventListener('abort', onAbort);
-    await this.#waiting.get(attempt);
     this.#waiting.delete(attempt);
     return outcome;
   }
