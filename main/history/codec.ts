@@ -2,13 +2,16 @@
  * The codec of chunks and ticks: a series of integers as steps from one value to the next, most of which fit in a byte
  * or, where values repeat, in less. Byte oriented, so that a week of seconds decodes in a few milliseconds.
  *
- *   00 rrr ddd     r repeats of the last value, then a step of -4..-1 or 1..4
- *   01 aaa bbb     two steps of -4..3
- *   10 dddddd      a step of -32..31
- *   110 d + 1 byte, 1110 d + 2 bytes, 11110 d + 3 bytes     a step in 13, 20, 27 bits
- *   F8 + 4 bytes   a step in 32 bits, modulo 2^32
- *   F9 n, FA n     n + 1 repeats; n + 1 places without a value
- *   FB, FC         repeats, or no values, to the end
+ *   00 rrr ddd                    r repeats of the last value, then a step of -4..-1 or 1..4
+ *   01 aaa bbb                    two steps of -4..3
+ *   10 dddddd                     a step in 6 bits, -32..31
+ *   110 ddddd + 1 byte            a step in 13 bits
+ *   1110 aaaa + 2 bytes           two steps in 10 bits each
+ *   11110 ddd + 2 bytes           a step in 19 bits
+ *   1111100 d + 3 bytes           a step in 25 bits
+ *   FA + 4 bytes                  a step in 32 bits, modulo 2^32
+ *   FB n, FC n                    n + 1 repeats; n + 1 places without a value
+ *   FD, FE                        repeats, or no values, to the end
  *
  * The first step starts from 0; places without a value leave the last value as it is.
  */
@@ -25,23 +28,23 @@ const VERSION = 1;
 /** A step in 32 bits takes five bytes, and no series takes more per value. */
 const MAX_BYTES_PER_VALUE = 5;
 
-const WIDE = 0xf8;
-const REPEATS = 0xf9;
-const GAP = 0xfa;
-const REPEATS_TO_END = 0xfb;
-const GAP_TO_END = 0xfc;
+const WIDE = 0xfa;
+const REPEATS = 0xfb;
+const GAP = 0xfc;
+const REPEATS_TO_END = 0xfd;
+const GAP_TO_END = 0xfe;
 
 /** A chunk or tick to be written may lie in this buffer until the next one is made. */
-let scratch = Buffer.alloc(65_536);
+let scratch = new Uint8Array(65_536);
 
-function scratchFor(values: number): Buffer {
+function scratchFor(values: number): Uint8Array<ArrayBuffer> {
   const bytes = 2 + values * MAX_BYTES_PER_VALUE;
-  if (scratch.length < bytes) scratch = Buffer.alloc(bytes * 2);
+  if (scratch.length < bytes) scratch = new Uint8Array(bytes * 2);
   return scratch;
 }
 
 /** One window of one node and metric as bytes, valid until the next call. */
-export function encodeChunk(series: Int32Array, start = 0): Buffer {
+export function encodeChunk(series: Int32Array, start = 0): Uint8Array {
   const out = scratchFor(WINDOW_SECONDS);
   out[0] = VERSION;
   return out.subarray(0, encodeSeries(series, start, start + WINDOW_SECONDS, out, 1));
@@ -56,7 +59,7 @@ export function decodeChunk(bytes: Uint8Array, series: Int32Array): void {
 }
 
 /** One second of the cluster, column after column, as bytes, valid until the next call. */
-export function encodeTick(values: Int32Array, rows: number): Buffer {
+export function encodeTick(values: Int32Array, rows: number): Uint8Array {
   const columns = values.length / rows;
   const out = scratchFor(values.length);
   out[0] = VERSION;
@@ -90,24 +93,26 @@ function encodeSeries(values: Int32Array, from: number, to: number, out: Uint8Ar
   while (place < to) {
     const value = values[place] as number;
     if (value === MISSING || value === last) {
-      const run = runLength(values, place, to);
-      const missing = value === MISSING;
-      if (place + run === to) {
-        out[at++] = missing ? GAP_TO_END : REPEATS_TO_END;
+      let end = place + 1;
+      while (end < to && values[end] === value) end += 1;
+      const gap = value === MISSING;
+      if (end === to) {
+        out[at++] = gap ? GAP_TO_END : REPEATS_TO_END;
         return at;
       }
-      const next = values[place + run] as number;
+      const run = end - place;
+      const next = values[end] as number;
       const step = (next - last) | 0;
-      if (!missing && run < 8 && next !== MISSING && step >= -4 && step <= 4) {
+      if (!gap && run < 8 && next !== MISSING && step >= -4 && step <= 4) {
         out[at++] = (run << 3) | smallStep(step);
         last = next;
-        place += run + 1;
-      } else if (!missing && run <= 2) {
+        place = end + 1;
+      } else if (!gap && run <= 2) {
         out[at++] = run === 1 ? 0b10_100000 : 0b01_100_100;
-        place += run;
+        place = end;
       } else {
         const length = Math.min(run, 256);
-        out[at++] = missing ? GAP : REPEATS;
+        out[at++] = gap ? GAP : REPEATS;
         out[at++] = length - 1;
         place += length;
       }
@@ -116,55 +121,52 @@ function encodeSeries(values: Int32Array, from: number, to: number, out: Uint8Ar
     const step = (value - last) | 0;
     const next = place + 1 < to ? (values[place + 1] as number) : MISSING;
     const nextStep = next === MISSING ? 0 : (next - value) | 0;
-    if (step >= -4 && step <= 3 && nextStep !== 0 && nextStep >= -4 && nextStep <= 3) {
-      out[at++] = 0x40 | ((step + 4) << 3) | (nextStep + 4);
-      last = next;
-      place += 2;
-      continue;
-    }
-    at = step >= -4 && step <= 4 ? put(out, at, smallStep(step)) : encodeStep(step, out, at);
     last = value;
     place += 1;
+    if (step >= -32 && step < 32) {
+      if (step >= -4 && step < 4 && nextStep >= -4 && nextStep < 4 && nextStep !== 0) {
+        out[at++] = 0x40 | ((step + 4) << 3) | (nextStep + 4);
+        last = next;
+        place += 1;
+      } else {
+        out[at++] = step >= -4 && step <= 4 ? smallStep(step) : 0x80 | (step + 32);
+      }
+    } else if (step >= -512 && step < 512 && nextStep >= -512 && nextStep < 512 && !inSixBits(nextStep)) {
+      const bits = ((step + 512) << 10) | (nextStep + 512);
+      out[at++] = 0xe0 | (bits >> 16);
+      out[at++] = bits >> 8;
+      out[at++] = bits;
+      last = next;
+      place += 1;
+    } else if (step >= -0x1000 && step < 0x1000) {
+      const bits = step + 0x1000;
+      out[at++] = 0xc0 | (bits >> 8);
+      out[at++] = bits;
+    } else if (step >= -0x4_0000 && step < 0x4_0000) {
+      const bits = step + 0x4_0000;
+      out[at++] = 0xf0 | (bits >> 16);
+      out[at++] = bits >> 8;
+      out[at++] = bits;
+    } else {
+      const wide = step < -0x100_0000 || step >= 0x100_0000;
+      const bits = wide ? step : step + 0x100_0000;
+      if (wide) out[at++] = WIDE;
+      out[at++] = wide ? bits >> 24 : 0xf8 | (bits >> 24);
+      out[at++] = bits >> 16;
+      out[at++] = bits >> 8;
+      out[at++] = bits;
+    }
   }
   return at;
 }
 
-/** How many values from `place` on are the same. */
-function runLength(values: Int32Array, place: number, to: number): number {
-  const value = values[place];
-  let end = place + 1;
-  while (end < to && values[end] === value) end += 1;
-  return end - place;
+function inSixBits(step: number): boolean {
+  return step >= -32 && step < 32;
 }
 
 /** -4..-1 and 1..4 in three bits. */
 function smallStep(step: number): number {
   return step < 0 ? step + 4 : step + 3;
-}
-
-function put(out: Uint8Array, at: number, byte: number): number {
-  out[at] = byte;
-  return at + 1;
-}
-
-function encodeStep(step: number, out: Uint8Array, at: number): number {
-  if (step >= -32 && step < 32) return put(out, at, 0x80 | (step + 32));
-  if (step >= -0x1000 && step < 0x1000) {
-    const bits = step + 0x1000;
-    return put(out, put(out, at, 0xc0 | (bits >> 8)), bits);
-  }
-  if (step >= -0x8_0000 && step < 0x8_0000) {
-    const bits = step + 0x8_0000;
-    return put(out, put(out, put(out, at, 0xe0 | (bits >> 16)), bits >> 8), bits);
-  }
-  const narrow = step >= -0x400_0000 && step < 0x400_0000;
-  const bits = narrow ? step + 0x400_0000 : step;
-  if (!narrow) at = put(out, at, WIDE);
-  out[at] = narrow ? 0xf0 | (bits >> 24) : bits >> 24;
-  out[at + 1] = bits >> 16;
-  out[at + 2] = bits >> 8;
-  out[at + 3] = bits;
-  return at + 4;
 }
 
 /** Fills values[from, to) from bytes[at...]; returns where it ended. */
@@ -184,24 +186,31 @@ function decodeSeries(bytes: Uint8Array, at: number, values: Int32Array, from: n
       values[place++] = last;
       last = (last + (token & 7) - 4) | 0;
       values[place++] = last;
-    } else if (token < WIDE) {
-      // A byte beyond the end reads as 0; the check at the end finds it.
+    } else if (token >= 0xe0 && token < 0xf0) {
+      const bits = ((token & 0x0f) << 16) | twoBytes(bytes, at);
+      at += 2;
+      last = (last + (bits >> 10) - 512) | 0;
+      values[place++] = last;
+      last = (last + (bits & 0x3ff) - 512) | 0;
+      values[place++] = last;
+    } else if (token <= WIDE) {
       let step: number;
       if (token < 0xc0) {
         step = token - 0x80 - 32;
       } else if (token < 0xe0) {
-        step = (((token & 0x1f) << 8) | (bytes[at++] ?? 0)) - 0x1000;
-      } else if (token < 0xf0) {
-        step = (((token & 0x0f) << 16) | ((bytes[at++] ?? 0) << 8) | (bytes[at++] ?? 0)) - 0x8_0000;
-      } else {
-        step = (((token & 0x07) << 24) | threeBytes(bytes, at)) - 0x400_0000;
+        step = (((token & 0x1f) << 8) | (bytes[at] ?? 0)) - 0x1000;
+        at += 1;
+      } else if (token < 0xf8) {
+        step = (((token & 0x07) << 16) | twoBytes(bytes, at)) - 0x4_0000;
+        at += 2;
+      } else if (token < WIDE) {
+        step = (((token & 0x01) << 24) | ((bytes[at] ?? 0) << 16) | twoBytes(bytes, at + 1)) - 0x100_0000;
         at += 3;
+      } else {
+        step = (twoBytes(bytes, at) << 16) | twoBytes(bytes, at + 2);
+        at += 4;
       }
       last = (last + step) | 0;
-      values[place++] = last;
-    } else if (token === WIDE) {
-      last = (last + (((bytes[at] ?? 0) << 24) | threeBytes(bytes, at + 1))) | 0;
-      at += 4;
       values[place++] = last;
     } else {
       const gap = token === GAP || token === GAP_TO_END;
@@ -215,6 +224,7 @@ function decodeSeries(bytes: Uint8Array, at: number, values: Int32Array, from: n
   return at;
 }
 
-function threeBytes(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+/** Two bytes as a number; what lies beyond the end counts as 0 and is found out when the series is complete. */
+function twoBytes(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 }

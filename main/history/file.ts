@@ -58,8 +58,8 @@ export function openForWriting(file: string): Result<Tables> {
     },
     (database) => {
       const empty = database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
-      if (!empty) checkOrigin(database, file);
-      database.pragma('auto_vacuum = INCREMENTAL');
+      if (empty) database.pragma('auto_vacuum = INCREMENTAL');
+      else checkOrigin(database, file);
       database.pragma('journal_mode = WAL');
       database.pragma('synchronous = NORMAL');
       database.pragma(`wal_autocheckpoint = ${WAL_PAGES}`);
@@ -134,7 +134,7 @@ function checkOrigin(database: Database.Database, file: string): void {
 function checkPages(database: Database.Database, all: boolean): void {
   for (const table of all ? ['1'] : ['tick', 'slot', 'node', 'metric']) {
     const verdict = database.pragma(`quick_check(${table})`, { simple: true });
-    if (verdict !== 'ok') throw new DamagedData(String(verdict));
+    if (verdict !== 'ok') throw new DamagedData(String(verdict).replaceAll(/\s+/g, ' '));
   }
 }
 
@@ -171,7 +171,11 @@ export function lockForWriting(folder: string): Result<WriterLock> {
       createPrivately(file);
       return new Database(file, { timeout: 0 });
     },
-    (database) => database.exec('BEGIN EXCLUSIVE'),
+    (database) => {
+      database.pragma('journal_mode = MEMORY');
+      database.exec('BEGIN EXCLUSIVE');
+      return database;
+    },
   );
   if (taken.ok) return success({ release: () => void taken.value.close() });
   return taken.problem.detail.startsWith('SQLITE_BUSY')

@@ -84,7 +84,7 @@ export function storedValues(
     const steps = stepsPerUnit(metric);
     for (let row = 0, at = column * rows; row < rows; row += 1, at += 1) {
       const value = values[at] as number;
-      const rounded = Math.round(value * steps);
+      const rounded = Math.floor(value * steps + 0.5);
       if (rounded >= -MAX_STORED && rounded <= MAX_STORED) {
         stored[at] = rounded;
       } else {

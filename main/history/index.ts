@@ -42,7 +42,12 @@ class WorkerHistory implements History {
   constructor(options: HistoryOptions) {
     const setup: WorkerSetup = { folder: options.folder, sealSeconds: options.sealSeconds };
     this.#onProblem = (trouble) => options.onProblem(trouble);
-    this.#worker = new Worker(options.workerFile ?? workerFile(), { name: 'history', workerData: setup });
+    // Without the options of this program's own start: they may not suit a worker.
+    this.#worker = new Worker(options.workerFile ?? workerFile(), {
+      name: 'history',
+      workerData: setup,
+      execArgv: [],
+    });
     this.opened = new Promise((resolve) => {
       this.#worker.on('message', (message: FromWorker) => this.#receive(message, resolve));
       this.#worker.on('error', (error: unknown) => {
@@ -136,7 +141,7 @@ class WorkerHistory implements History {
         this.#onProblem(message.problem);
         break;
       case 'appended':
-        this.#underway -= 1;
+        this.#underway -= message.count;
         if (this.#dropped > 0) this.#sayDropped();
         break;
       case 'done':

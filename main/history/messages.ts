@@ -25,9 +25,9 @@ export type Reply =
   | { readonly kind: 'nodes'; readonly id: number; readonly result: Result<readonly StoredNode[]> }
   | { readonly kind: 'series'; readonly id: number; readonly result: Result<readonly Series[]> };
 
-/** From the worker: first `opened`, then replies, and by itself problems and the end of each append. */
+/** From the worker: first `opened`, then replies, and by itself problems and how many appends were taken. */
 export type FromWorker =
   | Reply
   | { readonly kind: 'opened'; readonly problem: Problem | undefined }
   | { readonly kind: 'problem'; readonly problem: Problem }
-  | { readonly kind: 'appended' };
+  | { readonly kind: 'appended'; readonly count: number };

@@ -61,11 +61,7 @@ export function* readSeries(
       if (chunk === undefined) series.fill(MISSING);
       else decodeChunk(chunk[1], series);
       tail.fillGaps(series, window, rows, metric);
-      const reducer = reducers[index] as PixelReducer;
-      for (let place = first; place < last; place += 1) {
-        const value = series[place] as number;
-        if (value !== MISSING) reducer.push(start + place, value);
-      }
+      reducers[index]?.take(series, start, first, last);
     }
     visited += 1;
     if (visited % WINDOWS_AT_A_TIME === 0) {

@@ -1,7 +1,7 @@
 /** Reduces seconds to points of a chart: lowest, highest and mean value per pixel, gaps as one NaN point each. */
 import type { Series } from '../../common/contract/contract.ts';
 import { type MetricName, metricNamed } from '../../common/model/metric.ts';
-import { modelValue } from './format.ts';
+import { MISSING, modelValue } from './format.ts';
 
 /** The seconds of a request and how many of them share a point. */
 export interface PixelGrid {
@@ -19,7 +19,7 @@ export function pixelGrid(from: number, to: number, pixels: number): PixelGrid {
   return { from: first, to: end, width: Math.max(1, Math.ceil((end - first) / pixels)) };
 }
 
-/** Takes the stored values of one metric in ascending order of time and makes its series. */
+/** Takes the stored values of one metric in ascending order of time and makes its series of them. */
 export class PixelReducer {
   readonly #metric: MetricName;
   readonly #width: number;
@@ -27,8 +27,9 @@ export class PixelReducer {
   readonly #min: number[] = [];
   readonly #max: number[] = [];
   readonly #mean: number[] = [];
-  #bucket = NaN;
-  #time = 0;
+  /** The point being made: the second after its last, its first value's second, and its values so far. */
+  #bucketEnd = NaN;
+  #second = 0;
   #low = 0;
   #high = 0;
   #sum = 0;
@@ -39,29 +40,46 @@ export class PixelReducer {
     this.#width = grid.width;
   }
 
-  /** One stored value. Seconds without a value are simply not handed in. */
-  push(second: number, value: number): void {
-    const bucket = this.#width === 1 ? second : Math.floor(second / this.#width);
-    if (bucket === this.#bucket) {
-      if (value < this.#low) this.#low = value;
-      if (value > this.#high) this.#high = value;
-      this.#sum += value;
-      this.#count += 1;
-      return;
+  /** Takes the values in places [from, to) of a series whose place 0 is the second `start`. */
+  take(series: Int32Array, start: number, from: number, to: number): void {
+    const width = this.#width;
+    let bucketEnd = this.#bucketEnd;
+    let low = this.#low;
+    let high = this.#high;
+    let sum = this.#sum;
+    let count = this.#count;
+    for (let place = from; place < to; place += 1) {
+      const value = series[place] as number;
+      if (value === MISSING) continue;
+      const second = start + place;
+      if (second < bucketEnd) {
+        if (value < low) low = value;
+        if (value > high) high = value;
+        sum += value;
+        count += 1;
+        continue;
+      }
+      if (count > 0) this.#add(this.#second, low, high, sum / count);
+      const bucketStart = second - (second % width);
+      if (bucketStart > bucketEnd) this.#add(bucketEnd, NaN, NaN, NaN);
+      bucketEnd = bucketStart + width;
+      this.#second = second;
+      low = value;
+      high = value;
+      sum = value;
+      count = 1;
     }
-    this.#endPoint();
-    if (bucket > this.#bucket + 1) this.#add((this.#bucket + 1) * this.#width, NaN, NaN, NaN);
-    this.#bucket = bucket;
-    this.#time = second;
-    this.#low = value;
-    this.#high = value;
-    this.#sum = value;
-    this.#count = 1;
+    this.#bucketEnd = bucketEnd;
+    this.#low = low;
+    this.#high = high;
+    this.#sum = sum;
+    this.#count = count;
   }
 
   /** The series; a point stands at its first value's time. */
   series(): Series {
-    this.#endPoint();
+    if (this.#count > 0) this.#add(this.#second, this.#low, this.#high, this.#sum / this.#count);
+    this.#count = 0;
     return {
       metric: this.#metric,
       times: Float64Array.from(this.#times),
@@ -69,11 +87,6 @@ export class PixelReducer {
       max: Float64Array.from(this.#max),
       mean: Float64Array.from(this.#mean),
     };
-  }
-
-  #endPoint(): void {
-    if (this.#count > 0) this.#add(this.#time, this.#low, this.#high, this.#sum / this.#count);
-    this.#count = 0;
   }
 
   #add(second: number, low: number, high: number, mean: number): void {

@@ -4,6 +4,9 @@ import { MISSING, WINDOW_SECONDS, chunkKey, windowOfSecond } from './format.ts';
 import type { Tables } from './tables.ts';
 import type { Segment } from './tail.ts';
 
+/** The series of the rows being sealed; kept, because fresh memory of this size is dearer than the work on it. */
+let scratch = new Int32Array(0);
+
 /**
  * Writes the chunks of some rows of a segment; `numbers` gives each row's node. Values that a chunk of the same window
  * already has stay as they are, so sealing the same ticks twice changes nothing. To be run inside a transaction.
@@ -17,30 +20,36 @@ export function sealRows(
   const window = windowOfSecond(segment.start);
   const ticks = [...segment.ticks.values()];
   const metrics = ticks.reduce((most, tick) => Math.max(most, tick.values.length / tick.rows), 0);
-  const series = new Int32Array(rows.length * metrics * WINDOW_SECONDS).fill(MISSING);
-  const used = new Uint8Array(rows.length * metrics);
+  const size = rows.length * metrics * WINDOW_SECONDS;
+  if (scratch.length < size) scratch = new Int32Array(size);
+  const series = scratch.fill(MISSING, 0, size);
   for (const { second, rows: count, values } of ticks) {
     const place = second - window * WINDOW_SECONDS;
     for (let metric = 0; metric * count < values.length; metric += 1) {
       for (let index = 0; index < rows.length; index += 1) {
         const row = rows[index] as number;
-        const value = row < count ? (values[metric * count + row] as number) : MISSING;
-        if (value === MISSING) continue;
-        const line = index * metrics + metric;
-        used[line] = 1;
-        series[line * WINDOW_SECONDS + place] = value;
+        if (row < count) {
+          series[(index * metrics + metric) * WINDOW_SECONDS + place] = values[
+            metric * count + row
+          ] as number;
+        }
       }
     }
   }
-  for (let line = 0; line < used.length; line += 1) {
-    if (used[line] === 0) continue;
+  for (let line = 0; line < rows.length * metrics; line += 1) {
+    const start = line * WINDOW_SECONDS;
+    if (isEmpty(series, start, start + WINDOW_SECONDS)) continue;
     const row = rows[Math.floor(line / metrics)] as number;
     const key = chunkKey(window, numbers[row] as number, line % metrics);
-    const start = line * WINDOW_SECONDS;
     if (tables.insertChunk(key, encodeChunk(series, start))) continue;
     const merged = mergedWithStored(tables, key, series.subarray(start, start + WINDOW_SECONDS));
     tables.updateChunk(key, encodeChunk(merged));
   }
+}
+
+function isEmpty(series: Int32Array, from: number, to: number): boolean {
+  for (let place = from; place < to; place += 1) if (series[place] !== MISSING) return false;
+  return true;
 }
 
 function mergedWithStored(tables: Tables, key: number, fresh: Int32Array): Int32Array {

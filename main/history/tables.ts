@@ -7,10 +7,10 @@ import type { StoredNode } from './types.ts';
 
 export class Tables {
   readonly #database: Database.Database;
-  readonly #putTick: Database.Statement<[number, number, Buffer]>;
+  readonly #putTick: Database.Statement<[number, number, Uint8Array]>;
   readonly #deleteTicks: Database.Statement<[number, number]>;
-  readonly #insertChunk: Database.Statement<[number, Buffer]>;
-  readonly #updateChunk: Database.Statement<[Buffer, number]>;
+  readonly #insertChunk: Database.Statement<[number, Uint8Array]>;
+  readonly #updateChunk: Database.Statement<[Uint8Array, number]>;
   readonly #chunk: Database.Statement<[number], Buffer>;
   readonly #chunks: Database.Statement<[number, number], readonly [number, Buffer]>;
   readonly #nextKey: Database.Statement<[number], number>;
@@ -59,11 +59,11 @@ export class Tables {
   }
 
   /** Adds a chunk; false where there is one already. */
-  insertChunk(key: number, bytes: Buffer): boolean {
+  insertChunk(key: number, bytes: Uint8Array): boolean {
     return this.#insertChunk.run(key, bytes).changes > 0;
   }
 
-  updateChunk(key: number, bytes: Buffer): void {
+  updateChunk(key: number, bytes: Uint8Array): void {
     this.#updateChunk.run(bytes, key);
   }
 

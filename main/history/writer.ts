@@ -207,7 +207,7 @@ export class HistoryWriter {
   #commit(portion: number): boolean {
     let numbers = this.#numbers;
     let rowsSealed = 0;
-    const trouble = this.#onFile((tables) => {
+    const write = (tables: Tables): void => {
       tables.transaction(() => {
         const renewed = this.#nodesChanged;
         numbers = renewed ? this.#nodes.map((node) => tables.putNode(node)) : this.#numbers;
@@ -223,7 +223,13 @@ export class HistoryWriter {
           tables.deleteTicks(segment.start, segment.start + this.#tail.segmentSeconds);
         }
       });
-    });
+    };
+    let trouble = this.#onFile(write);
+    if (trouble?.code === 'disk-full' && this.#stalled === undefined) {
+      // The log may hold room that a checkpoint sets free.
+      this.#maintain((tables) => tables.checkpoint(false));
+      trouble = this.#onFile(write);
+    }
     if (trouble !== undefined) {
       this.#stall(trouble);
       return false;

@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { DamagedData, decodeChunk, decodeTick, encodeChunk, encodeTick } from './codec.ts';
+import { MAX_STORED, MISSING, WINDOW_SECONDS } from './format.ts';
+
+/** Repeatable numbers in [0, 1). */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+function window(value: (place: number) => number): Int32Array {
+  return Int32Array.from({ length: WINDOW_SECONDS }, (_, place) => value(place));
+}
+
+function roundTrip(series: Int32Array): Int32Array {
+  const decoded = new Int32Array(WINDOW_SECONDS);
+  decodeChunk(Buffer.from(encodeChunk(series)), decoded);
+  return decoded;
+}
+
+describe('a chunk', () => {
+  test.each<[string, (place: number) => number]>([
+    ['a constant', () => 42],
+    ['zero', () => 0],
+    ['nothing at all', () => MISSING],
+    ['the extremes in turn', (place) => (place % 2 === 0 ? MAX_STORED : -MAX_STORED)],
+    ['a counter', (place) => place * 1000],
+    ['one value in the middle', (place) => (place === 150 ? 7 : MISSING)],
+    ['one gap in the middle', (place) => (place === 150 ? MISSING : 7)],
+    ['gaps at both ends', (place) => (place < 100 || place > 200 ? MISSING : place)],
+    ['every other second missing', (place) => (place % 2 === 0 ? place : MISSING)],
+    ['a long run, then a change in the last second', (place) => (place === WINDOW_SECONDS - 1 ? 1 : 0)],
+  ])('gives back %s', (_, value) => {
+    expect(roundTrip(window(value))).toEqual(window(value));
+  });
+
+  test('gives back steps around the borders of every width', () => {
+    for (const border of [4, 32, 512, 4096, 2 ** 18, 2 ** 24, MAX_STORED]) {
+      for (const step of [border - 1, border, -border, -border + 1]) {
+        const series = window((place) => (place % 3 === 0 ? step : 0));
+        expect(roundTrip(series)).toEqual(series);
+      }
+    }
+  });
+
+  test('gives back random walks with repeats, gaps and jumps of every size', () => {
+    const next = random(1);
+    for (let round = 0; round < 2000; round += 1) {
+      const bits = Math.floor(next() * 32);
+      const repeats = next();
+      const gaps = next() < 0.5 ? next() * 0.3 : 0;
+      let value = 0;
+      const series = window(() => {
+        if (next() > repeats) value = (value + Math.round((next() - 0.5) * 2 ** bits)) | 0;
+        if (value === MISSING) value = 0;
+        return next() < gaps ? MISSING : value;
+      });
+      expect(roundTrip(series)).toEqual(series);
+    }
+  });
+
+  test('takes a few bytes for a constant and less than one per second for a load that mostly repeats', () => {
+    const next = random(2);
+    let load = 300;
+    const walk = window(() => (load += next() < 0.3 ? Math.round((next() - 0.5) * 8) : 0));
+    expect(encodeChunk(window(() => 10_000)).length).toBeLessThan(8);
+    expect(encodeChunk(walk).length).toBeLessThan(150);
+  });
+
+  test('of other bytes is refused as damaged and never written beyond its end', () => {
+    const next = random(3);
+    const guarded = new Int32Array(WINDOW_SECONDS + 1).fill(7);
+    for (let round = 0; round < 2000; round += 1) {
+      const bytes = Uint8Array.from({ length: Math.floor(next() * 200) }, () => next() * 256);
+      bytes[0] = 1;
+      try {
+        decodeChunk(bytes, guarded.subarray(0, WINDOW_SECONDS));
+      } catch (error) {
+        expect(error).toBeInstanceOf(DamagedData);
+      }
+    }
+    expect(guarded[WINDOW_SECONDS]).toBe(7);
+  });
+
+  test.each([
+    ['empty', Buffer.alloc(0)],
+    ['of an unknown layout', Buffer.from([9, 0xfd])],
+    ['cut off', Buffer.from([1, 0xc0])],
+    ['longer than its window', Buffer.from([1, 0xfd, 0xfd])],
+  ])('that is %s is damaged', (_, bytes) => {
+    expect(() => decodeChunk(bytes, new Int32Array(WINDOW_SECONDS))).toThrow(DamagedData);
+  });
+});
+
+describe('a tick', () => {
+  test('gives back all columns of all rows', () => {
+    const next = random(4);
+    const rows = 250;
+    const values = Int32Array.from({ length: 12 * rows }, () =>
+      next() < 0.1 ? MISSING : Math.floor((next() - 0.5) * 2 ** (next() * 32)),
+    );
+    expect(decodeTick(Buffer.from(encodeTick(values, rows)), rows)).toEqual(values);
+  });
+
+  test('with another number of rows is damaged', () => {
+    const bytes = Buffer.from(
+      encodeTick(
+        Int32Array.from({ length: 24 }, (_, index) => index ** 5),
+        2,
+      ),
+    );
+    expect(() => decodeTick(bytes, 3)).toThrow(DamagedData);
+    expect(() => decodeTick(bytes, 0)).toThrow(DamagedData);
+  });
+});
