@@ -59,6 +59,7 @@ export class WireReader {
   #budget: number = LIMITS.burstBytes;
   #budgetTime = 0;
   #badValues = 0;
+  #unread = '';
 
   /** `nonce` is the word the greeting must carry, `where` names the node in problems. */
   constructor(nonce: string, where: string, listener: WireListener) {
@@ -80,6 +81,11 @@ export class WireReader {
   /** Values so far that were neither a number nor one of the signs; each was read as not to be had. */
   get badValues(): number {
     return this.#badValues;
+  }
+
+  /** The first line since the last complete frame that meant nothing here; empty where all did. Untrusted. */
+  get unread(): string {
+    return this.#unread || (this.#phase === 'frames' ? this.#rest.slice(0, 200) : '');
   }
 
   /** Takes a piece of the stream. `now` is in milliseconds and only measures the flow. */
@@ -203,12 +209,16 @@ export class WireReader {
     const fields = line.split(' ');
     const name = fields[0] ?? '';
     if (name === 'end') {
+      this.#unread = '';
       const sequence = Number(fields[1]);
       if (Number.isSafeInteger(sequence)) this.#listener.onFrame(sequence);
       return;
     }
     const table = this.#tables.get(name);
-    if (table === undefined) return;
+    if (table === undefined) {
+      this.#unread ||= line.slice(0, 200);
+      return;
+    }
     let key = 0;
     if (table.keyed) {
       if (!KEY.test(fields[1] ?? '')) {

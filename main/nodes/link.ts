@@ -26,7 +26,8 @@ export interface TimedReading extends NodeReading {
 }
 
 interface RunningSampler {
-  readonly channel: SshChannel;
+  /** Undefined while it is opened. */
+  channel: SshChannel | undefined;
   readonly reader: WireReader;
   decoder: Decoder | undefined;
   /** The tick that is not answered yet. At most one is under way, so that a slow node is never flooded. */
@@ -41,8 +42,8 @@ export class NodeLink {
   readonly #sampler: string;
   readonly #onChange: (link: NodeLink) => void;
   readonly #events: ConnectionEvent[] = [];
+  /** The present sampler. What a former one still says must not touch it, so every callback knows its own. */
   #running: RunningSampler | undefined;
-  #starting = false;
   #problem: { readonly problem: Problem; readonly retryAt: number } | undefined;
   #restartTimer: NodeJS.Timeout | undefined;
   #readyTimer: NodeJS.Timeout | undefined;
@@ -106,7 +107,8 @@ export class NodeLink {
     const running = this.#running;
     if (running?.decoder === undefined) return;
     if (running.pending !== undefined) {
-      if (now - running.pending.time > FROZEN_MILLISECONDS) {
+      // A clock that was set back must not hide it.
+      if (Math.abs(now - running.pending.time) > FROZEN_MILLISECONDS) {
         this.#stop(
           problem('timeout', `${this.entry.name} has not answered for ${FROZEN_MILLISECONDS / 1000} s`),
         );
@@ -115,11 +117,12 @@ export class NodeLink {
     }
     this.#sequence += 1;
     running.pending = { sequence: this.#sequence, mode, time: now };
-    running.channel.write(tickLine(mode, this.#sequence));
+    running.channel?.write(tickLine(mode, this.#sequence));
   }
 
   /** Tries again at once what failed: the session, or the sampler on it. */
   reconnect(): void {
+    if (this.#closed) return;
     this.#failures = 0;
     if (this.session.state.kind === 'connected') this.#start();
     else this.session.reconnect();
@@ -129,7 +132,7 @@ export class NodeLink {
     this.#closed = true;
     this.#endStateListener();
     this.#clearTimers();
-    this.#running?.channel.close();
+    this.#running?.channel?.close();
     this.#running = undefined;
     await this.session.close();
   }
@@ -154,58 +157,51 @@ export class NodeLink {
   }
 
   #start(): void {
-    if (this.#closed || this.#starting || this.#running !== undefined) return;
+    if (this.#closed || this.#running !== undefined) return;
     this.#clearTimers();
-    this.#starting = true;
-    void this.#openSampler().finally(() => {
-      this.#starting = false;
-    });
+    void this.#openSampler();
   }
 
   async #openSampler(): Promise<void> {
     const nonce = randomBytes(9).toString('hex');
-    // The callbacks need the sampler they belong to: a late byte of an old channel must not touch the new one.
-    const mine: { running: RunningSampler | undefined } = { running: undefined };
-    const reader = new WireReader(nonce, this.entry.name, {
-      onReady: () => mine.running && this.#ready(mine.running),
-      onFrame: (sequence) => mine.running && this.#frame(mine.running, sequence),
-      onProblem: (theProblem) => mine.running === this.#running && this.#stop(theProblem),
-    });
-    const opened = await this.session.openChannel('exec /bin/sh -s', {
-      onData: (chunk) => reader.feed(chunk.toString('latin1'), performance.now()),
-      onErrorData: (chunk) => {
-        const running = mine.running;
-        if (running && running.errorText.length < 2000) running.errorText += chunk.toString('utf8');
-      },
-      onClose: (exit) => mine.running && this.#ended(mine.running, exit.code),
-    });
-    if (this.#closed) {
-      if (opened.ok) opened.value.close();
-      return;
-    }
-    if (!opened.ok) {
-      this.#retryLater(opened.problem);
-      return;
-    }
     const running: RunningSampler = {
-      channel: opened.value,
-      reader,
+      channel: undefined,
+      reader: new WireReader(nonce, this.entry.name, {
+        onReady: () => this.#ready(running),
+        onFrame: (sequence) => this.#frame(running, sequence),
+        onProblem: (theProblem) => running === this.#running && this.#stop(theProblem),
+      }),
       decoder: undefined,
       pending: undefined,
       errorText: '',
     };
-    mine.running = running;
     this.#running = running;
+    const opened = await this.session.openChannel('exec /bin/sh -s', {
+      onData: (chunk) => running.reader.feed(chunk.toString('latin1'), performance.now()),
+      onErrorData: (chunk) => {
+        if (running.errorText.length < 2000) running.errorText += chunk.toString('utf8');
+      },
+      onClose: (exit) => this.#ended(running, exit.code),
+    });
+    if (running !== this.#running) {
+      if (opened.ok) opened.value.close();
+      return;
+    }
+    if (!opened.ok) {
+      this.#stop(opened.problem);
+      return;
+    }
+    running.channel = opened.value;
     this.#readyTimer = setTimeout(() => {
       this.#stop(
         problem(
           'no-shell',
           `${this.entry.name}: the sampler did not start within ${READY_MILLISECONDS / 1000} s`,
-          reader.preamble,
+          running.reader.preamble,
         ),
       );
     }, READY_MILLISECONDS);
-    running.channel.write(`nonce=${nonce} root=${this.entry.root ?? '/proc'}\n${this.#sampler}`);
+    opened.value.write(`nonce=${nonce} root=${this.entry.root ?? '/proc'}\n${this.#sampler}`);
   }
 
   #ready(running: RunningSampler): void {
@@ -259,7 +255,7 @@ export class NodeLink {
   #stop(theProblem: Problem): void {
     const running = this.#running;
     this.#running = undefined;
-    running?.channel.close();
+    running?.channel?.close();
     this.#retryLater(theProblem);
   }
 
