@@ -109,8 +109,15 @@ export class NodeLink {
     if (running.pending !== undefined) {
       // A clock that was set back must not hide it.
       if (Math.abs(now - running.pending.time) > FROZEN_MILLISECONDS) {
+        const { unread } = running.reader;
         this.#stop(
-          problem('timeout', `${this.entry.name} has not answered for ${FROZEN_MILLISECONDS / 1000} s`),
+          unread === ''
+            ? problem('timeout', `${this.entry.name} has not answered for ${FROZEN_MILLISECONDS / 1000} s`)
+            : problem(
+                'protocol-error',
+                `${this.entry.name} answers with something that is no sample`,
+                unread,
+              ),
         );
       }
       return;
@@ -252,14 +259,11 @@ export class NodeLink {
     );
   }
 
+  /** Ends the sampler for a reason and plans the next one. */
   #stop(theProblem: Problem): void {
     const running = this.#running;
     this.#running = undefined;
     running?.channel?.close();
-    this.#retryLater(theProblem);
-  }
-
-  #retryLater(theProblem: Problem): void {
     this.#clearTimers();
     if (this.#closed || this.session.state.kind !== 'connected') return;
     const delay = RESTART_MILLISECONDS[Math.min(this.#failures, RESTART_MILLISECONDS.length - 1)] ?? 30_000;
