@@ -13,7 +13,7 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
 /** The tables as the wire's reader keeps them, with what a test wants in them; NaN is not to be had. */
 function machine(rows: Readonly<Record<string, readonly number[]>>): {
   readonly tables: ReadonlyMap<string, Table>;
-  set(table: string, row: readonly number[]): void;
+  readonly set: (table: string, row: readonly number[]) => void;
 } {
   const tables = new Map(
     Object.entries(COLUMNS).map(([name, columns]) => [
