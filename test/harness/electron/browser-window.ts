@@ -29,6 +29,7 @@ export interface WindowHost {
 
 let host: WindowHost;
 export const openWindows = new Map<number, StandInWindow>();
+export const denials: ('navigation' | 'window')[] = [];
 let lastId = 0;
 
 /** Given once, before the first window. */
@@ -70,7 +71,9 @@ export class StandInContents extends EventEmitter {
     });
     page.on('popup', (popup) => {
       const { action } = this.#openHandler({ url: fromChromium(popup.url()) });
-      if (action === 'deny') void popup.close();
+      if (action === 'allow') throw new Error('The stand-in opens no windows for pages.');
+      denials.push('window');
+      void popup.close();
     });
     await page.exposeBinding(
       'standInInvoke',
@@ -129,6 +132,7 @@ export class StandInContents extends EventEmitter {
     const event = preventable({ url, isMainFrame });
     this.emit('will-frame-navigate', event);
     if (isMainFrame) this.emit('will-navigate', event, url);
+    if (event.defaultPrevented) denials.push('navigation');
     return !event.defaultPrevented;
   }
 

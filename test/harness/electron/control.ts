@@ -19,6 +19,8 @@ export interface Actions {
   windows(): readonly WindowState[];
   menu(): readonly MenuItemConstructorOptions[];
   dialogs(): readonly { readonly title: string; readonly content: string }[];
+  /** What pages tried and the program denied, in order. */
+  denials(): readonly ('navigation' | 'window')[];
   /** What the program asked of Chromium's sandbox and of the schemes before it was ready. */
   preparations(): { readonly sandboxed: boolean; readonly schemes: readonly unknown[] };
   /** Presses the window's close button. */
@@ -27,6 +29,8 @@ export interface Actions {
   setBounds(id: number, bounds: { x: number; y: number; width: number; height: number }): void;
   /** Loads another page into a window, as no page could. */
   load(id: number, url: string): Promise<void>;
+  /** Ends the program at once. */
+  end(): void;
 }
 
 export interface Request {

@@ -13,8 +13,15 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type * as Electron from 'electron';
-import type { Route } from 'playwright-core';
-import { openWindows, preventable, setWindowHost, StandInWindow, type WindowHost } from './browser-window.ts';
+import type { Frame as PageFrame, Request as PageRequest, Route } from 'playwright-core';
+import {
+  denials,
+  openWindows,
+  preventable,
+  setWindowHost,
+  StandInWindow,
+  type WindowHost,
+} from './browser-window.ts';
 import { fromChromium, startChromium, type RunningChromium } from './chromium.ts';
 import type { Actions, Reply, Request as TestRequest } from './control.ts';
 
@@ -271,24 +278,31 @@ setWindowHost({
 async function answerRequest(route: Route): Promise<void> {
   const request = route.request();
   const url = fromChromium(request.url());
-  if (request.isNavigationRequest() && !(await navigationAllowed(request.frame(), url))) {
-    await route.abort('aborted');
-    return;
+  if (request.isNavigationRequest()) {
+    const frame = frameOf(request);
+    if (frame === undefined) return route.fulfill({ body: '' });
+    if (!(await navigationAllowed(frame, url))) return route.abort('aborted');
   }
   const handler = schemeHandlers.get(new URL(url).protocol.slice(0, -1));
-  if (handler === undefined) {
-    await route.continue();
-    return;
-  }
+  if (handler === undefined) return route.continue();
   const response = await handler(new Request(url, { method: request.method() }));
-  await route.fulfill({
+  return route.fulfill({
     status: response.status,
     headers: Object.fromEntries(response.headers),
     body: Buffer.from(await response.arrayBuffer()),
   });
 }
 
-async function navigationAllowed(frame: ReturnType<ReturnType<Route['request']>['frame']>, url: string) {
+/** The frame that navigates. A window that a page opens has none yet; it is left empty until it is decided upon. */
+function frameOf(request: PageRequest): PageFrame | undefined {
+  try {
+    return request.frame();
+  } catch {
+    return undefined;
+  }
+}
+
+async function navigationAllowed(frame: PageFrame, url: string): Promise<boolean> {
   for (const { webContents } of openWindows.values()) {
     if (await webContents.isPage(frame.page()))
       return webContents.mayNavigate(url, frame.parentFrame() === null);
@@ -325,10 +339,12 @@ const actions: { [Name in keyof Actions]: (...values: Parameters<Actions[Name]>)
   windows: () => Promise.all([...openWindows.values()].map((window) => window.state())),
   menu: () => menu,
   dialogs: () => dialogs,
+  denials: () => denials,
   preparations: () => ({ sandboxed, schemes }),
   close: (id) => openWindows.get(id)?.close(),
   setBounds: (id, bounds) => openWindows.get(id)?.setBounds(bounds),
   load: (id, url) => openWindows.get(id)?.webContents.load(url),
+  end: () => app.exit(1),
 };
 
 async function reply({ id, action, values }: TestRequest): Promise<Reply> {

@@ -58,6 +58,7 @@ export function runElectron(mainFile: string, args: readonly string[]): Electron
     action: Name,
     ...values: Parameters<Actions[Name]>
   ): Promise<Awaited<ReturnType<Actions[Name]>>> => {
+    if (!child.connected) return gone;
     const id = ++lastId;
     const answered = new Promise<Reply>((resolve) => waiting.set(id, resolve));
     child.send({ id, action, values });
@@ -90,7 +91,7 @@ export function runElectron(mainFile: string, args: readonly string[]): Electron
     output: () => text,
     stop: async () => {
       await (await browser)?.close();
-      if (child.connected) child.disconnect();
+      await ask('end').catch(() => {});
       await ended;
     },
   };

@@ -46,7 +46,7 @@ const desk: Desk = {
   },
 };
 
-void app.whenReady().then(() => {
+app.on('ready', () => {
   startElectron(desk, {
     title: 'The small program',
     version: '1.2.3',
