@@ -3,11 +3,14 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Problem } from '../../common/contract/problem.ts';
 import { METRICS } from '../../common/model/metric.ts';
 import { START, everySecond, expectedLoad, nodes, pairs, temporaryFolder, tick, valueAt } from './fixture.ts';
 import { type History, type HistoryReader, openHistory, openHistoryReader } from './index.ts';
+
+/** Disks are slow when others use them too. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const ROWS = 3;
 let folder: ReturnType<typeof temporaryFolder>;

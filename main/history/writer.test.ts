@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Series } from '../../common/contract/contract.ts';
 import type { Problem } from '../../common/contract/problem.ts';
 import { METRICS } from '../../common/model/metric.ts';
@@ -20,6 +20,9 @@ import {
 } from './fixture.ts';
 import type { ReadRequest } from './types.ts';
 import { HistoryWriter } from './writer.ts';
+
+/** Disks are slow when others use them too. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const ROWS = 3;
 let folder: ReturnType<typeof temporaryFolder>;

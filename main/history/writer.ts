@@ -26,6 +26,9 @@ import type { ReadRequest, StoredNode } from './types.ts';
 /** Seconds kept in memory while nothing can be written. */
 const MAX_PENDING = 600;
 
+/** Ticks of one transaction when many wait, so that a try on a full disk costs little. */
+const TICKS_AT_A_TIME = 60;
+
 /** Sealing a segment is spread over this part of the time until the next one ends, so that no second costs a spike. */
 const SEALING_SHARE = 1 / 5;
 
@@ -201,25 +204,37 @@ export class HistoryWriter {
   }
 
   /**
-   * One transaction: changed nodes, the ticks that are not on disk, and up to `portion` rows of the first segment to
-   * seal; the last portion takes the segment's ticks away. False when nothing could be written.
+   * Writes the ticks that are not on disk, then seals up to `portion` rows of the first segment to seal. False when
+   * something could not be written.
    */
   #commit(portion: number): boolean {
+    for (;;) {
+      const batch = [...this.#pending.values()].slice(0, TICKS_AT_A_TIME);
+      const last = batch.length === this.#pending.size;
+      if (!this.#commitBatch(batch, last ? portion : 0)) return false;
+      if (this.#pending.size === 0) return true;
+    }
+  }
+
+  /** One transaction: changed nodes, some ticks, a portion of sealing; the last portion takes the segment's ticks away. */
+  #commitBatch(batch: readonly Tick[], portion: number): boolean {
     let numbers = this.#numbers;
-    let rowsSealed = 0;
+    let sealedTo: number | undefined;
     const write = (tables: Tables): void => {
+      sealedTo = undefined;
       tables.transaction(() => {
         const renewed = this.#nodesChanged;
         numbers = renewed ? this.#nodes.map((node) => tables.putNode(node)) : this.#numbers;
         if (renewed) tables.putSlots(numbers);
-        for (const tick of this.#pending.values()) tables.putTick(tick);
+        for (const tick of batch) tables.putTick(tick);
         const segment = this.#closing[0];
-        if (segment === undefined || portion === 0) return;
+        // A file that was just set aside leaves more to write first.
+        if (segment === undefined || portion === 0 || this.#pending.size > batch.length) return;
         const order = renewed ? byNumber(numbers) : this.#order;
         const start = renewed ? 0 : this.#rowsSealed;
-        rowsSealed = Math.min(order.length, start + portion);
-        sealRows(tables, segment, order.slice(start, rowsSealed), numbers);
-        if (rowsSealed === order.length) {
+        sealedTo = Math.min(order.length, start + portion);
+        sealRows(tables, segment, order.slice(start, sealedTo), numbers);
+        if (sealedTo === order.length) {
           tables.deleteTicks(segment.start, segment.start + this.#tail.segmentSeconds);
         }
       });
@@ -240,17 +255,17 @@ export class HistoryWriter {
       this.#order = byNumber(numbers);
       this.#rowsSealed = 0;
     }
-    this.#pending.clear();
-    this.#advance(rowsSealed, portion);
-    this.#goOn();
+    for (const { second } of batch) this.#pending.delete(second);
+    if (sealedTo !== undefined) this.#advance(sealedTo);
+    if (this.#pending.size === 0) this.#goOn();
     return true;
   }
 
-  #advance(rowsSealed: number, portion: number): void {
+  /** The first segment to seal is done up to this row; after the last one it is forgotten. */
+  #advance(sealedTo: number): void {
+    this.#rowsSealed = sealedTo;
     const [segment, ...others] = this.#closing;
-    if (segment === undefined || portion === 0) return;
-    this.#rowsSealed = rowsSealed;
-    if (rowsSealed < this.#order.length) return;
+    if (segment === undefined || sealedTo < this.#order.length) return;
     this.#tail.remove(segment);
     this.#closing = others;
     this.#rowsSealed = 0;
