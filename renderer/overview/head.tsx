@@ -30,9 +30,7 @@ export function Totals(props: {
         <dt>Efficiency</dt>
         <dd>
           {percent(efficiency())}
-          <span class="bar" aria-hidden="true">
-            <span class="fill" style={{ '--share': (efficiency() || 0) / 100 }} />
-          </span>
+          <span class="bar" aria-hidden="true" style={{ '--share': (efficiency() || 0) / 100 }} />
         </dd>
       </div>
       <div class="total" title={LOAD}>

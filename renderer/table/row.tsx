@@ -42,9 +42,7 @@ export function Row(props: {
       </div>
       <div class="cell load number" role="gridcell">
         <span class="raw">{props.row.load}</span>
-        <span class="bar" aria-hidden="true">
-          <span class="fill" style={{ '--share': props.row.loadShare }} />
-        </span>
+        <span class="bar" aria-hidden="true" style={{ '--share': props.row.loadShare }} />
         <span class="share">{props.row.loadPercent}</span>
       </div>
       <div class="cell memory number" role="gridcell">

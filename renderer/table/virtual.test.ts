@@ -8,7 +8,7 @@ describe('rowsInView', () => {
   });
 
   it('builds the rows of the view and a few more', () => {
-    expect(rowsInView(100 * ROW_HEIGHT, 10 * ROW_HEIGHT, 2000)).toEqual({ start: 96, end: 114 });
+    expect(rowsInView(100 * ROW_HEIGHT, 10 * ROW_HEIGHT, 2000)).toEqual({ start: 97, end: 113 });
   });
 
   it('stops at the last row', () => {

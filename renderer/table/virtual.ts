@@ -4,7 +4,7 @@
 export const ROW_HEIGHT = 30;
 
 /** Rows built beyond each edge of the view, so that scrolling a little shows no hole. */
-const OVERSCAN = 4;
+const OVERSCAN = 3;
 
 /** A half-open range of row positions. */
 export interface RowRange {
