@@ -14,7 +14,7 @@ import { clusterTotals, type ClusterTotals, type NodeFigures } from '../../commo
 import { METRIC_INDEX, METRICS } from '../../common/model/metric.ts';
 import type { ConnectionState, NodeInfo } from '../../common/model/node.ts';
 import type { NodeLink } from '../nodes/link.ts';
-import { disagreement, FRESH_MILLISECONDS, judge, type View } from './judge.ts';
+import { disagreement, isFresh, judge, latest, type View } from './judge.ts';
 import { chooseObservers } from './observers.ts';
 import { clusterKey, Roster, type Seat } from './roster.ts';
 
@@ -104,9 +104,13 @@ export class Cluster {
 
   /** Decides the state of every node at `now`. */
   step(now: number): Second {
-    for (const link of this.#unseated) this.#warn(this.#roster.seatLink(link, link.selfId));
-    this.#unseated.clear();
-    const views = this.#collectViews();
+    for (const link of this.#unseated) {
+      const trouble = this.#roster.seatLink(link, link.selfId);
+      // Who finds its seat taken tries again, until the other one leaves.
+      if (trouble === '') this.#unseated.delete(link);
+      else this.#warn(trouble);
+    }
+    const views = this.#collectViews(now);
     const seats = this.#roster.seats;
     const slots = seats.length;
     const columns = new Float64Array(COLUMN_COUNT * slots).fill(NaN);
@@ -134,17 +138,17 @@ export class Cluster {
     const seat = this.#roster.find(key);
     const entry = seat && this.#entries.get(seat);
     if (seat === undefined || entry === undefined) return undefined;
-    const views = this.#collectViews().get(key) ?? [];
+    const views = this.#collectViews(now).get(key) ?? [];
     return {
       info: entry.info,
       events: [...(seat.link?.events ?? [])],
       views: views
-        .filter((view) => now - view.time <= FRESH_MILLISECONDS)
         .map((view) => ({
           observer: view.observer,
-          load: view.values[METRIC_INDEX.load] ?? 0,
-          age: (now - view.time) / 1000,
-        })),
+          load: view.values[METRIC_INDEX.load] ?? NaN,
+          age: Math.max(0, (now - view.time) / 1000),
+        }))
+        .filter((view) => !Number.isNaN(view.load)),
       system: seat.link?.system ?? '',
     };
   }
@@ -153,12 +157,15 @@ export class Cluster {
     return link.selfId !== undefined && this.#observers.has(link.selfId);
   }
 
-  /** The observers' views by node key; seats nodes that no one has seen before. */
-  #collectViews(): ReadonlyMap<string, View[]> {
+  /**
+   * The fresh views by node key, also those of an observer that has just stopped being one; seats nodes that no one has
+   * seen before.
+   */
+  #collectViews(now: number): ReadonlyMap<string, View[]> {
     const byKey = new Map<string, View[]>();
     for (const link of this.#links) {
       const { reading } = link;
-      if (reading?.views === undefined || !this.#isObserver(link)) continue;
+      if (reading?.views === undefined || !isFresh(reading, now)) continue;
       for (const [id, values] of reading.views) {
         const view = { observer: link.entry.name, values, time: reading.time };
         const key = clusterKey(id);
@@ -187,7 +194,8 @@ export class Cluster {
     const own = reading && { observer: seat.name, values: reading.own, time: reading.time };
     const connection = link?.connection ?? NO_CONNECTION;
     const judged = judge({ connection, own, views, now });
-    const view = judged.source ?? before?.view;
+    const known = [judged.source, before?.view].filter((view) => view !== undefined);
+    const view = judged.state === 'up' ? judged.source : latest(known);
     if (view !== undefined) {
       for (let metric = 0; metric < METRICS.length; metric += 1) {
         const value = view.values[metric] ?? NaN;
@@ -207,7 +215,7 @@ export class Cluster {
       id: seat.id,
       name: seat.name,
       target: link === undefined ? '' : targetText(link.entry),
-      dialect: link?.dialect ?? (views.length > 0 ? 'openmosix' : null),
+      dialect: link?.dialect ?? (views.length > 0 ? 'openmosix' : (before?.info.dialect ?? null)),
       connection,
       reason: judged.reason,
       observer: link !== undefined && this.#isObserver(link),

@@ -5,11 +5,12 @@
 import type { NodeState } from '../../common/contract/block.ts';
 import { METRIC_INDEX } from '../../common/model/metric.ts';
 import type { ConnectionState } from '../../common/model/node.ts';
+import { assertNever } from '../../common/model/result.ts';
 import { errnoName, NODE_DOWN, STATUS } from '../../common/model/status.ts';
 import type { Values } from '../nodes/decoder.ts';
 
 /** A figure older than this is not the present any more. Milliseconds. */
-export const FRESH_MILLISECONDS = 4000;
+const FRESH_MILLISECONDS = 4000;
 
 /** One source's values of a node and the moment they arrived. */
 export interface View {
@@ -43,11 +44,13 @@ export function saysUp(values: Values): boolean {
   return load >= 0 && !(status < 0) && (Number.isNaN(status) || (status & STATUS.up) !== 0);
 }
 
-function isFresh(view: View, now: number): boolean {
-  return now - view.time <= FRESH_MILLISECONDS;
+/** Whether a figure is the present; one from the future was taken before the clock was set back, so it is not. */
+export function isFresh({ time }: { readonly time: number }, now: number): boolean {
+  return Math.abs(now - time) <= FRESH_MILLISECONDS;
 }
 
-function latest(views: readonly View[]): View | undefined {
+/** The view that arrived last. */
+export function latest(views: readonly View[]): View | undefined {
   return views.reduce<View | undefined>(
     (best, view) => (best && best.time >= view.time ? best : view),
     undefined,
@@ -64,12 +67,19 @@ function downReason(view: View): string {
 
 /** Decides a node's state. */
 export function judge({ connection, own, views, now }: Evidence): Judgement {
-  if (own !== undefined && isFresh(own, now)) return { state: 'up', reason: '', source: own };
   const fresh = views.filter((view) => isFresh(view, now));
   const up = latest(fresh.filter((view) => saysUp(view.values)));
+  const down = up === undefined ? latest(fresh) : undefined;
+  if (own !== undefined && isFresh(own, now)) {
+    const status = own.values[METRIC_INDEX.status] ?? NaN;
+    if (status >= 0 && !(status & STATUS.up))
+      return { state: 'down', reason: 'its own openMosix does not call it up', source: own };
+    // It answers, so it runs; that the cluster has lost it is worth a word nevertheless.
+    const reason = down === undefined ? '' : `it answers, but ${downReason(down)}`;
+    return { state: 'up', reason, source: own };
+  }
   if (up !== undefined) return { state: 'up', reason: connectionReason(connection), source: up };
-  const old = latest(own === undefined ? views.filter((view) => saysUp(view.values)) : [own]);
-  const down = latest(fresh);
+  const old = latest([...(own === undefined ? [] : [own]), ...views.filter((view) => saysUp(view.values))]);
   if (down !== undefined) return { state: 'down', reason: downReason(down), source: old };
   switch (connection.kind) {
     case 'failed':
@@ -85,6 +95,8 @@ export function judge({ connection, own, views, now }: Evidence): Judgement {
         : { state: 'stale', reason: 'it does not answer', source: old };
     case 'none':
       return { state: 'stale', reason: 'no observer sees it any more', source: old };
+    default:
+      return assertNever(connection);
   }
 }
 
@@ -101,6 +113,8 @@ function connectionReason(connection: ConnectionState): string {
     case 'connected':
     case 'none':
       return '';
+    default:
+      return assertNever(connection);
   }
 }
 

@@ -43,33 +43,40 @@ export class Roster {
 
   /**
    * Seats a node of the settings. Where its cluster's id is known it takes that id's seat; the seat it had under its
-   * former key is then given up. Returns what went wrong in words, empty when nothing did.
+   * former key is then given up. A seat goes to the node that says its id, not to one that had it the last time; who has
+   * to leave it is seated under its name. Returns what went wrong in words, empty when nothing did.
    */
   seatLink(link: NodeLink, clusterId: number | undefined): string {
-    const name = link.entry.name;
-    const rival = clusterId === undefined ? undefined : this.#byKey.get(clusterKey(clusterId))?.link;
-    const taken = rival !== undefined && rival !== link && rival.selfId === clusterId;
-    const seat =
-      clusterId === undefined || taken
-        ? (this.#byKey.get(hostKey(name)) ?? this.#add(hostKey(name), this.#freeId(link.entry.id), name))
-        : this.seatId(clusterId);
-    if (seat.link !== link) {
-      this.unseat(link);
-      seat.link = link;
-      seat.name = name;
+    const holder = clusterId === undefined ? undefined : this.#byKey.get(clusterKey(clusterId))?.link;
+    const rival = holder === link ? undefined : holder;
+    const isSaid = link.selfId === clusterId;
+    const yields = rival !== undefined && (rival.selfId === clusterId || !isSaid);
+    const seat = clusterId === undefined || yields ? this.#hostSeat(link) : this.seatId(clusterId);
+    this.#sit(link, seat);
+    if (rival === undefined) return '';
+    if (!yields) {
+      this.#sit(rival, this.#hostSeat(rival));
+      return '';
     }
-    return taken
+    const { name } = link.entry;
+    return isSaid
       ? `${name} says it is node ${clusterId}, and so does ${rival.entry.name}: two nodes have one id`
       : '';
   }
 
-  /** The seat of a cluster's node, made when it is new. A plain host that was shown under this id gets another. */
+  /**
+   * The seat of a cluster's node, made when it is new. A node of the settings that is given this id there and has not
+   * spoken yet sits down on it; a plain host that was shown under this id gets another.
+   */
   seatId(id: number): Seat {
     const seat = this.#byKey.get(clusterKey(id));
     if (seat !== undefined) return seat;
     const squatter = this.#seats.find((other) => other.id === id && !other.removed);
     const made = this.#add(clusterKey(id), id, `node ${id}`);
-    if (squatter !== undefined) squatter.id = this.#freeId(undefined);
+    if (squatter === undefined) return made;
+    const { link } = squatter;
+    if (link?.dialect === undefined && link?.entry.id === id) this.#sit(link, made);
+    else squatter.id = this.#freeId(undefined);
     return made;
   }
 
@@ -80,6 +87,24 @@ export class Roster {
     seat.link = undefined;
     seat.removed = true;
     this.#byKey.delete(seat.key);
+  }
+
+  #sit(link: NodeLink, seat: Seat): void {
+    if (seat.link === link) return;
+    this.unseat(link);
+    seat.link = link;
+    seat.name = link.entry.name;
+  }
+
+  /** The seat under a link's name; where another link has it (the demo beside the settings) the name gets a number. */
+  #hostSeat(link: NodeLink): Seat {
+    const { name, id } = link.entry;
+    for (let number = 1; ; number += 1) {
+      const key = hostKey(number === 1 ? name : `${name} (${number})`);
+      const seat = this.#byKey.get(key);
+      if (seat === undefined) return this.#add(key, this.#freeId(id), name);
+      if (seat.link === link) return seat;
+    }
   }
 
   #add(key: string, id: number, name: string): Seat {

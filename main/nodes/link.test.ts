@@ -2,124 +2,11 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { NodeEntry } from '../../common/contract/contract.ts';
 import { problem } from '../../common/contract/problem.ts';
 import { METRIC_INDEX } from '../../common/model/metric.ts';
-import type { ConnectionState } from '../../common/model/node.ts';
-import { failure, success, type Result } from '../../common/model/result.ts';
-import type { ChannelHandlers, SshChannel, SshSession } from '../ssh/index.ts';
+import { failure } from '../../common/model/result.ts';
+import { CONNECTED, SAMPLER, ScriptedSession } from '../../test/harness/scripted-session.ts';
 import { NodeLink } from './link.ts';
 
-const SAMPLER = '# the sampler\n';
-const CONNECTED: ConnectionState = { kind: 'connected', since: 0 };
 const LOST = problem('connection-lost', 'the connection to node5 was lost');
-
-/** One channel as the far side sees it: what was written to it, and what it says. */
-class ScriptedChannel implements SshChannel {
-  readonly handlers: ChannelHandlers;
-  written = '';
-  closed = false;
-
-  constructor(handlers: ChannelHandlers) {
-    this.handlers = handlers;
-  }
-
-  write(text: string): void {
-    this.written += text;
-  }
-
-  end(): void {
-    // The sampler's input is never ended by itself.
-  }
-
-  close(): void {
-    this.closed = true;
-  }
-
-  say(text: string): void {
-    this.handlers.onData(Buffer.from(text));
-  }
-
-  /** Greets as an openMosix node. */
-  greet(self = '5'): void {
-    const nonce = /nonce=(\w+)/.exec(this.written)?.[1] ?? '';
-    this.say(
-      `mosview 1 ${nonce}\nmeta dialect openmosix\nmeta self ${self}\nmeta system Linux 2.4.26-om1\n` +
-        'keyed nodes load:load status:bits\nready\n',
-    );
-  }
-
-  /** The lines that came after the sampler's text. */
-  get ticks(): readonly string[] {
-    return this.written.split(SAMPLER)[1]?.split('\n').filter(Boolean) ?? [];
-  }
-
-  /** Answers the latest tick. */
-  answer(rows = 'nodes 5 47 3'): void {
-    this.say(`${rows}\nend ${this.ticks.at(-1)?.split(' ')[1]}\n`);
-  }
-}
-
-/** A session that the test leads: an interface of ours, so nothing real is left out. */
-class ScriptedSession implements SshSession {
-  state: ConnectionState = CONNECTED;
-  readonly events = [];
-  readonly channels: ScriptedChannel[] = [];
-  readonly listeners = new Set<(state: ConnectionState) => void>();
-  reconnects = 0;
-  closed = false;
-  /** What the next channels end with in place of opening. */
-  refusal: Result<never> | undefined;
-  /** Channels open only when this is called, where it is set before. */
-  holdOpening = false;
-  #held: (() => void)[] = [];
-
-  onState(listener: (state: ConnectionState) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
-
-  become(state: ConnectionState): void {
-    this.state = state;
-    for (const listener of this.listeners) listener(state);
-  }
-
-  async openChannel(command: string, handlers: ChannelHandlers): Promise<Result<SshChannel>> {
-    expect(command).toBe('exec /bin/sh -s');
-    const { refusal } = this;
-    if (refusal !== undefined) return refusal;
-    const channel = new ScriptedChannel(handlers);
-    this.channels.push(channel);
-    if (this.holdOpening) await new Promise<void>((resolve) => this.#held.push(resolve));
-    return success(channel);
-  }
-
-  async release(): Promise<void> {
-    for (const open of this.#held.splice(0)) open();
-    await vi.advanceTimersByTimeAsync(0);
-  }
-
-  exec(): never {
-    throw new Error('A link runs no other command');
-  }
-
-  forgetHostKey(): never {
-    throw new Error('A link forgets no key');
-  }
-
-  reconnect(): void {
-    this.reconnects += 1;
-  }
-
-  async close(): Promise<void> {
-    this.closed = true;
-    this.become({ kind: 'none' });
-  }
-
-  /** The channel that was opened last. */
-  get channel(): ScriptedChannel {
-    const channel = this.channels.at(-1);
-    if (channel === undefined) throw new Error('No channel was opened');
-    return channel;
-  }
-}
 
 let session: ScriptedSession;
 let link: NodeLink;
@@ -151,8 +38,8 @@ async function open(entry: Partial<NodeEntry> = {}): Promise<void> {
 /** A link that samples and has had the answer to its first tick. */
 async function openAndSample(): Promise<void> {
   await open();
-  session.channel.greet();
-  session.channel.answer();
+  session.channel.greet(5);
+  session.channel.answer('nodes 5 47 3');
 }
 
 function problemCode(): string | undefined {
@@ -167,6 +54,7 @@ function tick(mode: 'own' | 'all' = 'own'): void {
 describe('starting', () => {
   test('sends nonce, root and the sampler over a shell that is already there', async () => {
     await open();
+    expect(session.commands).toEqual(['exec /bin/sh -s']);
     expect(session.channel.written).toMatch(/^nonce=[0-9a-f]{18} root=\/proc\n# the sampler\n$/);
   });
 
@@ -190,7 +78,7 @@ describe('starting', () => {
     await open();
     expect(link.sampling).toBe(false);
     const before = changes;
-    session.channel.greet();
+    session.channel.greet(5);
     expect(link).toMatchObject({
       sampling: true,
       dialect: 'openmosix',
@@ -203,7 +91,7 @@ describe('starting', () => {
 
   test('notes in the log when openMosix is switched off there', async () => {
     await open();
-    session.channel.greet('0');
+    session.channel.greet(0);
     expect(link.selfId).toBeUndefined();
     expect(link.events.at(-1)?.text).toContain('switched off there (mospe)');
   });
@@ -211,7 +99,7 @@ describe('starting', () => {
   test('accepts a banner before the greeting', async () => {
     await open();
     session.channel.say('Welcome to node5!\r\n');
-    session.channel.greet();
+    session.channel.greet(5);
     expect(link.sampling).toBe(true);
   });
 });
@@ -222,7 +110,7 @@ describe('sampling', () => {
   test('keeps the latest reading with the moment it came', async () => {
     await settle(1000);
     tick('all');
-    session.channel.answer('nodes 5 60 3\nnodes 9 10 3');
+    session.channel.answer('nodes 5 60 3', 'nodes 9 10 3');
     expect(link.reading?.time).toBe(Date.now());
     expect(link.reading?.own[METRIC_INDEX.load]).toBe(60);
     expect([...(link.reading?.views?.keys() ?? [])]).toEqual([5, 9]);
@@ -239,7 +127,7 @@ describe('sampling', () => {
       await settle(1000);
     }
     expect(session.channel.ticks).toEqual(['own 1', 'own 2']);
-    session.channel.answer();
+    session.channel.answer('nodes 5 47 3');
     tick();
     expect(session.channel.ticks.at(-1)).toBe('own 3');
   });
@@ -299,7 +187,7 @@ describe('a node that freezes', () => {
     tick();
     await settle(1000);
     expect(session.channels).toHaveLength(2);
-    session.channel.greet();
+    session.channel.greet(5);
     session.channel.answer('nodes 5 10 3');
     old.say('nodes 5 999 3\nend 2\nend 3\n');
     old.handlers.onClose({ code: 0, signal: undefined });
@@ -335,8 +223,7 @@ describe('a sampler that does not start', () => {
 
   test('because there is neither openMosix nor a /proc is not-a-cluster-node', async () => {
     await open();
-    const nonce = /nonce=(\w+)/.exec(session.channel.written)?.[1];
-    session.channel.say(`mosview 1 ${nonce}\nmeta dialect none\nready\n`);
+    session.channel.say(`mosview 1 ${session.channel.nonce}\nmeta dialect none\nready\n`);
     expect(session.channel.closed).toBe(true);
     expect(problemCode()).toBe('not-a-cluster-node');
     expect(link.dialect).toBeUndefined();
@@ -352,7 +239,8 @@ describe('a sampler that does not start', () => {
     session.holdOpening = true;
     await open();
     session.channel.say('x'.repeat(100).concat('\n').repeat(1000));
-    await session.release();
+    session.release();
+    await settle();
     expect(problemCode()).toBe('protocol-error');
     expect(session.channel.closed).toBe(true);
   });
@@ -391,8 +279,8 @@ describe('a sampler that sends garbage or ends', () => {
     await settle(1000);
     session.channel.handlers.onClose({ code: 1, signal: undefined });
     await settle(2000);
-    session.channel.greet();
-    session.channel.answer();
+    session.channel.greet(5);
+    session.channel.answer('nodes 5 47 3');
     session.channel.handlers.onClose({ code: 1, signal: undefined });
     expect(link.connection).toMatchObject({ retryAt: Date.now() + 1000 });
   });
@@ -457,9 +345,10 @@ describe('a session that comes back while the channel before is still opening', 
     session.become(CONNECTED);
     await settle();
     expect(session.channels).toHaveLength(2);
-    await session.release();
+    session.release();
+    await settle();
     expect(late.closed).toBe(true);
-    session.channel.greet();
+    session.channel.greet(5);
     expect(link.sampling).toBe(true);
   });
 });
@@ -485,7 +374,8 @@ describe('closing', () => {
     await open();
     const { channel } = session;
     await link.close();
-    await session.release();
+    session.release();
+    await settle();
     expect(channel.closed).toBe(true);
     expect(channel.written).toBe('');
   });
