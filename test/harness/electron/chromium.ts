@@ -2,20 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Route } from 'playwright-core';
-
-/** Chromium's switches that work as root and without a network. */
-export const CHROMIUM_SWITCHES = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-/** Debian's Chromium, unless the environment names another. */
-export const CHROMIUM_PATH = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+import { chromiumPath, FLAGS } from '../browser.ts';
 
 /** Answers every request of the stand-in's pages. */
 export type RequestListener = (route: Route) => Promise<void>;
@@ -31,8 +18,8 @@ export async function startChromium(userData: string, listener: RequestListener)
   const profile = join(userData, 'chromium');
   mkdirSync(profile, { recursive: true });
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: CHROMIUM_PATH,
-    args: [...CHROMIUM_SWITCHES, '--remote-debugging-port=0'],
+    executablePath: chromiumPath(),
+    args: [...FLAGS, '--remote-debugging-port=0'],
     viewport: null,
     handleSIGINT: false,
     handleSIGTERM: false,
