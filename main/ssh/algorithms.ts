@@ -5,12 +5,12 @@
 import type { Algorithms } from 'ssh2';
 import type { KnownKey } from './known-hosts.ts';
 
-/** Allowed algorithms per kind, as `ssh -G` prints them. */
+/** Allowed algorithms per kind, with commas between as `ssh -G` prints them. */
 export interface AllowedAlgorithms {
-  readonly kex: readonly string[];
-  readonly serverHostKey: readonly string[];
-  readonly cipher: readonly string[];
-  readonly hmac: readonly string[];
+  readonly kex: string;
+  readonly serverHostKey: string;
+  readonly cipher: string;
+  readonly hmac: string;
 }
 
 const UNDERSTOOD = {
@@ -65,10 +65,10 @@ const UNDERSTOOD = {
 
 /** Offered where there is no configuration: everything but what OpenSSH has given up. */
 export const DEFAULT_ALGORITHMS: AllowedAlgorithms = {
-  kex: UNDERSTOOD.kex.slice(0, 11),
-  serverHostKey: UNDERSTOOD.serverHostKey.slice(0, 6),
-  cipher: UNDERSTOOD.cipher.slice(0, 6),
-  hmac: UNDERSTOOD.hmac.slice(0, 6),
+  kex: UNDERSTOOD.kex.slice(0, 11).join(),
+  serverHostKey: UNDERSTOOD.serverHostKey.slice(0, 6).join(),
+  cipher: UNDERSTOOD.cipher.slice(0, 6).join(),
+  hmac: UNDERSTOOD.hmac.slice(0, 6).join(),
 };
 
 /** The configuration's name of each kind, for messages. */
@@ -79,21 +79,40 @@ const DIRECTIVES = {
   hmac: 'MACs',
 } as const satisfies Record<keyof AllowedAlgorithms, string>;
 
+/** What is offered, or the directive of which nothing is left. */
+export type Offer = { readonly offer: Algorithms } | { readonly nothingLeft: string };
+
+/** Offers made before: a thousand hosts share a few, and ssh2 keeps each as long as its connection. */
+const offers = new Map<string, Offer>();
+const MOST_OFFERS = 100;
+
 /**
  * The offer. Host key algorithms of keys that are known already come first, so that a host's second key is no false
- * alarm. A kind of which nothing is left comes back as the name of its directive.
+ * alarm.
  */
-export function algorithmsToOffer(
-  allowed: AllowedAlgorithms,
-  known: readonly KnownKey[],
-): { readonly offer: Algorithms } | { readonly nothingLeft: string } {
+export function algorithmsToOffer(allowed: AllowedAlgorithms, known: readonly KnownKey[]): Offer {
+  const trusted = known.filter((key) => key.marker === 'none');
+  const knownTypes = [...new Set(trusted.map((key) => key.keyType))].sort();
+  const key = [allowed.kex, allowed.serverHostKey, allowed.cipher, allowed.hmac, knownTypes.join()].join(' ');
+  let offer = offers.get(key);
+  if (offer === undefined) {
+    offer = makeOffer(allowed, new Set(knownTypes));
+    if (offers.size >= MOST_OFFERS) offers.clear();
+    offers.set(key, offer);
+  }
+  return offer;
+}
+
+function makeOffer(allowed: AllowedAlgorithms, knownTypes: ReadonlySet<string>): Offer {
   const kinds = ['kex', 'serverHostKey', 'cipher', 'hmac'] as const;
   const left = Object.fromEntries(
-    kinds.map((kind) => [kind, UNDERSTOOD[kind].filter((name) => allowed[kind].includes(name))]),
+    kinds.map((kind) => {
+      const names = allowed[kind].split(',');
+      return [kind, UNDERSTOOD[kind].filter((name) => names.includes(name))];
+    }),
   ) as Record<keyof AllowedAlgorithms, string[]>;
   const empty = kinds.find((kind) => left[kind].length === 0);
   if (empty !== undefined) return { nothingLeft: DIRECTIVES[empty] };
-  const knownTypes = new Set(known.filter((key) => key.marker === 'none').map((key) => key.keyType));
   const isKnown = (name: string): boolean => knownTypes.has(name.startsWith('rsa-sha2-') ? 'ssh-rsa' : name);
   left.serverHostKey = [
     ...left.serverHostKey.filter(isKnown),

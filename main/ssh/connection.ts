@@ -4,7 +4,7 @@
  */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Client, type ClientChannel } from 'ssh2';
+import { Client, type Algorithms, type ClientChannel } from 'ssh2';
 import { problem, type ProblemCode } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { algorithmsToOffer } from './algorithms.ts';
@@ -17,6 +17,14 @@ import { HostKeyDecision } from './host-keys.ts';
 const GREETING_BYTES = 300;
 const CHANNEL_TIMEOUT_MILLISECONDS = 30_000;
 
+interface Opening {
+  readonly attempt: Attempt;
+  readonly authentication: Authentication;
+  readonly deadline: PausableDeadline;
+  readonly signal: AbortSignal;
+  settle(failure: Failure | undefined): void;
+}
+
 /** An SSH connection. */
 export class SshConnection {
   readonly #host: HostConfig;
@@ -24,6 +32,8 @@ export class SshConnection {
   readonly #client = new Client();
   readonly #endListeners = new Set<(reason: Failure) => void>();
   #stream: Duplex | undefined;
+  /** What only the opening needs; gone once the connection is up or has failed. */
+  #opening: Opening | undefined;
   #phase: Place['phase'] = 'handshake';
   #greeting = '';
   #lastError: Failure | undefined;
@@ -46,9 +56,9 @@ export class SshConnection {
   ): Promise<Failure | undefined> {
     const { host } = this;
     this.#stream = stream;
-    const algorithms = algorithmsToOffer(host.algorithms, this.#decision.known);
     // What comes after the end is of no interest, but an error nobody listens to would end the program.
     stream.on('error', () => {});
+    const algorithms = algorithmsToOffer(host.algorithms, this.#decision.known);
     if ('nothingLeft' in algorithms) {
       this.end();
       return failed(
@@ -59,13 +69,7 @@ export class SshConnection {
 
     const { promise: outcome, resolve: settle } = Promise.withResolvers<Failure | undefined>();
     const ended = new AbortController();
-    const deadline = new PausableDeadline(host.timeoutMilliseconds, () =>
-      settle(
-        this.#greeting === '' && this.#phase === 'handshake'
-          ? failed('timeout', `${this.#address} accepts connections but says nothing.`)
-          : failed('timeout', `The ${this.#phase} with ${host.name} takes too long.`),
-      ),
-    );
+    const deadline = new PausableDeadline(host.timeoutMilliseconds, () => settle(this.#tookTooLong()));
     const onAbort = (): void => settle(failed('cancelled', `Connecting to ${host.name} was cancelled.`));
     attempt.signal.addEventListener('abort', onAbort, { once: true });
     const signal = AbortSignal.any([attempt.signal, ended.signal]);
@@ -82,36 +86,10 @@ export class SshConnection {
       secret,
       () => settle(this.#notAuthenticated(authentication)),
     );
-
-    // A fault in these must end the attempt: ssh2 would wait for ever.
-    const guarded = (work: () => Promise<void>): void => {
-      void work().catch((error: unknown) => {
-        settle(failed('internal-error', `Connecting to ${host.name} met a fault in mosview.`, String(error)));
-      });
-    };
-    this.#listen(attempt, settle, authentication);
+    this.#opening = { attempt, authentication, deadline, signal, settle };
     try {
-      this.#client.connect({
-        sock: stream,
-        username: host.user,
-        readyTimeout: 0,
-        keepaliveInterval: host.keepAlive.milliseconds,
-        keepaliveCountMax: host.keepAlive.count,
-        algorithms: algorithms.offer,
-        hostVerifier: (key: Buffer, verify: (trusted: boolean) => void) =>
-          guarded(async () => {
-            const refusal = await deadline.pausedFor(() => this.#decision.decide(key, signal));
-            this.#lastError ??= refusal;
-            if (!this.#over) verify(refusal === undefined);
-          }),
-        authHandler: (left, _partial, next) =>
-          guarded(async () => {
-            const method = await authentication.next(left ?? undefined);
-            // ssh2 takes false for "no method left"; its types do not know.
-            if (!signal.aborted) next(method as Exclude<typeof method, false>);
-          }),
-      });
-      this.#watchGreeting(stream);
+      this.#listen();
+      this.#start(stream, algorithms.offer);
       const result = await outcome;
       if (result === undefined) {
         authentication.succeeded();
@@ -121,8 +99,10 @@ export class SshConnection {
     } catch (error) {
       return classifyError(errorFacts(error), this.#place);
     } finally {
+      this.#opening = undefined;
       deadline.end();
-      ended.abort();
+      // A reason of its own spares the making of an exception.
+      ended.abort('over');
       attempt.signal.removeEventListener('abort', onAbort);
       if (this.#phase !== 'connected') this.end();
     }
@@ -174,49 +154,91 @@ export class SshConnection {
     return { name: this.host.name, address: this.#address, phase: this.#phase, greeting: this.#greeting };
   }
 
-  #listen(
-    attempt: Attempt,
-    settle: (failure: Failure | undefined) => void,
-    authentication: Authentication,
-  ): void {
+  /** Gives the stream to ssh2. What ssh2 keeps of it refers to nothing that only the opening needs. */
+  #start(stream: Duplex, algorithms: Algorithms): void {
+    const { host } = this;
+    this.#client.connect({
+      sock: stream,
+      username: host.user,
+      readyTimeout: 0,
+      keepaliveInterval: host.keepAlive.milliseconds,
+      keepaliveCountMax: host.keepAlive.count,
+      algorithms,
+      hostVerifier: (key: Buffer, verify: (trusted: boolean) => void) =>
+        this.#guarded(async () => {
+          const refusal = await this.#judge(key);
+          this.#lastError ??= refusal;
+          if (!this.#over) verify(refusal === undefined);
+        }),
+      authHandler: (left, _partial, next) =>
+        this.#guarded(async () => {
+          const method = await this.#opening?.authentication.next(left ?? undefined);
+          // ssh2 takes false for "no method left"; its types do not know.
+          if (method !== undefined && !this.#over) next(method as Exclude<typeof method, false>);
+        }),
+    });
+    this.#watchGreeting(stream);
+  }
+
+  /** Why the key is refused. Called again when keys are exchanged anew; nobody is asked then. */
+  #judge(key: Buffer): Promise<Failure | undefined> {
+    const opening = this.#opening;
+    return opening === undefined
+      ? this.#decision.decide(key, AbortSignal.abort('over'))
+      : opening.deadline.pausedFor(() => this.#decision.decide(key, opening.signal));
+  }
+
+  /** A fault in what ssh2 waits for must end the connection: it would wait for ever. */
+  #guarded(work: () => Promise<void>): void {
+    void work().catch((error: unknown) => {
+      const message = `The connection to ${this.host.name} met a fault in mosview.`;
+      this.#lastError ??= failed('internal-error', message, String(error));
+      this.#opening?.settle(this.#lastError);
+      this.#client.end();
+    });
+  }
+
+  #listen(): void {
     const { host } = this;
     this.#client
       .on('error', (error: Error & { level?: string }) => {
         // The agent's refusal of one key is no end: the next is tried.
         if (error.level === 'agent') return;
         this.#lastError ??=
-          error.level === 'client-authentication'
-            ? this.#notAuthenticated(authentication)
+          error.level === 'client-authentication' && this.#opening !== undefined
+            ? this.#notAuthenticated(this.#opening.authentication)
             : classifyError(errorFacts(error), this.#place);
-        settle(this.#lastError);
+        this.#opening?.settle(this.#lastError);
       })
       .on('close', () => {
+        const during = this.#phase === 'connected' ? '' : ` during the ${this.#phase}`;
         const reason =
-          this.#lastError ??
-          (this.#phase === 'connected'
-            ? failed('connection-lost', `${host.name} closed the connection.`)
-            : failed('connection-lost', `${host.name} closed the connection during the ${this.#phase}.`));
-        settle(reason);
+          this.#lastError ?? failed('connection-lost', `${host.name} closed the connection${during}.`);
+        this.#opening?.settle(reason);
         if (this.#phase !== 'connected' || this.#over) return;
         this.#over = true;
         for (const listener of this.#endListeners) listener(reason);
         this.#endListeners.clear();
       })
-      .on('banner', (text: string) => attempt.report(`${host.name} says: ${plainText(text, 500)}`))
-      .on('change password', () =>
-        settle(
-          failed(
-            'authentication-failed',
-            `The password of ${host.user} on ${host.name} has expired. Change it with ssh.`,
-          ),
-        ),
+      .on('banner', (text: string) =>
+        this.#opening?.attempt.report(`${host.name} says: ${plainText(text, 500)}`),
       )
+      .on('change password', () => {
+        const message = `The password of ${host.user} on ${host.name} has expired. Change it with ssh.`;
+        this.#opening?.settle(failed('authentication-failed', message));
+      })
       .on('handshake', () => {
         if (this.#phase !== 'handshake') return;
         this.#phase = 'authentication';
-        attempt.step(`authenticating as ${host.user} on ${host.name}`);
+        this.#opening?.attempt.step(`authenticating as ${host.user} on ${host.name}`);
       })
-      .on('ready', () => settle(undefined));
+      .on('ready', () => this.#opening?.settle(undefined));
+  }
+
+  #tookTooLong(): Failure {
+    return this.#greeting === '' && this.#phase === 'handshake'
+      ? failed('timeout', `${this.#address} accepts connections but says nothing.`)
+      : failed('timeout', `The ${this.#phase} with ${this.host.name} takes too long.`);
   }
 
   #notAuthenticated(authentication: Authentication): Failure {

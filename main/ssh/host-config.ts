@@ -162,10 +162,10 @@ export function hostConfig(words: ConfigWords, context: ConfigContext): Result<H
         ? { milliseconds: aliveSeconds * 1000, count: Number(first('serveralivecountmax') ?? 3) }
         : KEEP_ALIVE,
     algorithms: {
-      kex: first('kexalgorithms')?.split(',') ?? DEFAULT_ALGORITHMS.kex,
-      serverHostKey: first('hostkeyalgorithms')?.split(',') ?? DEFAULT_ALGORITHMS.serverHostKey,
-      cipher: first('ciphers')?.split(',') ?? DEFAULT_ALGORITHMS.cipher,
-      hmac: first('macs')?.split(',') ?? DEFAULT_ALGORITHMS.hmac,
+      kex: first('kexalgorithms') ?? DEFAULT_ALGORITHMS.kex,
+      serverHostKey: first('hostkeyalgorithms') ?? DEFAULT_ALGORITHMS.serverHostKey,
+      cipher: first('ciphers') ?? DEFAULT_ALGORITHMS.cipher,
+      hmac: first('macs') ?? DEFAULT_ALGORITHMS.hmac,
     },
   });
 }

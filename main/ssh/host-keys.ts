@@ -2,12 +2,13 @@
  * The host keys of one service: what the known_hosts files say (only read), what the operator has accepted (our own file),
  * and the question at first contact. Makes the decision without which no connection can be built.
  */
-import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import type { Attempt } from './attempt.ts';
 import { describeFileError, failed, isAbsent, type Failure } from './failure.ts';
+import { FileCache } from './file-cache.ts';
 import type { HostConfig } from './host-config.ts';
 import { decideHostKey } from './host-key-policy.ts';
 import {
@@ -58,7 +59,7 @@ const HEADER =
 export class HostKeyBook {
   readonly #storeFile: string;
   readonly #questions: SharedQuestions;
-  readonly #files = new Map<string, { readonly version: string; readonly known: Promise<KnownHosts> }>();
+  readonly #files = new FileCache(parseKnownHosts);
   /** Accepted since the program began, by name; holds too what is not to be stored. */
   readonly #accepted = new Map<string, KnownKey[]>();
   #store: Promise<Store> | undefined;
@@ -83,6 +84,11 @@ export class HostKeyBook {
     );
   }
 
+  /** Makes the next decision look at the known_hosts files again. */
+  lookAgain(): void {
+    this.#files.lookAgain();
+  }
+
   /**
    * Forgets what was accepted for a host. Problems: not-found where nothing was stored, changed-host-key where a
    * known_hosts file, which is never written, names a key too.
@@ -102,6 +108,7 @@ export class HostKeyBook {
       if (!written.ok) return written;
     }
     this.#questions.forgetRefusals();
+    this.#files.lookAgain();
     const elsewhere = (await this.#fromFiles(host)).keysFor(name).find((key) => key.marker === 'none');
     if (elsewhere !== undefined) {
       return failure(
@@ -155,7 +162,14 @@ export class HostKeyBook {
       }
       attempt.report(`the key of ${host.name} was accepted: ${shown}`);
     }
-    const entry: KnownKey = { marker: 'none', keyType: keyTypeOf(key) ?? '', key, source: this.#storeFile };
+    // A copy: what ssh2 gives is a part of the packet it came in.
+    const own = Buffer.from(key);
+    const entry: KnownKey = {
+      marker: 'none',
+      keyType: keyTypeOf(key) ?? '',
+      key: own,
+      source: this.#storeFile,
+    };
     const before = this.#accepted.get(name) ?? [];
     if (before.some((other) => other.key.equals(key))) return undefined;
     if (verdict.kind === 'trust' && !verdict.store) {
@@ -208,7 +222,7 @@ export class HostKeyBook {
     const all: KnownHosts[] = [];
     for (const file of host.knownHostsFiles) {
       try {
-        const known = await this.#load(file);
+        const known = await this.#files.get(file);
         all.push(known);
         if (known.complaints.length > 0) {
           const more = known.complaints.length > 3 ? ` (and ${known.complaints.length - 3} more lines)` : '';
@@ -219,17 +233,6 @@ export class HostKeyBook {
       }
     }
     return { keysFor: (name) => all.flatMap((known) => known.keysFor(name)) };
-  }
-
-  async #load(file: string): Promise<KnownHosts> {
-    const { mtimeMs, size, ino } = await stat(file);
-    const version = `${mtimeMs} ${size} ${ino}`;
-    const before = this.#files.get(file);
-    if (before?.version === version) return before.known;
-    const known = readFile(file, 'utf8').then((text) => parseKnownHosts(text, file));
-    this.#files.set(file, { version, known });
-    known.catch(() => this.#files.delete(file));
-    return known;
   }
 
   async #ownStore(): Promise<Result<Store>> {

@@ -85,6 +85,11 @@ export class HostResolver {
     return this.#withoutProgram;
   }
 
+  /** Makes the next question look at the files again. */
+  lookAgain(): void {
+    this.#snapshotAge = 0;
+  }
+
   /** The hosts before `host`; the first one's own ProxyJump comes before it, as with ssh. */
   async #hops(
     host: HostConfig,

@@ -73,11 +73,15 @@ export function createSshService(options: SshOptions): SshService {
   const connector = new Connector({ resolver, hostKeys, keys, questions });
   const slots = new ConnectSlots(options.parallelConnects ?? 32);
   const sessions = new Set<Session>();
+  const startOver = (): void => {
+    questions.forgetRefusals();
+    for (const files of [keys, resolver, hostKeys]) files.lookAgain();
+  };
   let disposed = false;
   return {
     open(entry) {
       if (disposed) throw new Error('The SSH service was disposed.');
-      const session = new Session(entry, { connector, resolver, hostKeys, questions, slots });
+      const session = new Session(entry, { connector, resolver, hostKeys, startOver, slots });
       sessions.add(session);
       return session;
     },

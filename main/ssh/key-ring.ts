@@ -2,11 +2,12 @@
  * The private keys of one service: each file is read once and unlocked once, however many nodes use it, and stays in
  * memory until the service ends.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import ssh2 from 'ssh2';
 import { assertNever } from '../../common/model/result.ts';
 import type { Attempt } from './attempt.ts';
 import { describeFileError, isAbsent, plainText } from './failure.ts';
+import { FileCache } from './file-cache.ts';
 import { parseKeyFile, type PrivateKey } from './key-file.ts';
 import type { SharedQuestions } from './shared-questions.ts';
 
@@ -28,14 +29,12 @@ interface Loaded {
   wrong: string | undefined;
 }
 
-const LARGEST_FILE = 100_000;
 const PASSPHRASE_TRIES = 3;
 
 /** Reads, unlocks and keeps keys. */
 export class KeyRing {
   readonly #questions: SharedQuestions;
-  /** By path; the version tells when a file has changed. */
-  readonly #files = new Map<string, { readonly version: string; readonly loaded: Promise<Loaded> }>();
+  readonly #files = new FileCache(readKey);
 
   constructor(questions: SharedQuestions) {
     this.#questions = questions;
@@ -52,7 +51,7 @@ export class KeyRing {
     const { path } = file;
     let loaded: Loaded;
     try {
-      loaded = await this.#load(path);
+      loaded = await this.#files.get(path);
     } catch (error) {
       if (!isAbsent(error) || !file.isDefault) attempt.report(`key ${path}: ${describeFileError(error)}`);
       return undefined;
@@ -66,21 +65,14 @@ export class KeyRing {
     return { path, publicKey, unlock: (unlocking) => this.#unlock(path, loaded, unlocking) };
   }
 
+  /** Makes the next use of a file look at it again. */
+  lookAgain(): void {
+    this.#files.lookAgain();
+  }
+
   /** Forgets every key. */
   clear(): void {
     this.#files.clear();
-  }
-
-  async #load(path: string): Promise<Loaded> {
-    const { mtimeMs, size, ino } = await stat(path);
-    const version = `${mtimeMs} ${size} ${ino}`;
-    const before = this.#files.get(path);
-    if (before?.version === version) return before.loaded;
-    if (size > LARGEST_FILE) throw new Error('is too large for a key');
-    const loaded = readKey(path);
-    this.#files.set(path, { version, loaded });
-    loaded.catch(() => this.#files.delete(path));
-    return loaded;
   }
 
   async #unlock(path: string, loaded: Loaded, attempt: Attempt): Promise<PrivateKey | undefined> {
@@ -124,8 +116,7 @@ export class KeyRing {
   }
 }
 
-async function readKey(path: string): Promise<Loaded> {
-  const text = await readFile(path, 'utf8');
+async function readKey(text: string, path: string): Promise<Loaded> {
   const parsed = parseKeyFile(text);
   switch (parsed.kind) {
     case 'key':

@@ -23,14 +23,14 @@ import {
   type SshChannel,
 } from './remote-command.ts';
 import { HELD_MILLISECONDS, retryDelay } from './retry-delay.ts';
-import type { SharedQuestions } from './shared-questions.ts';
 
 /** What a session needs of its service. */
 export interface SessionTools {
   readonly connector: Connector;
   readonly resolver: HostResolver;
   readonly hostKeys: HostKeyBook;
-  readonly questions: SharedQuestions;
+  /** The operator tries again: refused questions may be asked, and files that may have changed are looked at. */
+  readonly startOver: () => void;
   readonly slots: ConnectSlots;
 }
 
@@ -88,7 +88,7 @@ export class Session {
   reconnect(): void {
     const { kind } = this.#state;
     if (kind !== 'waiting' && kind !== 'failed') return;
-    this.#tools.questions.forgetRefusals();
+    this.#tools.startOver();
     this.#failures = 0;
     this.#connect(false);
   }

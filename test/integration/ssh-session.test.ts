@@ -145,6 +145,15 @@ describe('a command', () => {
   });
 });
 
+it('goes on when the keys are exchanged anew', async () => {
+  const { open } = await sshdWith({ config: ['RekeyLimit 100K'] });
+  const session = open();
+  await reached(session, 'connected');
+  const output = await session.exec('head -c 1000000 /dev/zero', { ...limits, maxBytes: 1_000_000 });
+  expect(output.ok && output.value.stdout.length).toBe(1_000_000);
+  expect(session.state.kind).toBe('connected');
+});
+
 describe('a channel', () => {
   it('stays open, answers line by line, and tells its end', async () => {
     const { open } = await sshdWith();
