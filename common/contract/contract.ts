@@ -20,7 +20,7 @@ export const nodeEntrySchema = z.object({
   host: z
     .string()
     .max(253)
-    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.:%-]*$/, 'is no host name or address'),
+    .regex(/^[A-Za-z0-9_:][A-Za-z0-9_.:%-]*$/, 'is no host name or address'),
   user: z.string().min(1).max(64).optional(),
   port: z.int().min(1).max(65_535).optional(),
   /** Folder of the cluster's files on the node (`/proc/hpc`), or the folder that holds it. Default `/proc`. */

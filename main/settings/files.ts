@@ -1,15 +1,16 @@
 /** Small files of our own, written so that a crash or a full disk leaves the old content. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { problem, type ProblemCode } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 
-/** Writes a private file (mode 0600) in one step. Problems: disk-full, permission-denied, file-unreadable. */
+/** Writes a private file (mode 0600) in one step; a link to it stays a link. Problems: disk-full, permission-denied, file-unreadable. */
 export async function writeFileWhole(path: string, text: string): Promise<Result<void>> {
-  const draft = `${path}.${randomBytes(4).toString('hex')}.new`;
+  const target = await realpath(path).catch(() => path);
+  const draft = `${target}.${randomBytes(4).toString('hex')}.new`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
     const file = await open(draft, 'w', 0o600);
     try {
       await file.writeFile(text);
@@ -17,10 +18,11 @@ export async function writeFileWhole(path: string, text: string): Promise<Result
     } finally {
       await file.close();
     }
-    await rename(draft, path);
+    await rename(draft, target);
     return success(undefined);
   } catch (error) {
-    await rm(draft, { force: true });
+    // Where the draft could not even be made there is nothing to clear away.
+    await rm(draft, { force: true }).catch(() => undefined);
     return failure(fileProblem(error, `${path} could not be written`));
   }
 }

@@ -36,17 +36,20 @@ export class Learned {
     else this.#ids.set(name, id);
     if (this.#planned) return;
     this.#planned = true;
-    this.#writing = this.#writing.then(async () => {
-      // Nodes introduce themselves in a crowd at start; one write serves them all.
-      await new Promise((resolve) => setImmediate(resolve));
-      this.#planned = false;
-      await writeFileWhole(this.#file, `${JSON.stringify(Object.fromEntries(this.#ids), null, 2)}\n`);
-    });
+    this.#writing = this.#writeAfter(this.#writing);
   }
 
   /** Resolves when everything remembered is written. */
   async close(): Promise<void> {
     await this.#writing;
+  }
+
+  async #writeAfter(before: Promise<unknown>): Promise<void> {
+    await before;
+    // Nodes introduce themselves in a crowd at start; one write serves them all.
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#planned = false;
+    await writeFileWhole(this.#file, `${JSON.stringify(Object.fromEntries(this.#ids), null, 2)}\n`);
   }
 }
 

@@ -28,14 +28,21 @@ export interface SettingValues {
 
 type RawObject = Record<string, unknown>;
 
+/** Longest name of a node, as in nodeEntrySchema. */
+const LONGEST_NAME = 253;
+
 /** The open settings file. */
 export class Settings {
   readonly file: string;
   readonly values: SettingValues;
   readonly notices: readonly Problem[];
   readonly #raw: RawObject;
+  /** The file's text as it was read or written last; undefined where there was none. */
+  #text: string | undefined;
   /** The entries as they stand in the file, with what they mean where they are right. */
   #nodes: { readonly raw: unknown; readonly entry: NodeEntry | undefined }[];
+  /** Changes are made one after the other, so that none overwrites what the other saved. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(file: string, raw: RawObject, values: SettingValues, notices: readonly Problem[]) {
     this.file = file;
@@ -56,6 +63,7 @@ export class Settings {
     const values = readValues(raw, file, notices);
     const settings = new Settings(file, raw, values, notices);
     settings.#nodes = readNodes(raw, file, notices);
+    settings.#text = text.value;
     return success(settings);
   }
 
@@ -64,32 +72,33 @@ export class Settings {
     return this.#nodes.flatMap((node) => node.entry ?? []);
   }
 
-  /** Adds entries; one that is there already (same name, or same host, user and port) is left as it is. */
-  async add(entries: readonly NodeEntry[]): Promise<Result<readonly NodeEntry[]>> {
-    const before = this.#nodes;
-    const added: NodeEntry[] = [];
-    for (const entry of entries) {
-      if (this.has(entry)) continue;
-      const unique = { ...entry, name: this.#freeName(entry.name) };
-      this.#nodes = [...this.#nodes, { raw: unique, entry: unique }];
-      added.push(unique);
-    }
-    const saved = await this.#save();
-    if (saved.ok) return success(added);
-    this.#nodes = before;
-    return saved;
+  /**
+   * Adds entries and gives those that were new; a host that is there already with the same login is left as it is, a name
+   * that is taken gets a number. Problems: bad-input, disk-full, permission-denied, file-unreadable.
+   */
+  add(entries: readonly NodeEntry[]): Promise<Result<readonly NodeEntry[]>> {
+    return this.#change(() => {
+      const added: NodeEntry[] = [];
+      for (const entry of entries) {
+        if (this.has(entry)) continue;
+        const unique = { ...entry, name: this.#freeName(entry.name) };
+        this.#nodes = [...this.#nodes, { raw: unique, entry: unique }];
+        added.push(unique);
+      }
+      return success(added);
+    });
   }
 
-  /** Removes the entry with this name. Problems: not-found, disk-full, permission-denied. */
-  async remove(name: string): Promise<Result<void>> {
-    const before = this.#nodes;
-    this.#nodes = before.filter((node) => node.entry?.name !== name);
-    if (this.#nodes.length === before.length) {
-      return failure(problem('not-found', `The settings have no node called ${name}`));
-    }
-    const saved = await this.#save();
-    if (!saved.ok) this.#nodes = before;
-    return saved;
+  /** Removes the entry with this name. Problems: not-found, disk-full, permission-denied, file-unreadable. */
+  remove(name: string): Promise<Result<void>> {
+    return this.#change(() => {
+      const kept = this.#nodes.filter((node) => node.entry?.name !== name);
+      if (kept.length === this.#nodes.length) {
+        return failure(problem('not-found', `The settings have no node called ${name}`));
+      }
+      this.#nodes = kept;
+      return success(undefined);
+    });
   }
 
   /** Whether the settings lead to this host with this login already. */
@@ -107,13 +116,48 @@ export class Settings {
     const names = new Set(this.nodes.map((node) => node.name));
     if (!names.has(wish)) return wish;
     let number = 2;
-    while (names.has(`${wish} (${number})`)) number += 1;
-    return `${wish} (${number})`;
+    const numbered = (): string => {
+      const ending = ` (${number})`;
+      return wish.slice(0, LONGEST_NAME - ending.length) + ending;
+    };
+    while (names.has(numbered())) number += 1;
+    return numbered();
   }
 
-  #save(): Promise<Result<void>> {
+  /** Changes the nodes and saves them; where that fails they are as before. */
+  #change<Value>(change: () => Result<Value>): Promise<Result<Value>> {
+    const done = this.#turn.then(async () => {
+      const before = this.#nodes;
+      const changed = change();
+      if (!changed.ok) return changed;
+      const saved = await this.#save();
+      if (saved.ok) return changed;
+      this.#nodes = before;
+      return saved;
+    });
+    this.#turn = done;
+    return done;
+  }
+
+  async #save(): Promise<Result<void>> {
+    const present = await readFileIfThere(this.file);
+    if (!present.ok) return present;
+    if (present.value !== this.#text) {
+      return failure(
+        problem('bad-input', `${this.file} was changed by somebody else; nothing is saved until a new start`),
+      );
+    }
+    const nodes = this.#raw['nodes'] ?? [];
+    if (!Array.isArray(nodes)) {
+      return failure(
+        problem('bad-input', `${this.file}: "nodes" is no list; correct it by hand, then start again`),
+      );
+    }
     const document = { ...this.#raw, nodes: this.#nodes.map((node) => node.raw) };
-    return writeFileWhole(this.file, `${JSON.stringify(document, null, 2)}\n`);
+    const text = `${JSON.stringify(document, null, 2)}\n`;
+    const written = await writeFileWhole(this.file, text);
+    if (written.ok) this.#text = text;
+    return written;
   }
 }
 
@@ -205,7 +249,7 @@ function readNode(item: unknown, place: string, notices: Problem[]): NodeEntry |
     return undefined;
   }
   for (const key of Object.keys(named as RawObject)) {
-    if (!(key in nodeEntrySchema.shape)) {
+    if (!Object.hasOwn(nodeEntrySchema.shape, key)) {
       notices.push(
         problem('bad-input', `${place}: the key "${key}" is unknown to this version; it is kept, not used`),
       );

@@ -1,4 +1,5 @@
 /** Reads where a node is as an operator writes it: `[user@]host[:port]`, also `ssh://` and `[address]:port`. */
+import { isIPv6 } from 'node:net';
 import { nodeEntrySchema, type NodeEntry } from '../../common/contract/contract.ts';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
@@ -10,7 +11,7 @@ const TARGET =
 export function parseTarget(text: string): Result<NodeEntry> {
   const match = TARGET.exec(text.trim());
   const host = match?.[2] ?? match?.[3] ?? match?.[4];
-  if (host === undefined) {
+  if (host === undefined || (host.includes(':') && !isIPv6(host))) {
     return failure(problem('bad-input', `"${text.slice(0, 100)}" is not of the form user@host:port`));
   }
   const entry = nodeEntrySchema.safeParse({
