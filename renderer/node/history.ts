@@ -1,6 +1,6 @@
 /**
  * A node's history as the charts read it: the whole range again whenever it has moved by a pixel, so that what is
- * shown is what is stored. A pause only stops the reading; nothing is lost by it.
+ * shown is what is stored. A pause only holds the end of the range; nothing is lost by it.
  */
 import { createEffect, createSignal, on, type Accessor } from 'solid-js';
 import type { Series } from '../../common/contract/contract.ts';
@@ -46,16 +46,18 @@ export function createHistory(
     const wanted = range();
     if (pixels() === 0 || reading === wanted) return;
     reading = wanted;
-    const span = spanUntil(second().time || Date.now(), wanted);
+    const wasPaused = paused();
+    const span = spanUntil(wasPaused ? history().span.to : second().time || Date.now(), wanted);
     const result = await call('history', { key, metrics: [...CHARTED], ...span, pixels: pixels() });
     if (reading !== wanted) return;
     reading = undefined;
     readAt = Date.now();
     setProblem(result.ok ? undefined : result.problem);
-    if (result.ok && !paused()) setHistory(curves(span, result.value.series));
+    if (result.ok && paused() === wasPaused) setHistory(curves(span, result.value.series));
   }
 
-  createEffect(on([range, paused, pixels], () => (paused() ? undefined : read())));
+  createEffect(on([range, pixels], () => void read()));
+  createEffect(on(paused, (isPaused) => isPaused || void read()));
   createEffect(
     on(second, () => {
       if (!paused() && Date.now() - readAt >= readingPeriod(range(), pixels())) void read();

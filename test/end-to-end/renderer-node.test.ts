@@ -137,6 +137,16 @@ describe('the charts', () => {
     await expect.poll(async () => (await readings()).length).toBe(before.length + 1);
   });
 
+  it('show another range while paused, up to the same moment', async () => {
+    await open({ period: 100 });
+    await chart('Load').and(page.getByLabel(/mean/)).waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const shown = (await readings()).at(-1);
+    await page.getByRole('radio', { name: '1 h' }).check({ force: true });
+    await expect.poll(async () => (await spans()).at(-1)).toBe(60 * MINUTE);
+    expect((await readings()).at(-1)?.to).toBe(shown?.to);
+  });
+
   it('share one time cursor, moved by the pointer', async () => {
     await open();
     await chart('Load').and(page.getByLabel(/mean/)).waitFor();
