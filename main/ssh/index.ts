@@ -81,7 +81,8 @@ export function createSshService(options: SshOptions): SshService {
   return {
     open(entry) {
       if (disposed) throw new Error('The SSH service was disposed.');
-      const session = new Session(entry, { connector, resolver, hostKeys, startOver, slots });
+      const tools = { connector, resolver, hostKeys, startOver, slots };
+      const session: Session = new Session(entry, tools, () => sessions.delete(session));
       sessions.add(session);
       return session;
     },

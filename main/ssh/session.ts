@@ -52,10 +52,13 @@ export class Session {
   #wasConnected = false;
   #refusedKeyOf: string | undefined;
 
-  /** Begins to connect at once. */
-  constructor(entry: NodeEntry, tools: SessionTools) {
+  readonly #onClosed: () => void;
+
+  /** Begins to connect at once; `onClosed` is called when it has been closed. */
+  constructor(entry: NodeEntry, tools: SessionTools, onClosed: () => void) {
     this.#entry = entry;
     this.#tools = tools;
+    this.#onClosed = onClosed;
     this.#connect(false);
   }
 
@@ -112,6 +115,7 @@ export class Session {
     await this.#running;
     if (this.#state.kind !== 'none') this.#become({ kind: 'none' });
     this.#listeners.clear();
+    this.#onClosed();
   }
 
   #connect(background: boolean): void {
