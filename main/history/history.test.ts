@@ -6,7 +6,17 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Problem } from '../../common/contract/problem.ts';
 import { METRICS } from '../../common/model/metric.ts';
-import { START, everySecond, expectedLoad, nodes, pairs, temporaryFolder, tick, valueAt } from './fixture.ts';
+import {
+  START,
+  everySecond,
+  expectedLoad,
+  nodes,
+  pairs,
+  smallDisk,
+  temporaryFolder,
+  tick,
+  valueAt,
+} from './fixture.ts';
 import { type History, type HistoryReader, openHistory, openHistoryReader } from './index.ts';
 
 /** Disks are slow when others use them too. */
@@ -144,6 +154,43 @@ describe('the history', () => {
     await open();
     expect(problems.map(({ code }) => code)).toEqual(['history-damaged']);
     expect(problems[0]?.message).toMatch(/set aside as history\.damaged-\d{8}-\d{6}\.sqlite/);
+  });
+});
+
+describe('a full disk', () => {
+  test('lets flush wait until there is room, without another second being appended', async () => {
+    const disk = smallDisk();
+    try {
+      let isFull = (): void => {};
+      const full = new Promise<void>((resolve) => {
+        isFull = resolve;
+      });
+      const result = await openHistory({
+        folder: disk.path,
+        onProblem: (problem) => {
+          problems.push(problem);
+          isFull();
+        },
+      });
+      if (!result.ok) throw new Error(result.problem.message);
+      const history = result.value;
+      history.setNodes(nodes(ROWS));
+      await history.flush();
+      disk.fill();
+      let end = START;
+      while (problems.length === 0) {
+        append(history, end, (end += 50));
+        await Promise.race([history.flush(), full]);
+      }
+      const flushed = history.flush();
+      disk.free();
+      await flushed;
+      expect(problems.map(({ code }) => code)).toEqual(['disk-full', 'disk-full']);
+      expect(pairs(await history.read(everySecond('id:1', START, end)))).toEqual(expectedLoad(0, START, end));
+      await history.close();
+    } finally {
+      disk.dispose();
+    }
   });
 });
 

@@ -1,0 +1,185 @@
+/**
+ * What the history costs: CPU per second of data and bytes per sample at 1,000 nodes x 12 metrics x 1 Hz, and how long
+ * reads take. The series are synthetic: jobs come and go on every node and the metrics follow them.
+ */
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { METRICS, METRIC_INDEX, type MetricName } from '../../common/model/metric.ts';
+import { encodeChunk } from '../../main/history/codec.ts';
+import { openForWriting } from '../../main/history/file.ts';
+import { WINDOW_SECONDS, chunkKey, storedValues } from '../../main/history/format.ts';
+import { type History, openHistory, openHistoryReader } from '../../main/history/index.ts';
+import { SyntheticCluster } from './synthetic-cluster.ts';
+
+const NODES = 1000;
+/** A multiple of the window, and long enough that sealing and checkpoints weigh as much as they do for good. */
+const SECONDS = 3600;
+/** Seconds at the end that are waited for one by one; two windows. */
+const LATENCY_SECONDS = 600;
+const WEEK = 7 * 24 * 3600;
+const START = 1_800_000_000;
+/** Bytes per sample of Prometheus' store for such series, as measured beside an experiment with this layout. */
+const PROMETHEUS_BYTES_PER_SAMPLE = 0.89;
+const ALL_METRICS = METRICS.map(({ name }) => name);
+
+/** The figures of this bench. */
+export async function run(): Promise<{ figures: Record<string, number>; lines: readonly string[] }> {
+  const folder = mkdtempSync(join(tmpdir(), 'mosview-bench-'));
+  try {
+    const cluster = await recordCluster(folder);
+    const week = await readWeek(join(folder, 'week'));
+    const samples = NODES * METRICS.length * SECONDS;
+    const bytesPerSample = cluster.bytes / samples;
+    return {
+      figures: { cpuMsPerSecond: cluster.cpuMs / SECONDS, bytesPerSample },
+      lines: [
+        `${NODES} nodes x ${METRICS.length} metrics, ${SECONDS} s of data`,
+        `writer thread with sealing: ${(cluster.cpuMs / SECONDS).toFixed(3)} ms of CPU per second of data (goal 1)`,
+        `longest single second: ${cluster.longestMs.toFixed(1)} ms from append to disk; main thread ${cluster.appendMs.toFixed(3)} ms per append`,
+        `sealed file: ${bytesPerSample.toFixed(3)} bytes per sample (goal 0.5; Prometheus ${PROMETHEUS_BYTES_PER_SAMPLE} on other synthetic series, not measured here)`,
+        `chunks alone, by metric: ${bytesByMetric()}`,
+        `last hour of one node, ${METRICS.length} metrics: ${cluster.hourMs.toFixed(2)} ms`,
+        `seven days of one node, 1 metric: ${week.oneMs.toFixed(1)} ms; ${METRICS.length} metrics: ${week.allMs.toFixed(1)} ms`,
+      ],
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Records the cluster as fast as the writer takes it, one commit per second of data. */
+async function recordCluster(folder: string) {
+  const history = await open(folder);
+  const cluster = new SyntheticCluster(NODES, 1);
+  history.setNodes(
+    Array.from({ length: NODES }, (_, row) => ({
+      key: `id:${row + 1}`,
+      id: row + 1,
+      name: `node${row + 1}`,
+    })),
+  );
+  await history.flush();
+  let spent = otherThreads();
+  let appendMs = 0;
+  let longestMs = 0;
+  for (let second = 0; second < SECONDS; second += 1) {
+    const values = cluster.step();
+    const began = performance.now();
+    history.append((START + second) * 1000, values, NODES);
+    appendMs += performance.now() - began;
+    // The first part lets seconds queue up; the last hour's end waits for each, to see the longest.
+    const waits = second >= SECONDS - LATENCY_SECONDS;
+    if (waits || second % 60 === 59) await history.flush();
+    if (waits) longestMs = Math.max(longestMs, performance.now() - began);
+  }
+  const recording = otherThreads() - spent;
+  const hourMs = await median(() =>
+    read(history, 'id:500', ALL_METRICS, (START + SECONDS - 3600) * 1000, (START + SECONDS) * 1000),
+  );
+  spent = otherThreads();
+  await history.close();
+  const cpuMs = recording + otherThreads() - spent;
+  const bytes = statSync(join(folder, 'history.sqlite')).size;
+  return { cpuMs, bytes, longestMs, hourMs, appendMs: appendMs / SECONDS };
+}
+
+/** Milliseconds of CPU that all threads but this one have used: the writer and its helpers. */
+function otherThreads(): number {
+  const all = process.cpuUsage();
+  const own = process.threadCpuUsage();
+  return (all.user + all.system - own.user - own.system) / 1000;
+}
+
+async function open(folder: string): Promise<History> {
+  const opened = await openHistory({
+    folder,
+    onProblem: ({ message }) => {
+      throw new Error(message);
+    },
+  });
+  if (!opened.ok) throw new Error(opened.problem.message);
+  return opened.value;
+}
+
+/** Reads a week of one node, out of a file with the chunks of 20. */
+async function readWeek(folder: string): Promise<{ oneMs: number; allMs: number }> {
+  const history = await open(folder);
+  history.setNodes(
+    Array.from({ length: 20 }, (_, row) => ({ key: `id:${row + 1}`, id: row + 1, name: `node${row + 1}` })),
+  );
+  await history.close();
+  const tables = openForWriting(join(folder, 'history.sqlite'));
+  if (!tables.ok) throw new Error(tables.problem.message);
+  const windows = syntheticWindows(WEEK / WINDOW_SECONDS);
+  tables.value.transaction(() => {
+    for (const [index, window] of windows.entries()) {
+      for (let node = 0; node < 20; node += 1) {
+        for (const [metric, bytes] of window.entries()) {
+          tables.value.insertChunk(chunkKey(START / WINDOW_SECONDS + index, node, metric), bytes);
+        }
+      }
+    }
+  });
+  tables.value.close();
+  const reader = await openHistoryReader(folder);
+  if (!reader.ok) throw new Error(reader.problem.message);
+  const [from, to] = [START * 1000, (START + WEEK) * 1000];
+  const oneMs = await median(() => read(reader.value, 'id:10', ['load'], from, to));
+  const allMs = await median(() => read(reader.value, 'id:10', ALL_METRICS, from, to));
+  await reader.value.close();
+  return { oneMs, allMs };
+}
+
+/** The chunks of one synthetic node, per window and metric. */
+function syntheticWindows(count: number): readonly (readonly Buffer[])[] {
+  const node = new SyntheticCluster(1, 7);
+  return Array.from({ length: count }, () => {
+    const series = METRICS.map(() => new Int32Array(WINDOW_SECONDS));
+    for (let place = 0; place < WINDOW_SECONDS; place += 1) {
+      const values = storedValues(node.step(), 1, () => {});
+      for (const [metric, line] of series.entries()) line[place] = values[metric] as number;
+    }
+    return series.map((line) => Buffer.from(encodeChunk(line)));
+  });
+}
+
+function bytesByMetric(): string {
+  const cluster = new SyntheticCluster(NODES, 3);
+  const lines = new Int32Array(METRICS.length * NODES * WINDOW_SECONDS);
+  for (let place = 0; place < WINDOW_SECONDS; place += 1) {
+    const values = storedValues(cluster.step(), NODES, () => {});
+    for (const [line, value] of values.entries()) lines[line * WINDOW_SECONDS + place] = value;
+  }
+  return METRICS.map(({ name }) => {
+    let bytes = 0;
+    for (let row = 0; row < NODES; row += 1) {
+      bytes += encodeChunk(lines, (METRIC_INDEX[name] * NODES + row) * WINDOW_SECONDS).length;
+    }
+    return `${name} ${(bytes / NODES / WINDOW_SECONDS).toFixed(2)}`;
+  }).join(', ');
+}
+
+async function read(
+  history: Pick<History, 'read'>,
+  key: string,
+  metrics: readonly MetricName[],
+  from: number,
+  to: number,
+): Promise<void> {
+  const result = await history.read({ key, metrics, from, to, pixels: 1000 });
+  if (!result.ok) throw new Error(result.problem.message);
+  const points = result.value[0]?.times.length ?? 0;
+  if (points < 900) throw new Error(`only ${points} points came back`);
+}
+
+/** Median time in milliseconds of 41 runs. */
+async function median(work: () => Promise<void>): Promise<number> {
+  const times: number[] = [];
+  for (let count = 0; count < 41; count += 1) {
+    const began = performance.now();
+    await work();
+    times.push(performance.now() - began);
+  }
+  return times.sort((a, b) => a - b)[20] as number;
+}
