@@ -137,13 +137,13 @@ export class HostResolver {
   ): Promise<Result<ConfigWords>> {
     const { files, sections, answers } = await this.#files();
     if (sections === undefined) return this.#ask(name, user, port, files, signal);
-    // Hosts that the same Host lines match differ in nothing but their own name.
-    const matching = sections.flatMap((matches, index) => (matches(name) ? [index] : []));
-    const key = `${matching.join()} ${user ?? ''} ${port ?? ''}`;
+    // Hosts that the same Host lines match differ in nothing but their own name; without Match lines user and port
+    // change nothing else, and those of the entry win later.
+    const key = sections.flatMap((matches, index) => (matches(name) ? [index] : [])).join();
     // Shared with others, so that it does not end with this caller's signal.
     const asked =
       answers.get(key) ??
-      this.#ask(name, user, port, files, new AbortController().signal).then(generalise(name));
+      this.#ask(name, undefined, undefined, files, new AbortController().signal).then(generalise(name));
     answers.set(key, asked);
     const answer = await asked;
     if (!answer.ok) {
