@@ -2,10 +2,9 @@
  * The host keys of one service: what the known_hosts files say (only read), what the operator has accepted (our own file),
  * and the question at first contact. Makes the decision without which no connection can be built.
  */
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
+import type { AcceptedKeys } from './accepted-keys.ts';
 import type { Attempt } from './attempt.ts';
 import { describeFileError, failed, isAbsent, type Failure } from './failure.ts';
 import { FileCache } from './file-cache.ts';
@@ -13,7 +12,6 @@ import type { HostConfig } from './host-config.ts';
 import { decideHostKey } from './host-key-policy.ts';
 import {
   fingerprintOf,
-  formatKnownHost,
   keyTypeOf,
   knownHostName,
   parseKnownHosts,
@@ -47,39 +45,28 @@ export class HostKeyDecision {
   }
 }
 
-interface Store {
-  lines: string[];
-  known: KnownHosts;
-}
-
-const HEADER =
-  '# Host keys accepted in mosview. Keys of ~/.ssh/known_hosts are used too and are not repeated here.';
-
 /** Looks keys up, asks, and stores. */
 export class HostKeyBook {
-  readonly #storeFile: string;
+  readonly #store: AcceptedKeys;
   readonly #questions: SharedQuestions;
   readonly #files = new FileCache(parseKnownHosts);
-  /** Accepted since the program began, by name; holds too what is not to be stored. */
+  /** Accepted since the program began, by name; holds too what is not to be stored, or could not be. */
   readonly #accepted = new Map<string, KnownKey[]>();
-  #store: Promise<Store> | undefined;
-  #writing: Promise<void> | undefined;
-  #changed = false;
 
-  constructor(storeFile: string, questions: SharedQuestions) {
-    this.#storeFile = storeFile;
+  constructor(store: AcceptedKeys, questions: SharedQuestions) {
+    this.#store = store;
     this.#questions = questions;
   }
 
   /** The decision about a host's key for one attempt. Problems: file-unreadable (the own store). */
   async decisionFor(host: HostConfig, attempt: Attempt): Promise<Result<HostKeyDecision>> {
-    const store = await this.#ownStore();
-    if (!store.ok) return store;
+    const stored = await this.#store.known();
+    if (!stored.ok) return stored;
     await this.#fromFiles(host, (text) => attempt.report(text));
-    const { named } = await this.#lookUp(host, store.value);
+    const { named } = await this.#lookUp(host, stored.value);
     return success(
       new HostKeyDecision(MADE_HERE, named, (key, signal) =>
-        this.#decide(host, key, store.value, attempt, signal),
+        this.#decide(host, key, stored.value, attempt, signal),
       ),
     );
   }
@@ -87,6 +74,7 @@ export class HostKeyBook {
   /** Makes the next decision look at the known_hosts files again. */
   lookAgain(): void {
     this.#files.lookAgain();
+    this.#store.lookAgain();
   }
 
   /**
@@ -95,20 +83,16 @@ export class HostKeyBook {
    */
   async forget(host: HostConfig): Promise<Result<void>> {
     const name = hostKeyName(host);
-    const store = await this.#ownStore();
-    if (!store.ok) return store;
-    const { lines } = store.value;
-    const kept = lines.filter((line) => parseKnownHosts(line, '').keysFor(name).length === 0);
-    const stored = kept.length < lines.length;
+    this.lookAgain();
+    this.#questions.forgetRefusals();
+    const before = await this.#store.known();
+    if (!before.ok) return before;
+    const stored = before.value.keysFor(name).some((key) => key.marker === 'none');
     const accepted = this.#accepted.delete(name);
     if (stored) {
-      store.value.lines = kept;
-      store.value.known = this.#parseStore(kept);
-      const written = await this.#write(store.value);
-      if (!written.ok) return written;
+      const removed = await this.#store.remove(name);
+      if (!removed.ok) return removed;
     }
-    this.#questions.forgetRefusals();
-    this.#files.lookAgain();
     const elsewhere = (await this.#fromFiles(host)).keysFor(name).find((key) => key.marker === 'none');
     if (elsewhere !== undefined) {
       return failure(
@@ -126,12 +110,12 @@ export class HostKeyBook {
   async #decide(
     host: HostConfig,
     key: Buffer,
-    store: Store,
+    stored: KnownHosts,
     attempt: Attempt,
     signal: AbortSignal,
   ): Promise<Failure | undefined> {
     const name = hostKeyName(host);
-    const { named, unported } = await this.#lookUp(host, store);
+    const { named, unported } = await this.#lookUp(host, stored);
     // As with ssh, a line without the port vouches for the same key, but another key there is no alarm.
     const entries = [...named, ...unported.filter((entry) => entry.key.equals(key))];
     const { strictness } = host;
@@ -168,7 +152,7 @@ export class HostKeyBook {
       marker: 'none',
       keyType: keyTypeOf(key) ?? '',
       key: own,
-      source: this.#storeFile,
+      source: this.#store.file,
     };
     const before = this.#accepted.get(name) ?? [];
     if (before.some((other) => other.key.equals(key))) return undefined;
@@ -177,8 +161,7 @@ export class HostKeyBook {
       return undefined;
     }
     this.#accepted.set(name, [...before, entry]);
-    store.lines.push(formatKnownHost(name, key));
-    const written = await this.#write(store);
+    const written = await this.#store.add(name, own);
     if (!written.ok) attempt.report(`${written.problem.message} The key is asked for again after a restart.`);
     return undefined;
   }
@@ -205,12 +188,12 @@ export class HostKeyBook {
 
   async #lookUp(
     host: HostConfig,
-    store: Store,
+    stored: KnownHosts,
   ): Promise<{ named: readonly KnownKey[]; unported: readonly KnownKey[] }> {
     const name = hostKeyName(host);
     const files = await this.#fromFiles(host);
     return {
-      named: [...files.keysFor(name), ...store.known.keysFor(name), ...(this.#accepted.get(name) ?? [])],
+      named: [...files.keysFor(name), ...stored.keysFor(name), ...(this.#accepted.get(name) ?? [])],
       unported: host.hostKeyAlias === undefined ? files.keysFor(host.host.toLowerCase()) : [],
     };
   }
@@ -233,56 +216,6 @@ export class HostKeyBook {
       }
     }
     return { keysFor: (name) => all.flatMap((known) => known.keysFor(name)) };
-  }
-
-  async #ownStore(): Promise<Result<Store>> {
-    this.#store ??= readFile(this.#storeFile, 'utf8').then(
-      (text) => {
-        const lines = text.split('\n').filter((line) => line !== '');
-        return { lines, known: this.#parseStore(lines) };
-      },
-      (error: unknown) => {
-        if (!isAbsent(error)) throw error;
-        return { lines: [HEADER], known: this.#parseStore([]) };
-      },
-    );
-    try {
-      return success(await this.#store);
-    } catch (error) {
-      // Going on without it would ask for every key again, and then write over what is there.
-      this.#store = undefined;
-      const why = describeFileError(error);
-      return failure(problem('file-unreadable', `The accepted host keys in ${this.#storeFile}: it ${why}.`));
-    }
-  }
-
-  #parseStore(lines: readonly string[]): KnownHosts {
-    return parseKnownHosts(lines.join('\n'), this.#storeFile);
-  }
-
-  /** Writes the store; those who come while it is written share the next writing. */
-  async #write(store: Store): Promise<Result<void>> {
-    this.#changed = true;
-    try {
-      while (this.#changed) {
-        this.#writing ??= this.#writeOnce(store).finally(() => (this.#writing = undefined));
-        await this.#writing;
-      }
-      return success(undefined);
-    } catch (error) {
-      return failure(
-        problem('file-unreadable', `${this.#storeFile} could not be written: ${describeFileError(error)}.`),
-      );
-    }
-  }
-
-  async #writeOnce(store: Store): Promise<void> {
-    this.#changed = false;
-    const temporary = `${this.#storeFile}.new`;
-    await mkdir(dirname(this.#storeFile), { recursive: true, mode: 0o700 });
-    await writeFile(temporary, `${store.lines.join('\n')}\n`, { mode: 0o600 });
-    await chmod(temporary, 0o600);
-    await rename(temporary, this.#storeFile);
   }
 }
 

@@ -7,6 +7,7 @@ import type { ConnectionEvent, NodeEntry } from '../../common/contract/contract.
 import type { ConnectionState } from '../../common/model/node.ts';
 import type { Result } from '../../common/model/result.ts';
 import type { Prompter } from '../prompter.ts';
+import { AcceptedKeys } from './accepted-keys.ts';
 import { ConnectSlots } from './connect-slots.ts';
 import { Connector } from './connector.ts';
 import { HostKeyBook } from './host-keys.ts';
@@ -69,7 +70,7 @@ export function createSshService(options: SshOptions): SshService {
   const questions = new SharedQuestions(options.prompter);
   const keys = new KeyRing(questions);
   const resolver = new HostResolver(options);
-  const hostKeys = new HostKeyBook(join(options.dataFolder, 'known_hosts'), questions);
+  const hostKeys = new HostKeyBook(new AcceptedKeys(join(options.dataFolder, 'known_hosts')), questions);
   const connector = new Connector({ resolver, hostKeys, keys, questions });
   const slots = new ConnectSlots(options.parallelConnects ?? 32);
   const sessions = new Set<Session>();
