@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DamagedData, decodeChunk, decodeTick, encodeChunk, encodeTick } from './codec.ts';
+import { DamagedData, decodeChunk, encodeChunk } from './codec.ts';
 import { MAX_STORED, MISSING, WINDOW_SECONDS } from './format.ts';
 
 /** Repeatable numbers in [0, 1). */
@@ -92,27 +92,5 @@ describe('a chunk', () => {
     ['longer than its window', Buffer.from([1, 0xfd, 0xfd])],
   ])('that is %s is damaged', (_, bytes) => {
     expect(() => decodeChunk(bytes, new Int32Array(WINDOW_SECONDS))).toThrow(DamagedData);
-  });
-});
-
-describe('a tick', () => {
-  test('gives back all columns of all rows', () => {
-    const next = random(4);
-    const rows = 250;
-    const values = Int32Array.from({ length: 12 * rows }, () =>
-      next() < 0.1 ? MISSING : Math.floor((next() - 0.5) * 2 ** (next() * 32)),
-    );
-    expect(decodeTick(Buffer.from(encodeTick(values, rows)), rows)).toEqual(values);
-  });
-
-  test('with another number of rows is damaged', () => {
-    const bytes = Buffer.from(
-      encodeTick(
-        Int32Array.from({ length: 24 }, (_, index) => index ** 5),
-        2,
-      ),
-    );
-    expect(() => decodeTick(bytes, 3)).toThrow(DamagedData);
-    expect(() => decodeTick(bytes, 0)).toThrow(DamagedData);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * The codec of chunks and ticks: a series of integers as steps from one value to the next, most of which fit in a byte
+ * The codec of chunks: a series of integers as steps from one value to the next, most of which fit in a byte
  * or, where values repeat, in less. Byte oriented, so that a week of seconds decodes in a few milliseconds.
  *
  *   00 rrr ddd                    r repeats of the last value, then a step of -4..-1 or 1..4
@@ -15,18 +15,15 @@
  *
  * The first step starts from 0; places without a value leave the last value as it is.
  */
-import { MISSING, NODE_SPAN, WINDOW_SECONDS } from './format.ts';
+import { MISSING, WINDOW_SECONDS } from './format.ts';
 
 /** Bytes that are no chunk or tick: the file was damaged in a way SQLite does not see. */
 export class DamagedData extends Error {
   override readonly name = 'DamagedData';
 }
 
-/** First byte of every chunk and tick; another layout takes another number. */
+/** First byte of every chunk; another layout takes another number. */
 const VERSION = 1;
-
-/** A step in 32 bits takes five bytes, and no series takes more per value. */
-const MAX_BYTES_PER_VALUE = 5;
 
 const WIDE = 0xfa;
 const REPEATS = 0xfb;
@@ -34,20 +31,13 @@ const GAP = 0xfc;
 const REPEATS_TO_END = 0xfd;
 const GAP_TO_END = 0xfe;
 
-/** A chunk or tick to be written may lie in this buffer until the next one is made. */
-let scratch = new Uint8Array(65_536);
-
-function scratchFor(values: number): Uint8Array<ArrayBuffer> {
-  const bytes = 2 + values * MAX_BYTES_PER_VALUE;
-  if (scratch.length < bytes) scratch = new Uint8Array(bytes * 2);
-  return scratch;
-}
+/** The chunk being written; a step in 32 bits takes five bytes, and nothing takes more per value. */
+const scratch = new Uint8Array(1 + WINDOW_SECONDS * 5);
 
 /** One window of one node and metric as bytes, valid until the next call. */
 export function encodeChunk(series: Int32Array, start = 0): Uint8Array {
-  const out = scratchFor(WINDOW_SECONDS);
-  out[0] = VERSION;
-  return out.subarray(0, encodeSeries(series, start, start + WINDOW_SECONDS, out, 1));
+  scratch[0] = VERSION;
+  return scratch.subarray(0, encodeSeries(series, start, start + WINDOW_SECONDS, scratch, 1));
 }
 
 /** Fills `series` with one window. Throws DamagedData. */
@@ -56,34 +46,6 @@ export function decodeChunk(bytes: Uint8Array, series: Int32Array): void {
   if (decodeSeries(bytes, 1, series, 0, WINDOW_SECONDS) !== bytes.length) {
     throw new DamagedData('a chunk with bytes after its end');
   }
-}
-
-/** One second of the cluster, column after column, as bytes, valid until the next call. */
-export function encodeTick(values: Int32Array, rows: number): Uint8Array {
-  const columns = values.length / rows;
-  const out = scratchFor(values.length);
-  out[0] = VERSION;
-  out[1] = columns;
-  let at = 2;
-  for (let column = 0; column < columns; column += 1) {
-    at = encodeSeries(values, column * rows, (column + 1) * rows, out, at);
-  }
-  return out.subarray(0, at);
-}
-
-/** The columns of one second of the cluster. Throws DamagedData. */
-export function decodeTick(bytes: Uint8Array, rows: number): Int32Array {
-  const columns = bytes[1];
-  if (bytes[0] !== VERSION || columns === undefined || !(rows > 0 && rows <= NODE_SPAN)) {
-    throw new DamagedData(`a tick of ${rows} rows in the unknown layout ${bytes[0]}`);
-  }
-  const values = new Int32Array(columns * rows);
-  let at = 2;
-  for (let column = 0; column < columns; column += 1) {
-    at = decodeSeries(bytes, at, values, column * rows, (column + 1) * rows);
-  }
-  if (at !== bytes.length) throw new DamagedData('a tick with bytes after its end');
-  return values;
 }
 
 /** Writes values[from, to) at out[at...]; returns where it ended. */

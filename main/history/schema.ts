@@ -32,13 +32,13 @@ const MIGRATIONS: readonly string[] = [
     node INTEGER NOT NULL REFERENCES node
   ) STRICT;
   CREATE TABLE tick (
-    -- One second of the whole cluster that is not sealed yet; time in seconds since 1970 (UTC), v as in codec.ts.
+    -- One second of the whole cluster that is not sealed yet; time in seconds since 1970 (UTC), v as in tick-codec.ts.
     time INTEGER PRIMARY KEY,
     rows INTEGER NOT NULL,
     v BLOB NOT NULL
   ) STRICT;
   CREATE TABLE chunk (
-    -- 300 seconds of one node and metric: k = (window * 262144 + node) * 256 + metric, window = time / 300.
+    -- 300 seconds of one node and metric: k = (window * 262144 + node) * 256 + metric, window = time / 300, v as in codec.ts.
     k INTEGER PRIMARY KEY,
     v BLOB NOT NULL
   ) STRICT;

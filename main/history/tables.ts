@@ -1,8 +1,9 @@
 /** The history's tables as prepared statements: the only place with SQL besides the migrations. */
 import type Database from 'better-sqlite3';
-import { DamagedData, decodeTick, encodeTick } from './codec.ts';
+import { DamagedData } from './codec.ts';
 import { NODE_SPAN } from './format.ts';
 import type { Tick } from './tail.ts';
+import { decodeTick, encodeTick } from './tick-codec.ts';
 import type { StoredNode } from './types.ts';
 
 export class Tables {
