@@ -109,7 +109,7 @@ export class CallDesk implements Desk {
 
   async #call(name: string, input: unknown, caller: Caller): Promise<Envelope<unknown>> {
     if (!isCallName(name)) {
-      return { problem: problem('bad-input', `There is no call "${String(name).slice(0, 100)}"`) };
+      return { problem: problem('bad-input', `There is no call "${name.slice(0, 100)}"`) };
     }
     const parsed = calls[name].input.safeParse(input);
     if (!parsed.success) {
@@ -132,6 +132,6 @@ export class CallDesk implements Desk {
   }
 }
 
-function isCallName(name: unknown): name is CallName {
-  return typeof name === 'string' && Object.hasOwn(calls, name);
+function isCallName(name: string): name is CallName {
+  return Object.hasOwn(calls, name);
 }

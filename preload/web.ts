@@ -41,7 +41,7 @@ class WebBridge implements Bridge {
     this.#count += 1;
     const id = this.#count;
     return new Promise((resolve) => {
-      this.#waiting.set(id, resolve as (envelope: Envelope<never>) => void);
+      this.#waiting.set(id, resolve);
       this.#send(encodeFrame({ id, call: name, input }));
     });
   }
@@ -49,8 +49,8 @@ class WebBridge implements Bridge {
   on<Name extends PushName>(name: Name, listener: (payload: PushPayload<Name>) => void): () => void {
     const listeners = this.#listeners.get(name) ?? new Set();
     this.#listeners.set(name, listeners);
-    listeners.add(listener as Listener);
-    return () => listeners.delete(listener as Listener);
+    listeners.add(listener);
+    return () => listeners.delete(listener);
   }
 
   onConnection(listener: (connected: boolean) => void): () => void {
