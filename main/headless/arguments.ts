@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { problem } from '../../common/contract/problem.ts';
 import { isMetricName, METRICS, type MetricName } from '../../common/model/metric.ts';
-import { failure, success, type Result } from '../../common/model/result.ts';
+import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
+import { wholeNumber } from '../../common/model/whole-number.ts';
 import { DEFAULT_DEMO_NODES } from '../app.ts';
 
 /** Options every command takes. */
@@ -33,6 +34,15 @@ export type Command =
 
 const LARGEST_DEMO = 2000;
 
+/** What each command takes besides the options of all; one that would have no effect is refused, not ignored. */
+const OWN_OPTIONS = {
+  app: ['port'],
+  serve: ['port'],
+  nodes: [],
+  history: ['node', 'metric', 'since', 'points'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+const COMMON_OPTIONS: readonly string[] = ['json', 'data', 'config', 'demo'];
+
 export const HELP = `mosview: monitor of clusters that migrate running processes
 
   mosview app                           the window: the desktop program, or where it cannot run the same in a browser
@@ -57,15 +67,16 @@ export function parseCommand(args: readonly string[], folder: string): Result<Co
   const parsed = parseTolerant(withDemoValue(args));
   if (!parsed.ok) return parsed;
   const { values, positionals } = parsed.value;
-  const [name = 'help', ...rest] = positionals;
+  const [name = values.version ? 'version' : 'help', ...rest] = positionals;
   if (values.help || name === 'help') return success({ name: 'help' });
   if (values.version || name === 'version') return success({ name: 'version' });
+  if (!takesOptions(name)) return bad(`There is no command "${name}"; "mosview help" lists them`);
   if (rest.length > 0) return bad(`"${rest[0]}" is one word too many after ${name}`);
-  const demoNodes = values.demo === undefined ? undefined : Number(values.demo);
-  if (
-    demoNodes !== undefined &&
-    !(Number.isInteger(demoNodes) && demoNodes >= 1 && demoNodes <= LARGEST_DEMO)
-  ) {
+  const taken = [...COMMON_OPTIONS, ...OWN_OPTIONS[name]];
+  const foreign = Object.keys(values).find((key) => !taken.includes(key));
+  if (foreign !== undefined) return bad(`${name} takes no --${foreign}`);
+  const demoNodes = values.demo === undefined ? undefined : wholeNumber(values.demo);
+  if (demoNodes !== undefined && !(demoNodes >= 1 && demoNodes <= LARGEST_DEMO)) {
     return bad(`--demo takes a number of nodes from 1 to ${LARGEST_DEMO}, not "${values.demo}"`);
   }
   const common: CommonArguments = {
@@ -77,8 +88,8 @@ export function parseCommand(args: readonly string[], folder: string): Result<Co
   switch (name) {
     case 'app':
     case 'serve': {
-      const port = Number(values.port ?? 0);
-      if (!Number.isInteger(port) || port < 0 || port > 65_535) return bad(`"${values.port}" is no port`);
+      const port = wholeNumber(values.port ?? '0');
+      if (!(port <= 65_535)) return bad(`"${values.port}" is no port`);
       return success({ name, port, ...common });
     }
     case 'nodes':
@@ -86,18 +97,21 @@ export function parseCommand(args: readonly string[], folder: string): Result<Co
     case 'history': {
       const { node, metric = 'load' } = values;
       const since = milliseconds(values.since ?? '10m');
-      const points = Number(values.points ?? 1000);
+      const points = wholeNumber(values.points ?? '1000');
       if (node === undefined) return bad('history needs --node with a node id or name');
       if (!isMetricName(metric))
         return bad(`"${metric}" is no metric; there are ${METRICS.map((m) => m.name).join(', ')}`);
       if (since === undefined) return bad(`--since takes a number with s, m, h or d, not "${values.since}"`);
-      if (!Number.isInteger(points) || points < 2 || points > 20_000)
-        return bad('--points takes a number from 2 to 20000');
+      if (!(points >= 2 && points <= 20_000)) return bad('--points takes a number from 2 to 20000');
       return success({ name, node, metric, since, points, ...common });
     }
     default:
-      return bad(`There is no command "${name}"; "mosview help" lists them`);
+      return assertNever(name);
   }
+}
+
+function takesOptions(name: string): name is keyof typeof OWN_OPTIONS {
+  return Object.hasOwn(OWN_OPTIONS, name);
 }
 
 /** A duration like `90s`, `10m`, `24h`, `7d` in milliseconds; undefined for anything else. */

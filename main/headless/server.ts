@@ -70,11 +70,13 @@ export async function serveWindows(options: ServerOptions): Promise<Result<Windo
   });
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE });
   server.on('upgrade', (request, socket, head) => {
+    // From here on the socket is ours: a peer that breaks off must not end the program.
+    socket.on('error', () => socket.destroy());
     const allowed =
       hasToken(request, token) &&
       isOwnHost(request, origins(server)) &&
       origins(server).includes(request.headers.origin ?? '') &&
-      new URL(request.url ?? '/', 'http://localhost').pathname === '/socket';
+      addressOf(request)?.pathname === '/socket';
     if (!allowed) {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
       return;
@@ -111,6 +113,11 @@ function origins(server: Server): readonly string[] {
   return [`http://${LOOPBACK}:${port}`, `http://localhost:${port}`];
 }
 
+/** The path with its query that a request asks for; undefined where it is none (anybody can send anything). */
+function addressOf({ url = '' }: IncomingMessage): URL | undefined {
+  return (url.startsWith('/') ? URL.parse(`http://localhost${url}`) : null) ?? undefined;
+}
+
 /** A foreign name that resolves to loopback (DNS rebinding) shows in the Host header. */
 function isOwnHost(request: IncomingMessage, own: readonly string[]): boolean {
   return own.includes(`http://${request.headers.host ?? ''}`);
@@ -141,7 +148,8 @@ async function answer(
   token: string,
   own: readonly string[],
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://localhost');
+  const url = addressOf(request);
+  if (url === undefined) return refuse(response, 400, 'This is no path.');
   const given = url.searchParams.get('token');
   if (!isOwnHost(request, own)) return refuse(response, 421, 'This is not the host you asked for.');
   if (request.method !== 'GET' && request.method !== 'HEAD')
@@ -150,7 +158,9 @@ async function answer(
     // The token leaves the address bar at once, so that it is in no history and no referrer.
     url.searchParams.delete('token');
     response.setHeader('Set-Cookie', `${cookieName(request)}=${token}; HttpOnly; SameSite=Strict; Path=/`);
-    response.writeHead(303, { Location: `${url.pathname}${url.search}`, 'Cache-Control': 'no-store' }).end();
+    // With two slashes in front it would be the name of another host.
+    const path = url.pathname.replace(/^\/+/, '/');
+    response.writeHead(303, { Location: `${path}${url.search}`, 'Cache-Control': 'no-store' }).end();
     return;
   }
   if (!hasToken(request, token)) {
@@ -218,13 +228,12 @@ function attach(socket: WebSocket, desk: Desk): void {
   socket.binaryType = 'arraybuffer';
   socket.on('message', (data) => {
     const message = data instanceof ArrayBuffer ? decodeFrame(data) : undefined;
-    if (typeof message !== 'object' || message === null || !('id' in message) || !('call' in message)) {
+    const { id, call, input } = (message ?? {}) as Readonly<Record<string, unknown>>;
+    if (id === undefined || typeof call !== 'string') {
       socket.close(1003, 'no call');
       return;
     }
-    const { id, call } = message;
-    const input = 'input' in message ? message.input : undefined;
-    void window.call(String(call), input).then((envelope) => send({ id, ...envelope }));
+    void window.call(call, input).then((envelope) => send({ id, ...envelope }));
   });
   socket.on('error', () => socket.terminate());
   socket.on('close', () => window.detach());

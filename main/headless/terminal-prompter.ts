@@ -1,6 +1,7 @@
 /** Asks the operator in the terminal, one question at a time; where there is no terminal nobody is asked. */
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { assertNever } from '../../common/model/result.ts';
 import type { Prompter, Question } from '../prompter.ts';
 
 /** Questions on standard error, answers from standard input, so that standard output stays clean. */
@@ -34,6 +35,8 @@ async function askNow(question: Question, signal: AbortSignal): Promise<readonly
           answers.push(await readLine(`${field.label} `, field.echo, signal));
         return answers;
       }
+      default:
+        return assertNever(question);
     }
   } catch {
     return null;

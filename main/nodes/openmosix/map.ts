@@ -7,6 +7,7 @@ import type { NodeEntry } from '../../../common/contract/contract.ts';
 import { problem } from '../../../common/contract/problem.ts';
 import { MAX_NODE_ID } from '../../../common/model/node.ts';
 import { failure, success, type Result } from '../../../common/model/result.ts';
+import { wholeNumber } from '../../../common/model/whole-number.ts';
 
 /** Most lines with entries that setpe takes. */
 const MAX_ENTRIES = 256;
@@ -53,11 +54,6 @@ export function parseMap(text: string): Result<readonly NodeEntry[]> {
 
 function wrongLine(line: number, why: string): Result<never> {
   return failure(problem('bad-input', `Line ${line} of the map: ${why}`));
-}
-
-/** The number that decimal digits write; NaN for everything else that JavaScript would take for one. */
-function wholeNumber(digits: string): number {
-  return /^\d{1,9}$/.test(digits) ? Number(digits) : NaN;
 }
 
 /** Whether a text is an IPv4 address or can be a name; digits and dots alone are an address or nothing. */
