@@ -1,6 +1,6 @@
 /** What tests of SSH need beside a server: a prompter that answers by rule, waiting for states, and an ssh2 server. */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import type { ConnectionState } from '../../common/model/node.ts';
 import type { SshOptions, SshService, SshSession } from '../../main/ssh/index.ts';
 import { createSshService } from '../../main/ssh/index.ts';
 import type { Prompter, Question } from '../../main/prompter.ts';
+import { makeKey } from './sshd.ts';
 
 type Answer = readonly string[] | null;
 
@@ -114,7 +115,10 @@ export async function listenSsh2(
   authenticate: (context: AuthContext) => void,
   onClient: (client: Connection) => void = () => {},
 ): Promise<Listening & { readonly clients: ReadonlySet<Connection> }> {
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519').private;
+  // Not by ssh2, which makes one ed25519 key in about 180 that it cannot read itself.
+  const folder = mkdtempSync(join(tmpdir(), 'mosview-key-'));
+  const hostKey = readFileSync(makeKey(join(folder, 'host')));
+  rmSync(folder, { recursive: true });
   const clients = new Set<Connection>();
   const server = new ssh2.Server({ hostKeys: [hostKey] }, (client) => {
     clients.add(client);
