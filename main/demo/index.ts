@@ -4,8 +4,9 @@
  */
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
+
 import type { NodeEntry } from '../../common/contract/contract.ts';
+import { newKeyPair } from './key-pair.ts';
 import { DEMO_ADDRESS, DemoServer, type DemoCommand, type DemoFault } from './server.ts';
 import { Simulation } from './simulation.ts';
 
@@ -54,8 +55,8 @@ export async function startDemoCluster(options: DemoClusterOptions): Promise<Dem
   const { nodes, folder, seed = 1 } = options;
   const ids = typeof nodes === 'number' ? Array.from({ length: nodes }, (_, index) => index + 1) : nodes;
   const simulation = new Simulation({ ids, seed });
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
-  const clientKey = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'mosview demo' });
+  const hostKey = newKeyPair('mosview demo host');
+  const clientKey = newKeyPair('mosview demo');
   const server = new DemoServer(simulation, hostKey.private, clientKey.public, options.command);
   const port = await server.listen();
   const keyFile = join(folder, 'client_key');

@@ -7,6 +7,7 @@ import type { Problem } from '../../common/contract/problem.ts';
 import { tickLine, type TickMode } from '../../common/wire/protocol.ts';
 import { WireReader } from '../../common/wire/reader.ts';
 import { startDemoCluster, type DemoCluster } from './index.ts';
+import { newKeyPair } from './key-pair.ts';
 
 const COMMAND = 'exec /bin/sh -s';
 
@@ -129,7 +130,7 @@ describe('the demo cluster', () => {
   });
 
   test('refuses another key', async () => {
-    const stranger = ssh2.utils.generateKeyPairSync('ed25519').private;
+    const stranger = newKeyPair('stranger').private;
     await expect(connect({ privateKey: stranger })).rejects.toThrow('authentication');
   });
 
