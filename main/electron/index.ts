@@ -15,6 +15,9 @@ import { makeWorkspace, type Workspace } from './workspace.ts';
 /** The back end has this long to close its files and connections when the program ends, in milliseconds. */
 const DISPOSE_TIME = 5000;
 
+/** Beside the built files, in the project as in the package. */
+const RESOURCES = join(import.meta.dirname, '../../resources');
+
 process.umask(0o077);
 // Root has no sandbox in Chromium and says so with --no-sandbox, which enableSandbox would take back.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
@@ -53,7 +56,7 @@ async function open({ dataFolder }: Workspace, given: StartArguments): Promise<v
     dataFolder,
     version,
     host: 'electron',
-    resourcesFolder: join(import.meta.dirname, '../../resources'),
+    resourcesFolder: RESOURCES,
   });
   if (!created.ok) {
     fail(created.problem);
@@ -66,6 +69,7 @@ async function open({ dataFolder }: Workspace, given: StartArguments): Promise<v
     dataFolder,
     rendererFolder: join(import.meta.dirname, '../renderer'),
     preloadFile: join(import.meta.dirname, '../preload/electron.cjs'),
+    iconFile: join(RESOURCES, 'icons/256x256.png'),
   });
   app.on('second-instance', () => shell.focus());
   app.on('activate', () => shell.focus());

@@ -19,6 +19,8 @@ export interface ShellOptions {
   readonly rendererFolder: string;
   /** The built bridge. */
   readonly preloadFile: string;
+  /** The program's icon. */
+  readonly iconFile: string;
 }
 
 /** The running shell. */
@@ -46,6 +48,7 @@ export function startElectron(desk: Desk, options: ShellOptions): Shell {
   const windows = new Windows({
     title: options.title,
     preloadFile: options.preloadFile,
+    iconFile: options.iconFile,
     developerTools,
     placementFile: join(options.dataFolder, 'windows.json'),
     admit: (contents) => calls.admit(contents),

@@ -44,6 +44,8 @@ export interface WindowsOptions {
   /** Title of the overview. */
   readonly title: string;
   readonly preloadFile: string;
+  /** Picture of the windows where the desktop has none installed for the program. */
+  readonly iconFile: string;
   readonly developerTools: boolean;
   /** File in which the windows' places are kept. */
   readonly placementFile: string;
@@ -84,12 +86,13 @@ export class Windows {
   }
 
   #open(kind: WindowKind, title: string, query: Readonly<Record<string, string>>): BrowserWindow {
-    const { preloadFile, developerTools, admit } = this.#options;
+    const { preloadFile, iconFile, developerTools, admit } = this.#options;
     const window = new BrowserWindow({
       ...this.#place(kind),
       minWidth: 480,
       minHeight: 360,
       title,
+      icon: iconFile,
       show: false,
       webPreferences: webPreferences(preloadFile, developerTools),
     });

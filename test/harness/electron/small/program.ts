@@ -53,5 +53,6 @@ app.on('ready', () => {
     dataFolder,
     rendererFolder: join(import.meta.dirname, 'page'),
     preloadFile,
+    iconFile: join(import.meta.dirname, '../../../../resources/icons/256x256.png'),
   });
 });
