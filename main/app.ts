@@ -4,6 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { NodeEntry } from '../common/contract/contract.ts';
 import { problem, type Problem } from '../common/contract/problem.ts';
 import { failure, success, type Result } from '../common/model/result.ts';
 import { CallDesk, type Handlers } from './calls.ts';
@@ -204,11 +205,11 @@ class RunningApp implements App {
           return failure(problem('bad-input', `${targetText(entry.value)} is in the settings already`));
         }
         const added = await this.#add([entry.value]);
-        return added.ok ? success({ name: entry.value.name }) : added;
+        return added.ok ? success({ name: added.value[0]?.name ?? entry.value.name }) : added;
       },
       addNodes: async ({ entries }) => {
         const added = await this.#add(entries);
-        return added.ok ? success({ added: added.value }) : added;
+        return added.ok ? success({ added: added.value.length }) : added;
       },
       removeNode: async ({ key }) => {
         const { monitor } = this.#parts();
@@ -253,11 +254,12 @@ class RunningApp implements App {
     };
   }
 
-  async #add(entries: Parameters<Settings['add']>[0]): Promise<Result<number>> {
+  /** Adds entries to the settings and watches those that were new. */
+  async #add(entries: readonly NodeEntry[]): Promise<Result<readonly NodeEntry[]>> {
     const added = await this.#settings.add(entries);
     if (!added.ok) return added;
     const { monitor, ssh } = this.#parts();
     monitor.add(added.value, ssh);
-    return success(added.value.length);
+    return added;
   }
 }
