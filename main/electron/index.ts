@@ -8,6 +8,7 @@ import { app, dialog, protocol } from 'electron';
 import { problem, PROBLEMS, type Problem } from '../../common/contract/problem.ts';
 import { createApp } from '../app.ts';
 import { parseArguments, type StartArguments } from './arguments.ts';
+import { closeWithin } from './close.ts';
 import { SCHEME } from './scheme.ts';
 import { startElectron } from './shell.ts';
 import { makeWorkspace, type Workspace } from './workspace.ts';
@@ -85,26 +86,11 @@ async function open({ dataFolder }: Workspace, given: StartArguments): Promise<v
 /** Holds the end of the program until everything is closed, but no longer than its time. */
 function endInOrder(dispose: () => Promise<void>): void {
   let ending = false;
-  const end = async (): Promise<void> => {
-    const tooLate = setTimeout(() => {
-      console.error(`mosview did not close within ${DISPOSE_TIME / 1000} seconds and was ended.`);
-      app.exit(1);
-    }, DISPOSE_TIME);
-    try {
-      await dispose();
-      app.exit(0);
-    } catch (error) {
-      console.error(`mosview did not close cleanly: ${String(error)}`);
-      app.exit(1);
-    } finally {
-      clearTimeout(tooLate);
-    }
-  };
   app.on('will-quit', (event) => {
     event.preventDefault();
     if (ending) return;
     ending = true;
-    void end();
+    void closeWithin(dispose, DISPOSE_TIME).then((code) => app.exit(code));
   });
 }
 

@@ -58,6 +58,11 @@ describe('a running program:', () => {
   beforeAll(start);
   afterAll(stop);
 
+  it('has a menu', async () => {
+    const labels = (await run.ask('menu')).map(({ label }) => label);
+    expect(labels).toEqual(['&File', '&Edit', '&View', '&Window', '&Help']);
+  });
+
   describe('a window', () => {
     it('is shown once its page is ready, under the title the program gives it', async () => {
       expect(await run.window('view=main')).toMatchObject({
@@ -264,6 +269,14 @@ describe('a program of its own:', () => {
   });
 
   describe('a call', () => {
+    it('attaches a page, and whatever is loaded instead of the page detaches it', async () => {
+      expect(run.output()).toBe('');
+      await page.evaluate(() => (globalThis as unknown as PageWorld).mosview.call('program', {}));
+      const { id } = await run.window('view=main');
+      await run.ask('load', id, 'app://mosview/index.html?view=main&again');
+      await expect.poll(() => run.output()).toBe('attached\ndetached\n');
+    });
+
     it('is refused to a page of another origin in our own window', async () => {
       const { port, close } = await foreignSite();
       const { id } = await run.window('view=main');

@@ -18,7 +18,6 @@ export interface Actions {
   endpoint(): string;
   windows(): readonly WindowState[];
   menu(): readonly MenuItemConstructorOptions[];
-  dialogs(): readonly { readonly title: string; readonly content: string }[];
   /** What pages tried and the program denied, in order. */
   denials(): readonly ('navigation' | 'window')[];
   /** What the program asked of Chromium's sandbox and of the schemes before it was ready. */

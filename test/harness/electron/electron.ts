@@ -41,7 +41,6 @@ const PERMISSIONS = {
 
 const handlers = new Map<string, Handler>();
 const schemeHandlers = new Map<string, SchemeHandler>();
-const dialogs: { title: string; content: string }[] = [];
 let schemes: readonly Electron.CustomScheme[] = [];
 let menu: readonly Electron.MenuItemConstructorOptions[] = [];
 let requestPermission: RequestPermission = null;
@@ -210,7 +209,6 @@ export const session = {
 
 export const dialog = {
   showErrorBox(title, content) {
-    dialogs.push({ title, content });
     process.stderr.write(`[dialog] ${title}: ${content}\n`);
   },
 } satisfies Pick<Electron.Dialog, 'showErrorBox'>;
@@ -338,7 +336,6 @@ const actions: { [Name in keyof Actions]: (...values: Parameters<Actions[Name]>)
   },
   windows: () => Promise.all([...openWindows.values()].map((window) => window.state())),
   menu: () => menu,
-  dialogs: () => dialogs,
   denials: () => denials,
   preparations: () => ({ sandboxed, schemes }),
   close: (id) => openWindows.get(id)?.close(),
