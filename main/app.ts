@@ -2,7 +2,6 @@
  * The composition root: builds every service once, in order, and disposes them in reverse. Both hosts of the window,
  * Electron and the headless server, start here.
  */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NodeEntry } from '../common/contract/contract.ts';
 import { problem, type Problem } from '../common/contract/problem.ts';
@@ -17,7 +16,7 @@ import { parseMap } from './nodes/openmosix/map.ts';
 import { settingsFileOf } from './paths.ts';
 import { WindowPrompter } from './prompts.ts';
 import { Recorder } from './recorder.ts';
-import { fileProblem } from './settings/files.ts';
+import { makeDataFolder } from './settings/files.ts';
 import { Learned } from './settings/learned.ts';
 import { Settings } from './settings/settings.ts';
 import { parseTarget } from './settings/target.ts';
@@ -52,11 +51,8 @@ export interface App {
 
 /** Starts the program. Problems: data-folder-in-use, bad-input (settings), history-newer, disk-full, file-unreadable. */
 export async function createApp(options: AppOptions): Promise<Result<App>> {
-  try {
-    await mkdir(options.dataFolder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    return failure(fileProblem(error, `The data folder ${options.dataFolder} could not be made`));
-  }
+  const folder = makeDataFolder(options.dataFolder);
+  if (!folder.ok) return folder;
   const settings = await Settings.open(options.settingsFile ?? settingsFileOf(options.dataFolder));
   if (!settings.ok) return settings;
   const early: Problem[] = [];

@@ -1,10 +1,11 @@
 /** The folders of the desktop program. They are made before Electron is ready, hence without waiting. */
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { defaultDataFolder } from '../paths.ts';
+import { makeDataFolder } from '../settings/files.ts';
 import type { StartArguments } from './arguments.ts';
 
 /** Where the program works. */
@@ -23,8 +24,8 @@ export function makeWorkspace({ dataFolder, demoNodes }: StartArguments): Result
   try {
     const folder = temporary ? mkdtempSync(wanted) : wanted;
     const profile = join(folder, 'electron');
-    mkdirSync(profile, { recursive: true });
-    return success({ dataFolder: folder, profile, temporary });
+    const made = makeDataFolder(profile);
+    return made.ok ? success({ dataFolder: folder, profile, temporary }) : made;
   } catch (error) {
     return failure(problem('file-unreadable', `The data folder ${wanted} cannot be made`, String(error)));
   }

@@ -1,5 +1,4 @@
 /** `mosview nodes`: one sample of every node, as a table or as JSON. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BlockView, type NodeState } from '../../common/contract/block.ts';
 import { problem, type Problem } from '../../common/contract/problem.ts';
@@ -12,7 +11,7 @@ import { startDemoCluster, type DemoCluster } from '../demo/index.ts';
 import { Monitor } from '../monitor.ts';
 import type { NodeLink } from '../nodes/link.ts';
 import { settingsFileOf } from '../paths.ts';
-import { fileProblem } from '../settings/files.ts';
+import { makeDataFolder } from '../settings/files.ts';
 import { Learned } from '../settings/learned.ts';
 import { Settings } from '../settings/settings.ts';
 import type { CommonArguments } from './arguments.ts';
@@ -49,11 +48,8 @@ export async function sampleNodes(
   dataFolder: string,
   resourcesFolder: string,
 ): Promise<Result<NodesSample>> {
-  try {
-    await mkdir(dataFolder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    return failure(fileProblem(error, `The data folder ${dataFolder} could not be made`));
-  }
+  const folder = makeDataFolder(dataFolder);
+  if (!folder.ok) return folder;
   const settings = await Settings.open(command.settingsFile ?? settingsFileOf(dataFolder));
   if (!settings.ok) return settings;
   const notices: Problem[] = [...settings.value.notices];

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { fileProblem, readFileIfThere, writeFileWhole } from './files.ts';
+import { fileProblem, makeDataFolder, readFileIfThere, writeFileWhole } from './files.ts';
 
 let folder: string;
 
@@ -74,5 +74,19 @@ test.each([
   expect(fileProblem(error, 'x could not be written')).toMatchObject({
     code,
     message: 'x could not be written: the words of the system',
+  });
+});
+
+describe('making the data folder', () => {
+  test('makes the folders above it too, all private', async () => {
+    const data = join(folder, 'a', 'b');
+    expect(makeDataFolder(data)).toEqual({ ok: true, value: undefined });
+    expect((await stat(data)).mode & 0o777).toBe(0o700);
+    expect(makeDataFolder(data)).toEqual({ ok: true, value: undefined });
+  });
+
+  test.each(['/proc/mosview/data', '/dev/null/data'])('in %s it is a problem, and ends', (place) => {
+    const made = makeDataFolder(place);
+    expect(made.ok ? '' : made.problem.message).toContain(`The data folder ${place} could not be made`);
   });
 });
