@@ -15,6 +15,7 @@ ensurePrograms();
 const names = process.argv.slice(2);
 let failed = 0;
 let passed = 0;
+let skipped = 0;
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 if (names.length === 0) {
@@ -25,7 +26,7 @@ if (names.length === 0) {
 }
 ensureBuilt();
 runTests();
-process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
 process.exitCode = failed === 0 ? 0 : 1;
 
 function check(what, command, args) {
@@ -45,17 +46,19 @@ function runTests() {
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...names];
   const done = spawnSync(bin('vitest'), args, { cwd: root, stdio: 'inherit' });
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
-      readFileSync(report, 'utf8'),
-    );
+    const { testResults, numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
     passed += numPassedTests;
     failed += numFailedTests;
-    const skipped = numPendingTests + numTodoTests;
-    if (skipped > 0) {
+    for (const { name, assertionResults } of testResults) {
+      const left = assertionResults.filter(({ status }) => status !== 'passed' && status !== 'failed').length;
+      if (left === 0) continue;
+      // Electron's own program cannot be had everywhere; the file itself says so. No other test may be left out.
+      const allowed = name.endsWith('electron-real.test.ts');
       process.stdout.write(
-        `${skipped} tests were skipped, which counts as failed: nothing is skipped silently here.\n`,
+        `${left} tests of ${name.slice(root.length + 1)} were NOT run${allowed ? '' : ', which counts as failed'}.\n`,
       );
-      failed += skipped;
+      if (allowed) skipped += left;
+      else failed += left;
     }
     // A file that does not load has no tests of its own to fail.
     if (done.status !== 0 && numFailedTests === 0) failed += 1;
