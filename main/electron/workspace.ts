@@ -24,8 +24,8 @@ export function makeWorkspace({ dataFolder, demoNodes }: StartArguments): Result
   try {
     const folder = temporary ? mkdtempSync(wanted) : wanted;
     const profile = join(folder, 'electron');
-    const made = makeDataFolder(profile);
-    return made.ok ? success({ dataFolder: folder, profile, temporary }) : made;
+    const made = [folder, profile].map(makeDataFolder).find((result) => !result.ok);
+    return made === undefined ? success({ dataFolder: folder, profile, temporary }) : made;
   } catch (error) {
     return failure(problem('file-unreadable', `The data folder ${wanted} cannot be made`, String(error)));
   }

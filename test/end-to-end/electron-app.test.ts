@@ -107,7 +107,7 @@ describe('the desktop program on a data folder', () => {
 
   it.each([
     [['--demo', '0'], '--demo takes a number of nodes from 1 to 2000, not "0".'],
-    [['--data', '/dev/null/mosview'], 'The data folder /dev/null/mosview cannot be made'],
+    [['--data', '/dev/null/mosview'], 'The data folder /dev/null/mosview could not be made'],
   ])('says why it cannot start with %j', async (args, sentence) => {
     const run = runElectron(mainFile, args);
     expect(await run.ended).toBe(1);

@@ -223,10 +223,8 @@ describe('mosview serve', () => {
   test('a port that is taken is said', async () => {
     const { code, stderr } = await mosview('serve', '--demo', '1', '--json', '--port', String(sshd.port));
     expect(code).toBe(1);
-    expect(JSON.parse(stderr)).toMatchObject({
-      code: 'bad-input',
-      message: expect.stringContaining(`Port ${sshd.port}`),
-    });
+    expect(JSON.parse(stderr)).toHaveProperty('code', 'bad-input');
+    expect(stderr).toContain(`Port ${sshd.port}`);
   });
 
   test('where there is no display, the app says why it is served and where', async () => {
