@@ -5,6 +5,7 @@
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel } from 'ssh2';
 import type { TickMode } from '../../common/wire/protocol.ts';
+import { joinWrites, keepKeysReady } from '../ssh/lean-packets.ts';
 import { SimulatedSampler } from './sampler.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -68,6 +69,7 @@ export class DemoServer {
       }
       this.#callers.set(port, { socket, id: undefined });
       socket.on('close', () => this.#callers.delete(port));
+      joinWrites(socket);
       this.#ssh.injectSocket(socket);
     });
   }
@@ -111,6 +113,7 @@ export class DemoServer {
   }
 
   #serve(connection: Connection, caller: Caller): void {
+    keepKeysReady(connection);
     connection.on('error', () => caller.socket.destroy());
     connection.on('authentication', (context) => this.#authenticate(context, caller));
     connection.on('session', (accept) => {
