@@ -164,11 +164,12 @@ describe('a window that watches', () => {
     expect(window.news()).toEqual([]);
   });
 
-  test('gets every row and the latest block at once, not a second later', async () => {
+  test('gets the open questions, every row and the latest block at once, not a second later', async () => {
     desk.pushSecond(second());
     const window = new TestWindow();
     await window.call('watch', { on: true });
     expect(window.pushes).toMatchObject([
+      { name: 'prompts', payload: { prompts: [] } },
       { name: 'nodes', payload: { all: true, changed: infos, removed: [] } },
       { name: 'block', payload: { time: 1000 } },
     ]);
@@ -177,7 +178,7 @@ describe('a window that watches', () => {
   test('gets every row with the first second where there was none before', async () => {
     const window = new TestWindow();
     await window.call('watch', { on: true });
-    expect(window.news()).toEqual([]);
+    expect(window.news()).toEqual(['prompts']);
     desk.pushSecond(second([nodeInfo(1)]));
     expect(window.pushes[0]?.payload).toMatchObject({ all: true, changed: infos });
   });
@@ -206,12 +207,13 @@ describe('a window that watches', () => {
     desk.pushSecond(second([], [0]));
     window.news();
     await window.call('watch', { on: true });
-    expect(window.pushes[0]?.payload).toMatchObject({ all: true, changed: infos });
+    expect(window.pushes[1]?.payload).toMatchObject({ all: true, changed: infos });
   });
 
   test('gets nothing any more once it is gone', async () => {
     const window = new TestWindow();
     await window.call('watch', { on: true });
+    window.news();
     window.detach();
     desk.pushSecond(second());
     desk.pushNotice(problem('disk-full', 'The disk is full'));
@@ -220,9 +222,11 @@ describe('a window that watches', () => {
 });
 
 describe('every window', () => {
-  test('gets the questions now open when it comes, and each time they change', () => {
+  test('gets the questions now open when it begins to watch, and each time they change', async () => {
     prompts = [PROMPT];
     const late = new TestWindow();
+    expect(late.pushes).toEqual([]);
+    await late.call('watch', { on: true });
     expect(late.pushes).toEqual([{ name: 'prompts', payload: { prompts: [PROMPT] } }]);
     desk.pushPrompts([]);
     expect(late.pushes.at(-1)).toEqual({ name: 'prompts', payload: { prompts: [] } });

@@ -64,14 +64,15 @@ export class CallDesk implements Desk {
   attach(port: WindowPort): AttachedWindow {
     const window: OpenWindow = { port, watching: false, supplied: false };
     this.#windows.add(window);
-    const prompts = this.#source.prompts();
-    if (prompts.length > 0) port.push('prompts', { prompts: [...prompts] });
     const caller: Caller = {
       port,
       watch: (on) => {
         window.watching = on;
         window.supplied = false;
-        if (on && this.#latest !== undefined) this.#supply(window, this.#latest);
+        if (!on) return;
+        // Not when it attached: pushes sent before the page listens are lost.
+        port.push('prompts', { prompts: [...this.#source.prompts()] });
+        if (this.#latest !== undefined) this.#supply(window, this.#latest);
       },
     };
     return {

@@ -116,7 +116,10 @@ export const calls = {
       notices: z.array(problemSchema),
     }),
   },
-  /** Starts or ends the flow of `nodes` and `block` pushes to this window; a hidden window turns it off. */
+  /**
+   * Starts or ends the flow of `nodes` and `block` pushes to this window; a hidden window turns it off. The start is
+   * answered with everything at once: the questions now open, the nodes and the latest second.
+   */
   watch: { input: z.object({ on: z.boolean() }).strict(), output: nothing },
   /** One node in full. Problems: not-found. */
   node: {

@@ -20,7 +20,11 @@ export function Totals(props: {
   /** Shows only the nodes that have this word. */
   readonly onFilter: (word: string) => void;
 }): JSX.Element {
-  const totals = () => props.cluster.second().totals;
+  /** Nothing is said of a cluster of which no node is up. */
+  const totals = () => {
+    const latest = props.cluster.second().totals;
+    return latest !== undefined && latest.nodesUp > 0 ? latest : undefined;
+  };
   const efficiency = () => totals()?.efficiency ?? NaN;
   const memoryShare = () => (100 * (totals()?.memoryUsed ?? NaN)) / (totals()?.memoryTotal ?? NaN);
   const troubles = () => countTroubles(props.cluster);
@@ -51,7 +55,7 @@ export function Totals(props: {
       <div class="total">
         <dt>Nodes up</dt>
         <dd>
-          {count(totals()?.nodesUp ?? NaN)}
+          {count(props.cluster.second().totals?.nodesUp ?? NaN)}
           <span class="aside">of {count(props.cluster.nodes().length)}</span>
           <Index each={troubles()}>
             {(trouble) => (

@@ -25,8 +25,12 @@ export function ageMatters(state: NodeState, age: number): boolean {
 export function connectionWords(info: NodeInfo, now: number): string {
   const own = ownConnectionWords(info.connection, now);
   const words = info.observer ? `${own}, observer` : own;
-  const told = info.connection.kind === 'waiting' || info.connection.kind === 'failed';
-  return info.reason === '' || told ? words : `${words}: ${info.reason}`;
+  return info.reason === '' || saysTheReason(info.connection) ? words : `${words}: ${info.reason}`;
+}
+
+/** Whether the connection's own words are the reason of the state already. */
+function saysTheReason({ kind }: ConnectionState): boolean {
+  return kind !== 'connected' && kind !== 'none';
 }
 
 function ownConnectionWords(connection: ConnectionState, now: number): string {
@@ -38,7 +42,7 @@ function ownConnectionWords(connection: ConnectionState, now: number): string {
     case 'connecting':
       return plainText(connection.step) || 'connecting';
     case 'asking':
-      return `needs an answer: ${plainText(connection.step)}`;
+      return `needs your answer: ${plainText(connection.step)}`;
     case 'connected':
       return 'connected';
     case 'waiting':
@@ -63,7 +67,7 @@ export function connectionExplanation(info: NodeInfo): string {
     trouble === undefined
       ? [`${capitalised(ownConnectionWords(connection, 0))}${sinceWords(connection)}.`]
       : [sentence(trouble.message), PROBLEMS[trouble.code]];
-  if (info.reason !== '' && trouble === undefined) sentences.push(sentence(info.reason));
+  if (info.reason !== '' && !saysTheReason(info.connection)) sentences.push(sentence(info.reason));
   if (info.observer) sentences.push('It is one of the observers that feed the overview.');
   if (info.disagreement !== '') sentences.push(sentence(info.disagreement));
   return sentences.join(' ');
