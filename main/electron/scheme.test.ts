@@ -3,7 +3,8 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CONTENT_SECURITY_POLICY, locate, SCHEME, serve } from './scheme.ts';
+import { CONTENT_SECURITY_POLICY } from '../window-files.ts';
+import { locate, SCHEME, serve } from './scheme.ts';
 
 const folder = join('/program', 'out', 'renderer');
 

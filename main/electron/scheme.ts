@@ -3,8 +3,8 @@
  * policy that lets a page run and reach only what came with it.
  */
 import { readFile } from 'node:fs/promises';
-import { extname, join, sep } from 'node:path';
 import type { CustomScheme } from 'electron';
+import { CONTENT_SECURITY_POLICY, windowFile, type WindowFile } from '../window-files.ts';
 
 /** Where windows come from. */
 export const ORIGIN = 'app://mosview';
@@ -15,46 +15,10 @@ export const SCHEME: CustomScheme = {
   privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true },
 };
 
-/** The content security policy of every answer. */
-export const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-/** The kinds of files a built renderer consists of; others are not served. */
-const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
-  ['.html', 'text/html; charset=utf-8'],
-  ['.js', 'text/javascript; charset=utf-8'],
-  ['.css', 'text/css; charset=utf-8'],
-  ['.svg', 'image/svg+xml'],
-  ['.png', 'image/png'],
-  ['.woff2', 'font/woff2'],
-  ['.json', 'application/json'],
-  ['.map', 'application/json'],
-]);
-
-/** A file to serve. */
-export interface ServedFile {
-  readonly path: string;
-  readonly contentType: string;
-}
-
-/** Finds the file that a request means; undefined for whatever is not a plain path to a known kind of file inside. */
-export function locate(folder: string, url: string): ServedFile | undefined {
+/** Finds the file that a request means; undefined for other origins and for what the renderer does not have. */
+export function locate(folder: string, url: string): WindowFile | undefined {
   if (!url.startsWith(`${ORIGIN}/`)) return undefined;
-  const path = decodePath(new URL(url).pathname);
-  if (path === undefined || !/^\/[\w./-]+$/.test(path) || path.split('/').includes('..')) return undefined;
-  const file = join(folder, path);
-  const contentType = CONTENT_TYPES.get(extname(file));
-  if (!file.startsWith(folder + sep) || contentType === undefined) return undefined;
-  return { path: file, contentType };
+  return windowFile(folder, new URL(url).pathname);
 }
 
 /** Answers one request for the scheme. */
@@ -78,12 +42,4 @@ function answer(status: number, contentType: string, body: string | Uint8Array<A
       'cache-control': 'no-cache',
     },
   });
-}
-
-function decodePath(path: string): string | undefined {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return undefined;
-  }
 }

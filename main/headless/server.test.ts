@@ -9,7 +9,8 @@ import { WebSocket } from 'ws';
 import { decodeFrame, encodeFrame } from '../../common/contract/frame.ts';
 import { problem } from '../../common/contract/problem.ts';
 import type { Desk, WindowPort } from '../desk.ts';
-import { CONTENT_SECURITY_POLICY, serveWindows, type WindowServer } from './server.ts';
+import { CONTENT_SECURITY_POLICY } from '../window-files.ts';
+import { serveWindows, type WindowServer } from './server.ts';
 
 interface Answer {
   readonly status: number | undefined;

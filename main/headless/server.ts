@@ -7,38 +7,15 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, normalize, sep } from 'node:path';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { decodeFrame, encodeFrame } from '../../common/contract/frame.ts';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import type { Desk } from '../desk.ts';
+import { CONTENT_SECURITY_POLICY, windowFile, type WindowFile } from '../window-files.ts';
 
 const LOOPBACK = '127.0.0.1';
 const COOKIE = 'mosview';
-
-/** The same policy as in the desktop program: nothing but our own files. */
-export const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.cjs': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.woff2': 'font/woff2',
-};
 
 /** Largest message a window may send. */
 const LARGEST_MESSAGE = 4_194_304;
@@ -183,34 +160,28 @@ function refuse(response: ServerResponse, status: number, words: string): void {
 
 async function sendFile(response: ServerResponse, path: string, options: ServerOptions): Promise<void> {
   const file = fileOf(path, options);
-  const content = file === undefined ? undefined : await readFile(file).catch(() => undefined);
+  const content = file === undefined ? undefined : await readFile(file.path).catch(() => undefined);
   if (file === undefined || content === undefined) return refuse(response, 404, 'There is no such file.');
-  const isPage = extname(file) === '.html';
   response.writeHead(200, {
-    'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
+    'Content-Type': file.contentType,
     'Content-Security-Policy': CONTENT_SECURITY_POLICY,
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cache-Control': 'no-cache',
   });
+  const isPage = file.contentType.startsWith('text/html');
   // The bridge must exist before the page's own scripts run; module scripts wait, a classic one does not.
   response.end(
     isPage ? content.toString('utf8').replace('<head>', '<head><script src="/bridge.js"></script>') : content,
   );
 }
 
-/** The file behind a path; undefined where it would leave the renderer's folder. */
-function fileOf(path: string, options: ServerOptions): string | undefined {
-  if (path === '/bridge.js') return options.bridgeFile;
-  let decoded: string;
-  try {
-    decoded = decodeURIComponent(path === '/' ? '/index.html' : path);
-  } catch {
-    return undefined;
-  }
-  const file = normalize(join(options.rendererFolder, decoded));
-  return file.startsWith(options.rendererFolder + sep) && !decoded.includes('\0') ? file : undefined;
+/** The file behind a path: the bridge, or one of the renderer's. */
+function fileOf(path: string, options: ServerOptions): WindowFile | undefined {
+  if (path === '/bridge.js')
+    return { path: options.bridgeFile, contentType: 'text/javascript; charset=utf-8' };
+  return windowFile(options.rendererFolder, path === '/' ? '/index.html' : path);
 }
 
 /** One window over its WebSocket: `{id, call, input}` comes in, `{id, ...envelope}` and `{push, payload}` go out. */

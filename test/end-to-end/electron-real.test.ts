@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bridge } from '../../common/contract/bridge.ts';
-import { CONTENT_SECURITY_POLICY } from '../../main/electron/scheme.ts';
+import { CONTENT_SECURITY_POLICY } from '../../main/window-files.ts';
 import { ensureBuilt } from '../harness/build.ts';
 import { temporaryFolder } from '../harness/program.ts';
 

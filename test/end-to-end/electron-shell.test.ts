@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Bridge } from '../../common/contract/bridge.ts';
-import { CONTENT_SECURITY_POLICY } from '../../main/electron/scheme.ts';
+import { CONTENT_SECURITY_POLICY } from '../../main/window-files.ts';
 import { ensureBuilt } from '../harness/build.ts';
 import { runElectron, until, type ElectronRun } from '../harness/electron/run.ts';
 
