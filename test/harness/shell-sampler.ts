@@ -98,8 +98,9 @@ export class ShellSampler {
     return [...(this.reader.tables.get(table)?.rows.keys() ?? [])].sort((one, other) => one - other);
   }
 
+  /** The shell's status when it has ended, null where a signal ended it. */
   exit(): Promise<number | null> {
-    return this.#within(this.#exit.promise, 'the shell ends');
+    return this.#exit.promise;
   }
 
   /** Ends standard input, which ends the shell. */
