@@ -56,7 +56,8 @@ export class DemoServer {
     this.#publicKey = this.#key.getPublicSSH();
     this.#command = command;
     this.#ids = new Map(simulation.ids.map((id) => [simulation.machine(id).name, id]));
-    this.#ssh = new ssh2.Server({ hostKeys: [hostKey] }, (connection, info) => {
+    // Like OpenSSH's server, it does not ask by itself whether a client is still there.
+    this.#ssh = new ssh2.Server({ hostKeys: [hostKey], keepaliveInterval: 0 }, (connection, info) => {
       const caller = this.#callers.get(info.port);
       if (caller !== undefined) this.#serve(connection, caller);
     });
