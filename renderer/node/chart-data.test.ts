@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Series } from '../../common/contract/contract.ts';
 import {
-  binaryUnit,
   hasBand,
   memoryUsed,
   nearestPoint,
   points,
   summarise,
   timeAxis,
+  sizeAxis,
   valueAxis,
 } from './chart-data.ts';
 
@@ -82,19 +82,22 @@ describe('the nearest point', () => {
 
 describe('the value axis', () => {
   it.each([
-    [100, 1, 100, 6],
-    [137, 1, 150, 4],
-    [0, 1, 1, 6],
-    [NaN, 1, 1, 6],
-    [4200, 1, 5000, 6],
-  ])('for %d in units of %d ends at %d with %d ticks', (highest, unit, top, ticks) => {
-    const axis = valueAxis(highest, unit);
+    [100, 100, 6],
+    [137, 150, 4],
+    [0, 1, 6],
+    [NaN, 1, 6],
+    [4200, 5000, 6],
+  ])('for %d ends at %d with %d ticks', (highest, top, ticks) => {
+    const axis = valueAxis(highest);
     expect([axis.top, axis.ticks.length]).toEqual([top, ticks]);
   });
 
-  it('has round sizes for memory', () => {
-    const axis = valueAxis(7.8 * GIB, binaryUnit(7.8 * GIB));
-    expect(axis.ticks.map((tick) => tick / GIB)).toEqual([0, 2, 4, 6, 8]);
+  it.each([
+    [7.8 * GIB, [0, 2, 4, 6, 8]],
+    [GIB, [0, 0.25, 0.5, 0.75, 1]],
+    [0.499 * GIB, [0, 0.125, 0.25, 0.375, 0.5]],
+  ])('for %d bytes has round sizes', (highest, ticks) => {
+    expect(sizeAxis(highest).ticks.map((tick) => tick / GIB)).toEqual(ticks);
   });
 });
 

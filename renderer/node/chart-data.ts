@@ -95,24 +95,23 @@ export interface ValueAxis {
 
 const MOST_VALUE_STEPS = 5;
 
-/**
- * An axis from 0 that holds `highest`, with ticks at 1, 2 or 5 times a power of ten (of 1024 for sizes, where `unit`
- * is the binary unit the numbers are written in).
- */
-export function valueAxis(highest: number, unit = 1): ValueAxis {
-  const wanted = Number.isFinite(highest) && highest > 0 ? highest / unit : 1;
+/** An axis from 0 that holds `highest`, with ticks at 1, 2 or 5 times a power of ten. */
+export function valueAxis(highest: number): ValueAxis {
+  const wanted = Number.isFinite(highest) && highest > 0 ? highest : 1;
   const power = 10 ** Math.floor(Math.log10(wanted / MOST_VALUE_STEPS));
   const step = ([1, 2, 5, 10].find((each) => wanted / (each * power) <= MOST_VALUE_STEPS) ?? 10) * power;
-  const steps = Math.ceil(wanted / step - 1e-9);
-  const ticks = Array.from({ length: steps + 1 }, (_unused, index) => index * step * unit);
-  return { top: steps * step * unit, ticks };
+  return axisOf(wanted, step);
 }
 
-/** The binary unit a size is written in. */
-export function binaryUnit(size: number): number {
-  let unit = 1;
-  while (size / unit >= 1000 && unit < 1024 ** 5) unit *= 1024;
-  return unit;
+/** An axis for bytes: ticks at powers of two, which are round in the units sizes are written in. */
+export function sizeAxis(highest: number): ValueAxis {
+  const wanted = Number.isFinite(highest) && highest > 0 ? highest : 1;
+  return axisOf(wanted, 2 ** Math.ceil(Math.log2(wanted / MOST_VALUE_STEPS)));
+}
+
+function axisOf(wanted: number, step: number): ValueAxis {
+  const steps = Math.ceil(wanted / step - 1e-9);
+  return { top: steps * step, ticks: Array.from({ length: steps + 1 }, (_unused, index) => index * step) };
 }
 
 const MINUTE = 60_000;

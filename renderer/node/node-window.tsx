@@ -12,7 +12,7 @@ import { NodeActions } from '../parts/node-actions.tsx';
 import { InlineProblem } from '../parts/problem-text.tsx';
 import { bytes, count, percent, span } from '../words/format.ts';
 import { ageMatters } from '../words/node-words.ts';
-import { binaryUnit, summarise, valueAxis, type ValueAxis } from './chart-data.ts';
+import { sizeAxis, summarise, valueAxis, type ValueAxis } from './chart-data.ts';
 import { TimeChart } from './chart.tsx';
 import { Facts } from './facts.tsx';
 import { createHistory } from './history.ts';
@@ -62,8 +62,7 @@ export function NodeWindow(props: { readonly nodeKey: string }): JSX.Element {
   const loadAxis = () => valueAxis(Math.max(STANDARD_LOAD, summarise(history().load).max || 0));
   const memoryAxis = () => {
     const total = second().block.value('memoryTotal', info()?.slot ?? -1);
-    const top = total > 0 ? total : summarise(history().memoryUsed).max;
-    return valueAxis(top, binaryUnit(top));
+    return sizeAxis(total > 0 ? total : summarise(history().memoryUsed).max);
   };
   const shared = {
     get span() {
