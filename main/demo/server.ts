@@ -25,6 +25,8 @@ const SAMPLER_COMMAND = /^(?:exec )?(?:\/bin\/)?sh(?: -s)?$/;
 const TICK = /^(own|all) (\d{1,15})$/;
 const NONCE = /(?:^|[ \n;])nonce=([A-Za-z0-9]+)/;
 const ROOT = /(?:^|[ \n;])root=([A-Za-z0-9_.,+@%/-]+)/;
+/** ssh2 takes 0 for its default of 15 s; this is the longest time a timer takes. */
+const NEVER_MILLISECONDS = 2_147_483_647;
 const LONG_LINE_BYTES = 10_000_000;
 /** Bytes of every kind, line feeds among them. */
 const GARBAGE = Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * 167 + 13) % 256));
@@ -57,10 +59,13 @@ export class DemoServer {
     this.#command = command;
     this.#ids = new Map(simulation.ids.map((id) => [simulation.machine(id).name, id]));
     // Like OpenSSH's server, it does not ask by itself whether a client is still there.
-    this.#ssh = new ssh2.Server({ hostKeys: [hostKey], keepaliveInterval: 0 }, (connection, info) => {
-      const caller = this.#callers.get(info.port);
-      if (caller !== undefined) this.#serve(connection, caller);
-    });
+    this.#ssh = new ssh2.Server(
+      { hostKeys: [hostKey], keepaliveInterval: NEVER_MILLISECONDS },
+      (connection, info) => {
+        const caller = this.#callers.get(info.port);
+        if (caller !== undefined) this.#serve(connection, caller);
+      },
+    );
     // The sockets come from a server of our own, because ssh2's leaves Nagle's delay on.
     this.#server = createServer({ noDelay: true }, (socket) => {
       const port = socket.remotePort;
