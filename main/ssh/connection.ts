@@ -279,6 +279,11 @@ export class SshConnection {
       }, CHANNEL_TIMEOUT_MILLISECONDS);
       signal.addEventListener('abort', onAbort, { once: true });
       const refused = (error: Error): void => {
+        // ssh2 calls it a refusal, too, when the connection goes before the answer.
+        if (this.#stream?.destroyed !== false) {
+          finish(failure(problem('connection-lost', `${refusal.words}: the connection ended.`)));
+          return;
+        }
         // RFC 4254: administratively prohibited.
         const code = 'reason' in error && error.reason === 1 ? 'permission-denied' : refusal.code;
         const words = plainText(error.message.replace(/^\(SSH\) Channel open failure: /, ''), 500);

@@ -208,8 +208,10 @@ describe('the menu for nodes', () => {
   it('is walked with the arrow keys and left with Escape', async () => {
     await open({ nodes: 3 });
     await page.getByRole('button', { name: 'Nodes', exact: true }).press('Enter');
+    const focused = page.locator('[role=menuitem]:focus');
+    await expect.poll(() => focused.textContent()).toBe('Add a node …');
     await page.keyboard.press('ArrowUp');
-    await expect.poll(() => page.locator('[role=menuitem]:focus').textContent()).toBe('Start the demo');
+    await expect.poll(() => focused.textContent()).toBe('Start the demo');
     await page.keyboard.press('Escape');
     await page.getByRole('menu').waitFor({ state: 'hidden' });
   });
