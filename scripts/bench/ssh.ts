@@ -75,6 +75,7 @@ export async function run(): Promise<{ figures: Record<string, number>; lines: r
       figures,
       lines: [
         `${NODES} nodes, one sample a second, ${ROUNDS} rounds of ${ROUND_SECONDS} s; the stand-in cluster is another process`,
+        `memory is measured with ${NODE_FLAGS.join(' ')}, which the program itself does not set: without it a connection takes more`,
         `connecting: all up after ${stream.connection.connectedSeconds.toFixed(1)} s, all samplers ready after ${stream.connection.readySeconds.toFixed(1)} s, ${(stream.connection.cpuMs / NODES).toFixed(2)} ms of CPU each`,
         ...[stream, tcp].map(
           (near) =>
