@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { isMetricName, type MetricName } from '../model/metric.ts';
-import { dialectSchema, nodeIdSchema, nodeInfoSchema } from '../model/node.ts';
+import { nodeIdSchema, nodeInfoSchema } from '../model/node.ts';
 import { problemSchema } from './problem-schema.ts';
 
 const nothing = z.object({}).strict();
@@ -215,4 +215,3 @@ export type PushName = keyof typeof pushes;
 export type PushPayload<Name extends PushName> = z.output<(typeof pushes)[Name]>;
 export type Program = CallOutput<'program'>;
 export type NodeDetail = CallOutput<'node'>;
-export { dialectSchema };

@@ -19,12 +19,6 @@ const ROUNDS = 4;
 const ROUND_SECONDS = 6;
 const FAN_OUT_NODES = 20;
 
-/**
- * V8's young generation is a cost of the process and not of a connection: left alone it grows to 128 MB under any
- * work. It is held here, so that the growth of memory is that of the connections.
- */
-const NODE_FLAGS = ['--max-semi-space-size=8'];
-
 interface Near {
   readonly way: Way;
   readonly process: ChildProcess;
@@ -37,11 +31,11 @@ export async function run(): Promise<{ figures: Record<string, number>; lines: r
   const folder = mkdtempSync(join(tmpdir(), 'mosview-bench-'));
   const processes: ChildProcess[] = [];
   try {
-    const far = start('far-side.ts', [join(folder, 'demo'), String(NODES)], []);
+    const far = start('far-side.ts', [join(folder, 'demo'), String(NODES)]);
     processes.push(far);
     const farSide = await reply<FarSide>(far);
     const connectTo = async (way: Way): Promise<Near> => {
-      const near = start('near-side.ts', [], NODE_FLAGS);
+      const near = start('near-side.ts', []);
       processes.push(near);
       const request: Request = { kind: 'connect', way, farSide, folder: join(folder, way) };
       const connection = await ask<Connection>(near, request);
@@ -75,7 +69,6 @@ export async function run(): Promise<{ figures: Record<string, number>; lines: r
       figures,
       lines: [
         `${NODES} nodes, one sample a second, ${ROUNDS} rounds of ${ROUND_SECONDS} s; the stand-in cluster is another process`,
-        `memory is measured with ${NODE_FLAGS.join(' ')}, which the program itself does not set: without it a connection takes more`,
         `connecting: all up after ${stream.connection.connectedSeconds.toFixed(1)} s, all samplers ready after ${stream.connection.readySeconds.toFixed(1)} s, ${(stream.connection.cpuMs / NODES).toFixed(2)} ms of CPU each`,
         ...[stream, tcp].map(
           (near) =>
@@ -130,9 +123,9 @@ function fanOutCost({ sshConfigFile, sampleCommand }: FarSide): readonly string[
   });
 }
 
-function start(file: string, parameters: readonly string[], flags: readonly string[]): ChildProcess {
+function start(file: string, parameters: readonly string[]): ChildProcess {
   const path = fileURLToPath(new URL(file, import.meta.url));
-  return fork(path, parameters, { execArgv: [...flags] });
+  return fork(path, parameters, { execArgv: [] });
 }
 
 function ask<Reply>(child: ChildProcess, request: Request): Promise<Reply> {
