@@ -3,7 +3,8 @@
  * table for people; with --json one object {bench, figures}.
  */
 import { ensureBuilt } from './build.mjs';
-import { ensureNode } from './node.mjs';
+import { ensureCiphers } from './ciphers.mjs';
+import { ensureNode, NODE_FLAGS } from './node.mjs';
 
 const BENCHES = {
   ssh: {
@@ -41,8 +42,9 @@ if (bench === undefined) {
   process.exit(1);
 }
 if (name === 'window') ensureBuilt();
+if (name === 'ssh') ensureCiphers();
 const { run } = await import(`./bench/${name}.ts`);
-const { figures, lines } = await run();
+const { figures, lines } = await run(NODE_FLAGS);
 if (json) process.stdout.write(`${JSON.stringify({ bench: name, figures })}\n`);
 else {
   for (const line of lines) process.stdout.write(`${line}\n`);

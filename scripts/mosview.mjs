@@ -7,10 +7,12 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
+import { ensureCiphers } from './ciphers.mjs';
 import { ensureNode, root } from './node.mjs';
 
 await ensureNode();
 ensureBuilt();
+ensureCiphers();
 const args = process.argv.slice(2);
 const electron = args[0] === 'app' ? findElectron() : undefined;
 if (electron === undefined) await import('../out/main/headless.js');

@@ -12,6 +12,9 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const OLDEST = [22, 18];
 
+/** With V8's usual young generation a thousand connections take twice the memory. It can be set only at the start. */
+export const NODE_FLAGS = ['--max-semi-space-size=8'];
+
 /** Returns in a Node that is new enough; otherwise runs this very script in one and ends with its exit code. */
 export async function ensureNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -24,7 +27,7 @@ export async function ensureNode() {
     );
     process.exit(1);
   }
-  const child = spawn(newer, process.argv.slice(1), {
+  const child = spawn(newer, [...NODE_FLAGS, ...process.argv.slice(1)], {
     stdio: 'inherit',
     env: { ...process.env, PATH: `${dirname(newer)}${delimiter}${process.env.PATH ?? ''}` },
   });

@@ -5,7 +5,7 @@
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel } from 'ssh2';
 import type { TickMode } from '../../common/wire/protocol.ts';
-import { joinWrites, keepKeysReady } from '../ssh/lean-packets.ts';
+import { makeLean } from '../ssh/lean-packets.ts';
 import { SimulatedSampler } from './sampler.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -75,7 +75,6 @@ export class DemoServer {
       }
       this.#callers.set(port, { socket, id: undefined });
       socket.on('close', () => this.#callers.delete(port));
-      joinWrites(socket);
       this.#ssh.injectSocket(socket);
     });
   }
@@ -119,7 +118,7 @@ export class DemoServer {
   }
 
   #serve(connection: Connection, caller: Caller): void {
-    keepKeysReady(connection);
+    makeLean(connection, caller.socket);
     connection.on('error', () => caller.socket.destroy());
     connection.on('authentication', (context) => this.#authenticate(context, caller));
     connection.on('session', (accept) => {

@@ -13,7 +13,7 @@ import { Authentication, type AuthenticationTools, type RememberedSecret } from 
 import { classifyError, errorFacts, failed, plainText, type Failure, type Place } from './failure.ts';
 import type { HostConfig } from './host-config.ts';
 import { HostKeyDecision } from './host-keys.ts';
-import { keepKeysReady } from './lean-packets.ts';
+import { makeLean } from './lean-packets.ts';
 
 const GREETING_BYTES = 300;
 const CHANNEL_TIMEOUT_MILLISECONDS = 30_000;
@@ -158,7 +158,7 @@ export class SshConnection {
   /** Gives the stream to ssh2. What ssh2 keeps of it refers to nothing that only the opening needs. */
   #start(stream: Duplex, algorithms: Algorithms): void {
     const { host } = this;
-    keepKeysReady(this.#client);
+    makeLean(this.#client, stream);
     this.#client.connect({
       sock: stream,
       username: host.user,

@@ -12,7 +12,7 @@ import { classifyError, errorFacts, failed, failedAtHop, retried, type Failure }
 import type { HostConfig } from './host-config.ts';
 import type { HostKeyBook } from './host-keys.ts';
 import type { HostResolver } from './host-resolver.ts';
-import { joinWrites } from './lean-packets.ts';
+import { passStraight } from './lean-packets.ts';
 
 /** What connecting works with. */
 export interface ConnectorTools extends AuthenticationTools {
@@ -285,7 +285,7 @@ function openSocket(host: HostConfig, attempt: Attempt): Promise<Way | { kind: '
       family: host.addressFamily,
       autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MILLISECONDS,
     });
-    joinWrites(socket);
+    passStraight(socket);
     const finish = (outcome: Way | { kind: 'failed'; failure: Failure }): void => {
       clearTimeout(timer);
       attempt.signal.removeEventListener('abort', onAbort);

@@ -2,6 +2,7 @@
 import type { ClientChannel } from 'ssh2';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
+import { passStraight } from './lean-packets.ts';
 import { plainText } from './failure.ts';
 
 /** What a channel tells its owner. */
@@ -50,6 +51,7 @@ const PREAMBLE_BYTES = 64 * 1024;
 /** Hands a channel's events to its owner. */
 export function attachChannel(channel: ClientChannel, handlers: ChannelHandlers): SshChannel {
   let open = true;
+  passStraight(channel);
   channel.on('data', (chunk: Buffer) => handlers.onData(chunk));
   channel.stderr.on('data', (chunk: Buffer) => handlers.onErrorData(chunk));
   // A write that comes after the far side's end is no fault.

@@ -26,16 +26,18 @@ interface Near {
   readonly rounds: Cost[];
 }
 
-/** The figures of this bench. */
-export async function run(): Promise<{ figures: Record<string, number>; lines: readonly string[] }> {
+/** The figures of this bench; `nodeFlags` are those that the program itself is started with. */
+export async function run(
+  nodeFlags: readonly string[],
+): Promise<{ figures: Record<string, number>; lines: readonly string[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'mosview-bench-'));
   const processes: ChildProcess[] = [];
   try {
-    const far = start('far-side.ts', [join(folder, 'demo'), String(NODES)]);
+    const far = start('far-side.ts', nodeFlags, [join(folder, 'demo'), String(NODES)]);
     processes.push(far);
     const farSide = await reply<FarSide>(far);
     const connectTo = async (way: Way): Promise<Near> => {
-      const near = start('near-side.ts', []);
+      const near = start('near-side.ts', nodeFlags, []);
       processes.push(near);
       const request: Request = { kind: 'connect', way, farSide, folder: join(folder, way) };
       const connection = await ask<Connection>(near, request);
@@ -123,9 +125,9 @@ function fanOutCost({ sshConfigFile, sampleCommand }: FarSide): readonly string[
   });
 }
 
-function start(file: string, parameters: readonly string[]): ChildProcess {
+function start(file: string, nodeFlags: readonly string[], parameters: readonly string[]): ChildProcess {
   const path = fileURLToPath(new URL(file, import.meta.url));
-  return fork(path, parameters, { execArgv: [] });
+  return fork(path, parameters, { execArgv: [...nodeFlags] });
 }
 
 function ask<Reply>(child: ChildProcess, request: Request): Promise<Reply> {
