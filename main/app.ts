@@ -3,7 +3,7 @@
  * Electron and the headless server, start here.
  */
 import { join } from 'node:path';
-import type { NodeEntry } from '../common/contract/contract.ts';
+import type { NodeEntry, View } from '../common/contract/contract.ts';
 import { problem, type Problem } from '../common/contract/problem.ts';
 import { failure, success, type Result } from '../common/model/result.ts';
 import { CallDesk, type Handlers } from './calls.ts';
@@ -24,6 +24,15 @@ import { readSshConfigCandidates, type SshService } from './ssh/index.ts';
 
 /** Nodes of a demo cluster whose size was not given. */
 export const DEFAULT_DEMO_NODES = 12;
+
+/** What windows of the whole cluster are called. */
+const VIEW_TITLES: Readonly<Record<Exclude<View, 'node' | 'processes'>, string>> = {
+  map: 'Migration map',
+  migrations: 'Migrations',
+  actions: 'Actions',
+  groups: 'Groups of processes',
+  run: 'Run a program',
+};
 
 /** How many notices a window that opens later still gets to see. */
 const NOTICES_KEPT = 50;
@@ -233,12 +242,18 @@ class RunningApp implements App {
         const answered = this.#prompter.answer(id, answer);
         return answered.ok ? nothing : answered;
       },
-      openNodeWindow: ({ key }, caller) => {
+      openWindow: ({ view, key }, caller) => {
+        if (view !== 'node' && view !== 'processes') {
+          caller.port.openWindow(view, undefined, VIEW_TITLES[view]);
+          return nothing;
+        }
+        if (key === undefined) return failure(problem('bad-input', `The view "${view}" needs a node's key`));
         const info = this.#parts()
           .monitor.cluster.infos()
           .find((node) => node.key === key);
         if (info === undefined) return noNode(key);
-        caller.port.openNodeWindow(key, `${info.name} (${info.id})`);
+        const title = `${info.name} (${info.id})`;
+        caller.port.openWindow(view, key, view === 'node' ? title : `Processes of ${title}`);
         return nothing;
       },
       startDemo: async ({ nodes }) => {

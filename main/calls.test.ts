@@ -53,7 +53,7 @@ class TestWindow implements WindowPort {
     this.pushes.push({ name, payload });
   }
 
-  openNodeWindow(): void {
+  openWindow(): void {
     throw new Error('No window is asked for');
   }
 

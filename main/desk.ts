@@ -3,14 +3,14 @@
  * headless server both work with this and nothing else.
  */
 import type { Envelope } from '../common/contract/bridge.ts';
-import type { PushName, PushPayload } from '../common/contract/contract.ts';
+import type { PushName, PushPayload, View } from '../common/contract/contract.ts';
 
 /** What the back end needs of a window. */
 export interface WindowPort {
   /** Sends a push to the window; must not throw when the window is gone. */
   push<Name extends PushName>(name: Name, payload: PushPayload<Name>): void;
-  /** Opens the window of a node; a host that leaves it to the window itself does nothing. */
-  openNodeWindow(key: string, title: string): void;
+  /** Opens the window of a view, of a node where it has a key; a host that leaves it to the window itself does nothing. */
+  openWindow(view: View, key: string | undefined, title: string): void;
 }
 
 /** A window that is attached. */

@@ -27,13 +27,10 @@ class WebBridge implements Bridge {
   }
 
   call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<Envelope<CallOutput<Name>>> {
-    if (name === 'openNodeWindow') {
-      const { key } = input as CallInput<'openNodeWindow'>;
-      window.open(
-        `/?view=node&key=${encodeURIComponent(key)}`,
-        `mosview-${key}`,
-        'popup,width=980,height=760',
-      );
+    if (name === 'openWindow') {
+      const { view, key } = input as CallInput<'openWindow'>;
+      const query = new URLSearchParams({ view, ...(key === undefined ? {} : { key }) });
+      window.open(`/?${query.toString()}`, `mosview-${view}-${key ?? ''}`, 'popup,width=1080,height=780');
       return Promise.resolve({ value: {} as CallOutput<Name> });
     }
     if (name === 'watch') this.#watching = (input as CallInput<'watch'>).on;

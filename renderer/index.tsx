@@ -1,7 +1,15 @@
-/** The window's entry: the address says which view it is, the overview or one node's own window. */
+/** The window's entry: the address says which view it is, the overview or one that has a window of its own. */
+import type { JSX } from 'solid-js';
 import { render } from 'solid-js/web';
+import type { View } from '../common/contract/contract.ts';
+import { ActionsWindow } from './actions/actions-window.tsx';
+import { GroupsWindow } from './groups/groups-window.tsx';
+import { MapWindow } from './map/map-window.tsx';
+import { MigrationsWindow } from './migrations/migrations-window.tsx';
 import { NodeWindow } from './node/node-window.tsx';
 import { Overview } from './overview/overview.tsx';
+import { ProcessesWindow } from './processes/processes-window.tsx';
+import { RunWindow } from './run/run-window.tsx';
 import './style/tokens.css';
 import './style/parts.css';
 import './style/overview.css';
@@ -9,8 +17,20 @@ import './style/table.css';
 import './style/dialogs.css';
 import './style/node.css';
 
+/** Every view by its name in the address; those of a node get its key. */
+const VIEWS: Readonly<Record<View, (key: string) => JSX.Element>> = {
+  node: (key) => <NodeWindow nodeKey={key} />,
+  processes: (key) => <ProcessesWindow nodeKey={key} />,
+  map: () => <MapWindow />,
+  migrations: () => <MigrationsWindow />,
+  actions: () => <ActionsWindow />,
+  groups: () => <GroupsWindow />,
+  run: () => <RunWindow />,
+};
+
 const root = document.querySelector('#app');
 if (root === null) throw new Error('index.html has no place for the window.');
 const query = new URLSearchParams(location.search);
-const key = query.get('view') === 'node' ? query.get('key') : null;
-render(() => (key === null ? <Overview /> : <NodeWindow nodeKey={key} />), root);
+const view = query.get('view') ?? '';
+const show = Object.hasOwn(VIEWS, view) ? VIEWS[view as View] : undefined;
+render(() => (show === undefined ? <Overview /> : show(query.get('key') ?? '')), root);

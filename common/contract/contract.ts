@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { isMetricName, type MetricName } from '../model/metric.ts';
 import { nodeIdSchema, nodeInfoSchema } from '../model/node.ts';
+import { controlCalls, controlPushes } from './control-calls.ts';
 import { problemSchema } from './problem-schema.ts';
 
 const nothing = z.object({}).strict();
@@ -35,6 +36,12 @@ export const nodeEntrySchema = z.object({
   identityFiles: z.array(z.string().max(1000)).max(20).optional(),
   /** Speed of a plain Linux node for the load formula, 10000 is the standard CPU. */
   speed: z.int().min(1).max(1_000_000).optional(),
+  /** Words before every command that changes something, for logins that are not root: `sudo -n`. */
+  writePrefix: z
+    .string()
+    .max(200)
+    .regex(/^[A-Za-z0-9_./-]+(?: [A-Za-z0-9_./=-]+)*$/, 'must be plain words, such as "sudo -n"')
+    .optional(),
   /** The node's id where its kernel has none; the lowest free one by default. */
   id: nodeIdSchema.optional(),
 });
@@ -91,6 +98,10 @@ export const seriesSchema = z.object({
   mean: z.instanceof(Float64Array),
 });
 export type Series = z.infer<typeof seriesSchema>;
+
+/** The views that have windows of their own; `node` and `processes` are of one node. */
+export const viewSchema = z.enum(['node', 'processes', 'map', 'migrations', 'actions', 'groups', 'run']);
+export type View = z.infer<typeof viewSchema>;
 
 const totalsSchema = z.object({
   efficiency: z.number(),
@@ -190,10 +201,14 @@ export const calls = {
       .strict(),
     output: nothing,
   },
-  /** Opens the node's own window. */
-  openNodeWindow: { input: z.object({ key: keySchema }).strict(), output: nothing },
+  /** Opens a window of its own for a view; those of a node need its key. Problems: not-found, bad-input. */
+  openWindow: {
+    input: z.object({ view: viewSchema, key: keySchema.optional() }).strict(),
+    output: nothing,
+  },
   /** Starts the demo cluster inside this program. Problems: bad-input when one is running. */
   startDemo: { input: z.object({ nodes: z.int().min(1).max(2000).optional() }).strict(), output: nothing },
+  ...controlCalls,
 } as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;
 
 /** What main sends by itself. */
@@ -206,6 +221,7 @@ export const pushes = {
   prompts: z.object({ prompts: z.array(promptSchema) }),
   /** Something went wrong, or right again, that no window asked for. */
   notice: z.object({ problem: problemSchema }),
+  ...controlPushes,
 } as const satisfies Record<string, z.ZodType>;
 
 export type CallName = keyof typeof calls;

@@ -5,7 +5,7 @@
 import { ipcMain, type IpcMainInvokeEvent, type WebContents, type WebFrameMain } from 'electron';
 import type { Envelope } from '../../common/contract/bridge.ts';
 import { problem } from '../../common/contract/problem.ts';
-import type { AttachedWindow, Desk } from '../desk.ts';
+import type { AttachedWindow, Desk, WindowPort } from '../desk.ts';
 import { ORIGIN } from './scheme.ts';
 
 const CALL_CHANNEL = 'mosview:call';
@@ -14,14 +14,14 @@ const PUSH_CHANNEL = 'mosview:push';
 /** Connects admitted windows with the desk. */
 export class WindowCalls {
   readonly #desk: Desk;
-  readonly #openNodeWindow: (key: string, title: string) => void;
+  readonly #openWindow: WindowPort['openWindow'];
   /** Admitted windows by their contents' id, each with its attachment once its page has made a call. */
   readonly #windows = new Map<number, AttachedWindow | undefined>();
 
-  /** @param openNodeWindow Opens or focuses the window of a node. */
-  constructor(desk: Desk, openNodeWindow: (key: string, title: string) => void) {
+  /** @param openWindow Opens or focuses the window of a view. */
+  constructor(desk: Desk, openWindow: WindowPort['openWindow']) {
     this.#desk = desk;
-    this.#openNodeWindow = openNodeWindow;
+    this.#openWindow = openWindow;
     ipcMain.handle(CALL_CHANNEL, (event, name: unknown, input: unknown) => this.#answer(event, name, input));
   }
 
@@ -64,7 +64,7 @@ export class WindowCalls {
       push: (name, payload) => {
         if (!contents.isDestroyed()) contents.send(PUSH_CHANNEL, name, payload);
       },
-      openNodeWindow: this.#openNodeWindow,
+      openWindow: this.#openWindow,
     });
     this.#windows.set(contents.id, attached);
     return attached;

@@ -1,4 +1,4 @@
-/** The windows: one overview, and one per node that was opened. Each keeps its place and its title. */
+/** The windows: one overview, and one per view that was opened. Each keeps its place and its title. */
 import {
   BrowserWindow,
   dialog,
@@ -15,6 +15,7 @@ import {
   type WindowKind,
 } from './placement.ts';
 import { ORIGIN } from './scheme.ts';
+import type { View } from '../../common/contract/contract.ts';
 
 /** A page that crashes again within this many milliseconds is not loaded a third time. */
 const CRASH_LOOP_TIME = 10_000;
@@ -56,7 +57,8 @@ export interface WindowsOptions {
 /** Opens windows and finds them again. */
 export class Windows {
   readonly #options: WindowsOptions;
-  readonly #nodes = new Map<string, BrowserWindow>();
+  /** All but the overview, by what they show. */
+  readonly #views = new Map<string, BrowserWindow>();
   #main: BrowserWindow | undefined;
   #placements: Placements;
 
@@ -72,17 +74,19 @@ export class Windows {
     this.#main = window;
     window.on('closed', () => {
       this.#main = undefined;
-      if (process.platform !== 'darwin') for (const node of this.#nodes.values()) node.close();
+      if (process.platform !== 'darwin') for (const view of this.#views.values()) view.close();
     });
   }
 
-  /** Opens the window of a node, or brings it to the front. */
-  openNode(key: string, title: string): void {
-    const open = this.#nodes.get(key);
+  /** Opens the window of a view, or brings it to the front. */
+  openView(view: View, key: string | undefined, title: string): void {
+    const query = { view, ...(key === undefined ? {} : { key }) };
+    const name = JSON.stringify(query);
+    const open = this.#views.get(name);
     if (open !== undefined) return bringToFront(open);
-    const window = this.#open('node', title, { view: 'node', key });
-    this.#nodes.set(key, window);
-    window.on('closed', () => this.#nodes.delete(key));
+    const window = this.#open('node', title, query);
+    this.#views.set(name, window);
+    window.on('closed', () => this.#views.delete(name));
   }
 
   #open(kind: WindowKind, title: string, query: Readonly<Record<string, string>>): BrowserWindow {

@@ -194,7 +194,7 @@ function attach(socket: WebSocket, desk: Desk): void {
   const window = desk.attach({
     push: (push, payload) => send({ push, payload }),
     // A browser opens its windows itself, within the click that asks for it (preload/web.ts).
-    openNodeWindow: () => undefined,
+    openWindow: () => undefined,
   });
   socket.binaryType = 'arraybuffer';
   socket.on('message', (data) => {

@@ -36,7 +36,7 @@ export function Overview(): JSX.Element {
   }
 
   async function open(info: NodeInfo): Promise<void> {
-    const result = await call('openNodeWindow', { key: info.key });
+    const result = await call('openWindow', { view: 'node', key: info.key });
     if (!result.ok) notices.add(result.problem);
   }
 

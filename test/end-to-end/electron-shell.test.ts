@@ -239,7 +239,7 @@ describe('a program of its own:', () => {
 
     it('ends the program when it is the overview and is closed, with all windows of nodes', async () => {
       await page.evaluate(() =>
-        (globalThis as unknown as PageWorld).mosview.call('openNodeWindow', { key: 'a' }),
+        (globalThis as unknown as PageWorld).mosview.call('openWindow', { view: 'node', key: 'a' }),
       );
       await run.window('view=node');
       await run.ask('close', (await run.window('view=main')).id);
@@ -252,7 +252,7 @@ describe('a program of its own:', () => {
     it('is opened once and then brought to the front', async () => {
       const open = () =>
         page.evaluate(() =>
-          (globalThis as unknown as PageWorld).mosview.call('openNodeWindow', { key: 'a' }),
+          (globalThis as unknown as PageWorld).mosview.call('openWindow', { view: 'node', key: 'a' }),
         );
       await open();
       const opened = await run.window('view=node');

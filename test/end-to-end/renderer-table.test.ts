@@ -242,7 +242,7 @@ describe('the keyboard', () => {
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     expect(await row('node2').getAttribute('aria-selected')).toBe('true');
-    expect(await callsOf('openNodeWindow')).toEqual([{ key: 'id:2' }]);
+    expect(await callsOf('openWindow')).toEqual([{ view: 'node', key: 'id:2' }]);
   });
 
   it('reaches the last of 2,000 rows, which is then in view and named to screen readers', async () => {
@@ -269,7 +269,7 @@ describe('the chosen node', () => {
   it('is opened by a double click', async () => {
     await open({ nodes: 3 });
     await row('node3').dblclick();
-    expect(await callsOf('openNodeWindow')).toEqual([{ key: 'id:3' }]);
+    expect(await callsOf('openWindow')).toEqual([{ view: 'node', key: 'id:3' }]);
   });
 
   it('offers to try a failed connection again', async () => {

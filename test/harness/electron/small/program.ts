@@ -35,8 +35,8 @@ const desk: Desk = {
           port.push('block', { time: 7, totals, columns });
           return { value: {} };
         }
-        if (name === 'openNodeWindow') {
-          port.openNodeWindow('openmosix:3 & co', 'node3');
+        if (name === 'openWindow') {
+          port.openWindow('node', 'openmosix:3 & co', 'node3');
           return { value: {} };
         }
         return { problem: problem('not-found', 'There is no such node', 'raw words') };

@@ -1,0 +1,102 @@
+/**
+ * A process as a node shows it, and the words for why it cannot move. Sources: openMosix' per-process files (where,
+ * nmigs, lock, cantmove), its remote/PID, and /proc/PID/stat, status and cmdline.
+ */
+import { z } from 'zod';
+import { nodeIdSchema } from './node.ts';
+
+/** Names a process of a node for an order; with its start no other process can be meant. */
+export const processRefSchema = z.object({
+  /** Key of the node in whose /proc the process is listed: its home, or for a guest the node it visits. */
+  node: z.string().min(1).max(300),
+  /** Its number there. */
+  pid: z.int().min(1).max(4_194_304),
+  /** When it started, in clock ticks since the node's own start (field 22 of /proc/PID/stat). */
+  started: z.number().min(0),
+});
+export type ProcessRef = z.infer<typeof processRefSchema>;
+
+/** Where a process of a node's list is. */
+export const processPlaceSchema = z.discriminatedUnion('kind', [
+  /** At home and running here. */
+  z.object({ kind: z.literal('home') }),
+  /** At home here, running on node `id`. */
+  z.object({ kind: z.literal('away'), id: nodeIdSchema }),
+  /** A guest: its home is node `id`, where it is process `pid`; 0 where the node does not say. */
+  z.object({ kind: z.literal('guest'), id: nodeIdSchema, pid: z.int().min(0) }),
+  /** The node's dialect knows no places. */
+  z.object({ kind: z.literal('unknown') }),
+]);
+export type ProcessPlace = z.infer<typeof processPlaceSchema>;
+
+/** A process in a node's list. All texts come from the node and are untrusted. */
+export const processInfoSchema = z.object({
+  pid: z.int().min(1),
+  /** As in `processRefSchema`. */
+  started: z.number(),
+  /** Number of the user it runs as, and the user's name where the node's /etc/passwd has it. */
+  uid: z.int().nullable(),
+  user: z.string().max(64),
+  /** The short name in /proc/PID/stat, and the command line; the short name where there is none. */
+  name: z.string().max(64),
+  command: z.string().max(1000),
+  place: processPlaceSchema,
+  /** R running, S sleeping, D waiting for a disk, T stopped, Z ended; as /proc/PID/stat says. */
+  state: z.string().max(8),
+  /** Seconds of CPU since its start, and percent of one CPU since the list before; null in the first. */
+  cpuSeconds: z.number(),
+  cpuPercent: z.number().nullable(),
+  /** Bytes. */
+  memory: z.number(),
+  nice: z.int(),
+  /** Seconds it has lived; NaN where unknown. */
+  age: z.number(),
+  /** Migrations so far, null where the node does not count them. */
+  migrations: z.int().nullable(),
+  locked: z.boolean().nullable(),
+  /** The node's own words for why it cannot move, as they are; empty when it can. */
+  reasons: z.array(z.string().max(200)).max(32),
+});
+export type ProcessInfo = z.infer<typeof processInfoSchema>;
+
+/** Whether openMosix may move it when it is told to: it is known there and nothing forbids it. A lock does not. */
+export function isMovable(process: ProcessInfo): boolean {
+  return process.place.kind !== 'unknown' && process.migrations !== null && process.reasons.length === 0;
+}
+
+/** openMosix' reason words in plain ones. Source: openMosix facts 6.1 (the 2.6 table; 2.4 has the same bits). */
+const REASONS: Readonly<Record<string, string>> = {
+  monkey: 'it shares a file in memory with others, and writes to it',
+  mmap_dev: 'it has a device, FIFO or socket mapped into its memory',
+  VM86_mode: 'it runs in vm86 mode (a DOS emulator)',
+  daemon: 'it is a daemon of the kernel',
+  priv_inst: 'it uses privileged processor instructions',
+  mem_lock: 'it has locked memory',
+  clone_vm: 'it shares its memory with other processes (threads)',
+  rt_sched: 'it has real-time scheduling',
+  direct_io: 'it talks to hardware ports directly',
+  init_proc: 'it is init',
+  system: 'it is a process of the system',
+  kiobuf: 'it has raw input or output under way',
+  extern_1: 'another kernel module forbids it (1)',
+  extern_2: 'another kernel module forbids it (2)',
+  extern_3: 'another kernel module forbids it (3)',
+  extern_4: 'another kernel module forbids it (4)',
+  user_lock: 'it is locked; it does not leave by itself, but can be sent',
+};
+
+/** A reason in plain words; a word that nobody knows is given back as it is. */
+export function reasonInWords(word: string): string {
+  return Object.hasOwn(REASONS, word) ? (REASONS[word] ?? word) : word;
+}
+
+/** Seconds that openMosix' kernels leave a new process alone before they consider moving it by themselves. */
+export const TOO_YOUNG_SECONDS = 1;
+
+/** Every reason why a process does not move by itself, in plain words; empty when nothing holds it. */
+export function whyItStays(process: ProcessInfo): readonly string[] {
+  const reasons = process.reasons.map(reasonInWords);
+  if (process.locked === true) reasons.push('it is locked: it does not leave by itself, but can be sent');
+  if (process.age < TOO_YOUNG_SECONDS) reasons.push('it is too young');
+  return reasons;
+}
