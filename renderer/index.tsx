@@ -16,6 +16,9 @@ import './style/overview.css';
 import './style/table.css';
 import './style/dialogs.css';
 import './style/node.css';
+import './style/control.css';
+import './style/processes.css';
+import './style/map.css';
 
 /** Every view by its name in the address; those of a node get its key. */
 const VIEWS: Readonly<Record<View, (key: string) => JSX.Element>> = {
