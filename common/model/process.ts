@@ -34,6 +34,8 @@ export const processInfoSchema = z.object({
   pid: z.int().min(1),
   /** As in `processRefSchema`. */
   started: z.number(),
+  /** Number of the process that started it; 0 or missing where there is none or it is not known. */
+  parent: z.int().min(0).optional(),
   /** Number of the user it runs as, and the user's name where the node's /etc/passwd has it. */
   uid: z.int().nullable(),
   user: z.string().max(64),
