@@ -97,7 +97,7 @@ class RunningApp implements App {
     this.#history = history;
     this.#learned = learned;
     this.title = options.demoNodes === undefined ? 'mosview' : 'mosview (demo cluster)';
-    this.#prompter = new WindowPrompter((prompts) => this.desk.pushPrompts(prompts));
+    this.#prompter = new WindowPrompter((prompts) => this.desk.pushAll('prompts', { prompts: [...prompts] }));
     this.desk = new CallDesk({
       handlers: this.#handlers(),
       infos: () => this.#monitor?.cluster.infos() ?? [],
@@ -139,7 +139,7 @@ class RunningApp implements App {
   notice(notice: Problem): void {
     this.#notices.push(notice);
     if (this.#notices.length > NOTICES_KEPT) this.#notices.shift();
-    this.desk.pushNotice(notice);
+    this.desk.pushAll('notice', { problem: notice });
   }
 
   async #startDemo(nodes: number): Promise<void> {

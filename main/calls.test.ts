@@ -216,7 +216,7 @@ describe('a window that watches', () => {
     window.news();
     window.detach();
     desk.pushSecond(second());
-    desk.pushNotice(problem('disk-full', 'The disk is full'));
+    desk.pushAll('notice', { problem: problem('disk-full', 'The disk is full') });
     expect(window.news()).toEqual([]);
   });
 });
@@ -228,14 +228,14 @@ describe('every window', () => {
     expect(late.pushes).toEqual([]);
     await late.call('watch', { on: true });
     expect(late.pushes).toEqual([{ name: 'prompts', payload: { prompts: [PROMPT] } }]);
-    desk.pushPrompts([]);
+    desk.pushAll('prompts', { prompts: [] });
     expect(late.pushes.at(-1)).toEqual({ name: 'prompts', payload: { prompts: [] } });
   });
 
   test('gets notices, whether it watches or not', () => {
     const windows = [new TestWindow(), new TestWindow()];
     const notice = problem('disk-full', 'The disk is full');
-    desk.pushNotice(notice);
+    desk.pushAll('notice', { problem: notice });
     for (const window of windows) {
       expect(window.pushes).toEqual([{ name: 'notice', payload: { problem: notice } }]);
     }

@@ -9,8 +9,10 @@ import {
   type CallName,
   type CallOutput,
   type Prompt,
+  type PushName,
+  type PushPayload,
 } from '../common/contract/contract.ts';
-import { problem, type Problem } from '../common/contract/problem.ts';
+import { problem } from '../common/contract/problem.ts';
 import type { NodeInfo } from '../common/model/node.ts';
 import type { Result } from '../common/model/result.ts';
 import type { Second } from './cluster/cluster.ts';
@@ -21,6 +23,8 @@ export interface Caller {
   readonly port: WindowPort;
   /** Turns the flow of `nodes` and `block` on or off. */
   watch(on: boolean): void;
+  /** Lets the window hear a topic, or not any more; see `pushTo`. */
+  listen(topic: string, on: boolean): void;
 }
 
 type ParsedInput<Name extends CallName> = (typeof calls)[Name]['input'] extends { _output: infer Output }
@@ -46,6 +50,7 @@ export interface DeskSource {
 
 interface OpenWindow {
   readonly port: WindowPort;
+  readonly topics: Set<string>;
   watching: boolean;
   /** The window has had every row; from now on changes are enough. */
   supplied: boolean;
@@ -62,7 +67,7 @@ export class CallDesk implements Desk {
   }
 
   attach(port: WindowPort): AttachedWindow {
-    const window: OpenWindow = { port, watching: false, supplied: false };
+    const window: OpenWindow = { port, topics: new Set(), watching: false, supplied: false };
     this.#windows.add(window);
     const caller: Caller = {
       port,
@@ -73,6 +78,10 @@ export class CallDesk implements Desk {
         // Not when it attached: pushes sent before the page listens are lost.
         port.push('prompts', { prompts: [...this.#source.prompts()] });
         if (this.#latest !== undefined) this.#supply(window, this.#latest);
+      },
+      listen: (topic, on) => {
+        if (on) window.topics.add(topic);
+        else window.topics.delete(topic);
       },
     };
     return {
@@ -87,14 +96,19 @@ export class CallDesk implements Desk {
     for (const window of this.#windows) if (window.watching) this.#supply(window, second);
   }
 
-  /** Shows the questions now open in every window. */
-  pushPrompts(prompts: readonly Prompt[]): void {
-    for (const { port } of this.#windows) port.push('prompts', { prompts: [...prompts] });
+  /** Sends something to every window. */
+  pushAll<Name extends PushName>(name: Name, payload: PushPayload<Name>): void {
+    for (const { port } of this.#windows) port.push(name, payload);
   }
 
-  /** Shows a notice in every window. */
-  pushNotice(notice: Problem): void {
-    for (const { port } of this.#windows) port.push('notice', { problem: notice });
+  /** Sends something to the windows that listen to the topic. */
+  pushTo<Name extends PushName>(topic: string, name: Name, payload: PushPayload<Name>): void {
+    for (const { port, topics } of this.#windows) if (topics.has(topic)) port.push(name, payload);
+  }
+
+  /** Whether any window listens to the topic. */
+  isHeard(topic: string): boolean {
+    return [...this.#windows].some(({ topics }) => topics.has(topic));
   }
 
   #supply(window: OpenWindow, second: Second): void {

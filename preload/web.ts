@@ -19,7 +19,8 @@ class WebBridge implements Bridge {
   /** Calls made before the socket is open. */
   #queue: Uint8Array<ArrayBuffer>[] = [];
   #count = 0;
-  #watching = false;
+  /** Calls that turn a flow of pushes on, to be made again after a lost connection. */
+  readonly #watches = new Map<string, () => void>();
   #lost = false;
 
   constructor() {
@@ -33,7 +34,7 @@ class WebBridge implements Bridge {
       window.open(`/?${query.toString()}`, `mosview-${view}-${key ?? ''}`, 'popup,width=1080,height=780');
       return Promise.resolve({ value: {} as CallOutput<Name> });
     }
-    if (name === 'watch') this.#watching = (input as CallInput<'watch'>).on;
+    if (name.startsWith('watch')) this.#remember(name, input);
     if (this.#lost) return Promise.resolve(lost());
     this.#count += 1;
     const id = this.#count;
@@ -55,6 +56,13 @@ class WebBridge implements Bridge {
     return () => this.#connectionListeners.delete(listener);
   }
 
+  #remember<Name extends CallName>(name: Name, input: CallInput<Name>): void {
+    const { on, ...what } = input as { readonly on: boolean };
+    const flow = JSON.stringify([name, what]);
+    if (on) this.#watches.set(flow, () => void this.call(name, input));
+    else this.#watches.delete(flow);
+  }
+
   #send(frame: Uint8Array<ArrayBuffer>): void {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(frame);
     else this.#queue.push(frame);
@@ -68,7 +76,7 @@ class WebBridge implements Bridge {
       if (this.#lost) {
         this.#lost = false;
         for (const listener of this.#connectionListeners) listener(true);
-        if (this.#watching) void this.call('watch', { on: true });
+        for (const watch of this.#watches.values()) watch();
       }
       for (const frame of this.#queue) socket.send(frame);
       this.#queue = [];

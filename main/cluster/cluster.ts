@@ -61,6 +61,7 @@ export class Cluster {
   readonly #removedSeen = new Set<Seat>();
   readonly #warned = new Set<string>();
   #observers: ReadonlySet<number> = new Set();
+  #latest: Second | undefined;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
@@ -91,6 +92,11 @@ export class Cluster {
   /** The link behind a row. */
   linkOf(key: string): NodeLink | undefined {
     return this.#roster.find(key)?.link;
+  }
+
+  /** The last second that was judged; undefined before the first. */
+  get latest(): Second | undefined {
+    return this.#latest;
   }
 
   /** Asks every node for a sample, the observers for the whole cluster. */
@@ -125,7 +131,9 @@ export class Cluster {
       }
     }
     const block = new BlockView(columns);
-    return { time: now, totals: clusterTotals(figuresOfUp(block)), columns, slots, changed, removed };
+    const totals = clusterTotals(figuresOfUp(block));
+    this.#latest = { time: now, totals, columns, slots, changed, removed };
+    return this.#latest;
   }
 
   /** Every node's row of identity. */
