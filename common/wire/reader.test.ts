@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Problem } from '../contract/problem.ts';
+import { TEXT_BYTES } from './protocol.ts';
 import { LIMITS, WireReader } from './reader.ts';
 
 const NONCE = 'abc123';
@@ -179,6 +180,48 @@ describe('a frame', () => {
   test('without a number at its end is none', () => {
     reader.feed('end\nend x\nend 1.5\n', 0);
     expect(frames).toEqual([]);
+  });
+});
+
+describe('a text', () => {
+  beforeEach(() => reader.feed(`mosview 1 ${NONCE}\ntexts commands\nkeyed away where:node\nready\n`, 0));
+
+  const text = (key: number): string | undefined => reader.texts.get('commands')?.get(key);
+
+  test('is the rest of the line, whatever it is', () => {
+    for (const [index, name] of [
+      'bash',
+      '-',
+      '=',
+      '  two  words ',
+      '$(reboot)',
+      '\x1b[2J\t\xff\0',
+      '?',
+    ].entries()) {
+      reader.feed(`commands ${index + 1} ${name}\n`, 0);
+      expect(text(index + 1)).toBe(name);
+    }
+    expect(reader.badValues).toBe(0);
+  });
+
+  test('belongs to any process number there is, and to nothing else', () => {
+    reader.feed('commands 4194304 last\ncommands 0 none\ncommands bash\ncommands\nend 1\n', 0);
+    expect([...(reader.texts.get('commands') ?? [])]).toEqual([[4_194_304, 'last']]);
+    expect(reader.badValues).toBe(3);
+  });
+
+  test('is replaced, and goes when its line has none', () => {
+    reader.feed('commands 5 bash\ncommands 5 sh\ncommands 7 ls\ncommands 7\nend 1\n', 0);
+    expect(text(5)).toBe('sh');
+    expect(text(7)).toBeUndefined();
+    expect(frames).toEqual([1]);
+  });
+
+  test('is cut, and there are not more of them than of rows', () => {
+    reader.feed(`commands 1 ${'x'.repeat(4000)}\n`, 0);
+    expect(text(1)).toHaveLength(TEXT_BYTES);
+    for (let key = 2; key <= LIMITS.rows + 1; key += 1) reader.feed(`commands ${key} x\n`, key);
+    expect(problems[0]?.message).toContain('rows');
   });
 });
 

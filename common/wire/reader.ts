@@ -3,7 +3,7 @@
  * keeps the present value of every declared table, because unchanged values are not sent again.
  */
 import { problem, type Problem } from '../contract/problem.ts';
-import { WIRE_VERSION, type Column } from './protocol.ts';
+import { TEXT_BYTES, WIRE_VERSION, type Column } from './protocol.ts';
 
 /** The bounds; generous for a cluster of 65,535 nodes, small enough to stop a flood. */
 export const LIMITS = {
@@ -43,12 +43,14 @@ interface WritableTable extends Table {
 }
 
 const NUMBER = /^-?\d{1,15}(?:\.\d{1,6})?$/;
-const KEY = /^[1-9]\d{0,5}$/;
+/** Node ids and process numbers. */
+const KEY = /^[1-9]\d{0,6}$/;
 
 /** Reads one channel; made anew for every channel. */
 export class WireReader {
   readonly meta = new Map<string, string>();
   readonly #tables = new Map<string, WritableTable>();
+  readonly #texts = new Map<string, Map<number, string>>();
   readonly #nonce: string;
   readonly #listener: WireListener;
   readonly #where: string;
@@ -71,6 +73,11 @@ export class WireReader {
   /** The declared tables by name. */
   get tables(): ReadonlyMap<string, Table> {
     return this.#tables;
+  }
+
+  /** The declared tables of texts by name, each by key; bytes as Latin-1, untrusted. */
+  get texts(): ReadonlyMap<string, ReadonlyMap<number, string>> {
+    return this.#texts;
   }
 
   /** What came before the greeting, at most 2000 characters: the cause when a shell does not start. Untrusted. */
@@ -192,9 +199,14 @@ export class WireReader {
       this.#listener.onReady();
     } else if (kind === 'meta') {
       if (this.meta.size < LIMITS.metaKeys) this.meta.set(name, fields.slice(2).join(' ').slice(0, 500));
-    } else if (kind === 'single' || kind === 'keyed') {
-      if (this.#tables.size >= LIMITS.tables || fields.length - 2 > LIMITS.columns) {
+    } else if (kind === 'single' || kind === 'keyed' || kind === 'texts') {
+      const tables = this.#tables.size + this.#texts.size;
+      if (tables >= LIMITS.tables || fields.length - 2 > LIMITS.columns) {
         this.#end(`${this.#where} declares more than this program can hold`, line.slice(0, 200));
+        return;
+      }
+      if (kind === 'texts') {
+        this.#texts.set(name, new Map());
         return;
       }
       const columns = fields.slice(2).map((field) => {
@@ -212,6 +224,11 @@ export class WireReader {
       this.#unread = '';
       const sequence = Number(fields[1]);
       if (Number.isSafeInteger(sequence)) this.#listener.onFrame(sequence);
+      return;
+    }
+    const texts = this.#texts.get(name);
+    if (texts !== undefined) {
+      this.#text(texts, fields[1] ?? '', line);
       return;
     }
     const table = this.#tables.get(name);
@@ -234,13 +251,28 @@ export class WireReader {
     this.#row(table, key, fields, table.keyed ? 2 : 1);
   }
 
+  #text(texts: Map<number, string>, keyText: string, line: string): void {
+    if (!KEY.test(keyText)) {
+      this.#badValues += 1;
+      return;
+    }
+    const key = Number(keyText);
+    const text = line.slice(line.indexOf(' ') + keyText.length + 2);
+    if (text === '') texts.delete(key);
+    else if (texts.has(key) || this.#mayGrow(texts, line)) texts.set(key, text.slice(0, TEXT_BYTES));
+  }
+
+  /** Ends the reading when a table is full. */
+  #mayGrow(rows: ReadonlyMap<number, unknown>, line: string): boolean {
+    if (rows.size < LIMITS.rows) return true;
+    this.#end(`${this.#where} sends more than ${LIMITS.rows} rows`, line.slice(0, 200));
+    return false;
+  }
+
   #row(table: WritableTable, key: number, fields: readonly string[], first: number): void {
     let row = table.rows.get(key);
     if (row === undefined) {
-      if (table.rows.size >= LIMITS.rows) {
-        this.#end(`${this.#where} sends more than ${LIMITS.rows} rows`, fields.join(' ').slice(0, 200));
-        return;
-      }
+      if (!this.#mayGrow(table.rows, fields.join(' '))) return;
       row = new Float64Array(table.columns.length).fill(NaN);
       table.rows.set(key, row);
     }

@@ -60,8 +60,23 @@ describe('the writer', () => {
     expect(writer.end(1)).toBe('nodes 5 0.3 0 0.666667\nend 1\n');
   });
 
+  test('sends a text once, on one line, cut, and its farewell', () => {
+    const writer = new WireWriter();
+    expect(writer.declare('abc', {}, [NODES], ['commands'])).toContain('\ntexts commands\nready\n');
+    writer.text('commands', 7, '$(reboot)\nend 9');
+    writer.text('commands', 8, 'x'.repeat(100));
+    expect(writer.end(1)).toBe(`commands 7 $(reboot) end 9\ncommands 8 ${'x'.repeat(60)}\nend 1\n`);
+    writer.text('commands', 7, '$(reboot)\nend 9');
+    expect(writer.end(2)).toBe('end 2\n');
+    writer.text('commands', 7, '');
+    writer.remove('commands', 8);
+    writer.remove('commands', 8);
+    expect(writer.end(3)).toBe('commands 7\ncommands 8\nend 3\n');
+  });
+
   test('does not know tables that were not declared', () => {
     expect(() => declared().row('weather', 0, [1])).toThrow('weather');
+    expect(() => declared().text('names', 1, 'x')).toThrow('names');
   });
 });
 
