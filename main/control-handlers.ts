@@ -47,8 +47,8 @@ export function controlHandlers(services: () => ControlServices): Pick<Handlers,
       }
       const present = nodes.all();
       const { now } = expectedMoves(present);
-      const { then, moves } = expectedMoves(withSpeeds(present, wanted));
-      return success({ now, then, moves: [...moves] });
+      const { after, moves } = expectedMoves(withSpeeds(present, wanted));
+      return success({ now, then: after, moves: [...moves] });
     },
     watchProcesses: ({ key, on }, caller) => {
       const { nodes, processWatch } = services();
