@@ -6,6 +6,7 @@
 {
 exec 2>/dev/null
 set -f
+LC_ALL=C
 
 # value FILE: one number into $value, or ? for anything else; read twice because a file may be empty for a moment.
 value() {
@@ -34,7 +35,7 @@ for folder in "$root" "${root%/*}"; do
 done
 if [ -z "$proc" ] && [ -n "$hpc" ]; then proc=/proc; fi
 
-release= self=0 cpus=0 frame= rows=0 ids= round=0
+release= self=0 cpus=0 frame= rows=0 ids= round=0 seconds=0 away= guests= listed=
 cpu_sent= load_sent= memory_sent= machine_sent=
 read -r release < "$proc/sys/kernel/osrelease" || read -r release < /proc/sys/kernel/osrelease
 case $release in *[!0-9A-Za-z._+-]*) release='?' ;; esac
@@ -48,6 +49,9 @@ if [ -n "$hpc" ]; then
   echo "meta root $hpc"
   echo "meta self $self"
   echo "keyed nodes load:load speed:speed cpus:count util:percent tmem:pages rmem:pages mem:pages status:bits"
+  echo "keyed away where:node migrations:count started:ticks"
+  echo "keyed guests home:node homepid:pid started:ticks"
+  echo "texts commands"
 elif [ -n "$proc" ]; then
   echo "meta dialect linux"
   echo "meta root $proc"
@@ -90,12 +94,13 @@ node() {
   add "$line"
 }
 
-# add LINE: to the frame, which goes out in pieces so that it never grows long.
+# add LINE: to the frame, which goes out in pieces so that it never grows long. Not by echo, which would take a process'
+# backslashes for its own.
 add() {
   frame="$frame$1
 "
   rows=$((rows + 1))
-  if [ $rows -ge 40 ]; then echo "${frame%?}"; frame= rows=0; fi
+  if [ $rows -ge 40 ]; then printf '%s' "$frame"; frame= rows=0; fi
 }
 
 # known: the ids of the nodes folder into $ids, and a farewell for those that left.
@@ -161,8 +166,114 @@ machine() {
   if [ "$cpus" != "$machine_sent" ]; then machine_sent=$cpus; add "machine $cpus"; fi
 }
 
+# life PID: what /proc/PID/stat says of a process: its name into $name and its start into $started, ? where it is not to
+# be had. The name may hold anything, parentheses and line feeds too; behind it are numbers only.
+life() {
+  line=
+  while read -r part || [ -n "$part" ]; do line="$line$part "; done < "$proc/$1/stat"
+  name=${line#*\(}
+  name=${name%\)*}
+  set -- ${line##*\) }
+  case ${20} in '' | *[!0-9]* | ????????????????*) started='?' ;; *) started=${20} ;; esac
+}
+
+# call PID TEXT: adds what a process is called, cut to 60 bytes.
+call() {
+  line=${2#????????????????????????????????????????????????????????????}
+  if [ "$line" != "$2" ]; then set -- $1 "${2%"$line"}"; fi
+  add "commands $1 $2"
+}
+
+# left TABLE BEFORE: says farewell to the processes in BEFORE that are not in $listed, and to what they are called unless
+# the number is a guest's now.
+left() {
+  if [ "$2" = "$listed" ]; then return; fi
+  for pid in $2; do
+    case "$listed " in *" $pid "*) continue ;; esac
+    add "$1 $pid -"
+    eval "$1_$pid="
+    case "$guests " in *" $pid "*) ;; *) add "commands $pid" ;; esac
+  done
+}
+
+# own_away PID: adds the row of a process that is away or has been. What cannot be read for a moment stays as it was. Its
+# start is read when it is new or its count fell, and every ten seconds.
+own_away() {
+  if [ -d "$hpc/remote/$1" ]; then return; fi
+  eval "set -- $1 \$away_$1"
+  case $where:$count in
+    :* | *: | *[!0-9:]* | ?????????????????*) where=$2 count=$3; if [ -z "$2" ]; then return; fi ;;
+  esac
+  listed="$listed $1"
+  if [ -z "$2" ] || [ "$count" -lt "$3" ] || [ $((($1 + seconds) % 10)) = 0 ]; then
+    life $1
+    if [ "$started" != "$4" ]; then call $1 "$name"; fi
+  else
+    started=$4
+  fi
+  if [ "$where $count $started" = "$2 $3 $4" ]; then return; fi
+  line="away $1"
+  change "$2" "$where"; change "$3" "$count"; change "$4" "$started"
+  eval "away_$1='$where $count $started'"
+  add "$line"
+}
+
+# guest PID: adds the row of a guest. Its local process is called remote(PID) after the one at its home.
+guest() {
+  home=
+  read -r home rest < "$hpc/remote/$1/from"
+  eval "set -- $1 \$guests_$1"
+  case $home in '' | *[!0-9]* | ??????*) home=$2; if [ -z "$2" ]; then return; fi ;; esac
+  listed="$listed $1"
+  if [ "$home" = "$2" ] && [ $((($1 + seconds) % 10)) != 0 ]; then return; fi
+  life $1
+  if [ "$home" = "$2" ] && [ "$started" = "$4" ]; then return; fi
+  homepid=${name#remote\(}
+  homepid=${homepid%\)}
+  case $homepid in '' | *[!0-9]* | ????????*) homepid=0 ;; esac
+  line=
+  read -r line < "$proc/$1/cmdline"
+  if [ -z "$line" ]; then read -r line < "$hpc/remote/$1/identity"; fi
+  call $1 "$line"
+  line="guests $1"
+  change "$2" "$home"; change "$3" "$homepid"; change "$4" "$started"
+  eval "guests_$1='$home $homepid $started'"
+  add "$line"
+}
+
+# places: the processes that migrate. One at home that never left is asked for its count in every fourth round only.
+places() {
+  seconds=$(((seconds + 1) % 10)) listed=
+  set +f
+  set -- "$hpc"/remote/[1-9]*
+  set -f
+  for folder in "$@"; do
+    pid=${folder##*/}
+    case $pid in *[!0-9]* | ????????*) ;; *) guest $pid ;; esac
+  done
+  before=$guests guests=$listed
+  left guests "$before"
+  listed=
+  set +f
+  set -- "$proc"/[1-9]*
+  set -f
+  for folder in "$@"; do
+    pid=${folder##*/} where= count=
+    case $pid in *[!0-9]* | ????????*) continue ;; esac
+    read -r where < "$folder/where" || [ -f "$folder/where" ] || continue
+    if [ "$where" = 0 ] && [ $round != 0 ]; then
+      eval "count=\$away_$pid"
+      if [ -z "$count" ]; then continue; fi
+    fi
+    read -r count < "$folder/nmigs"
+    case $where:$count in 0:0) ;; *) own_away $pid ;; esac
+  done
+  left away "$away"
+  away=$listed
+}
+
 minute=0
-while read -r mode sequence; do
+while read -r mode sequence what; do
   case $mode in own | all) ;; *) continue ;; esac
   if [ $minute = 0 ]; then machine; fi
   minute=$(((minute + 1) % 60))
@@ -174,9 +285,10 @@ while read -r mode sequence; do
     elif [ "$self" -gt 0 ]; then
       node $self
     fi
+    if [ "$what" = places ]; then places; fi
     round=$(((round + 1) % 4))
   fi
-  echo "${frame}end $sequence"
+  printf '%send %s\n' "$frame" "$sequence"
   frame= rows=0
 done
 }

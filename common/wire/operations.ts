@@ -25,6 +25,7 @@
  *   SEQ file PATH:LINE                       of `list`: one line of a file below /proc, PATH without it (`12/stat`)
  *   SEQ clock SECONDS TICKS                  of `list`: seconds since the node's start, ticks of a second
  */
+import { assertNever } from '../model/result.ts';
 
 export const OPERATIONS_VERSION = 1;
 
@@ -102,6 +103,8 @@ export function operationLine(sequence: number, operation: Operation): string {
         return [operation.pid, operation.started, operation.nice];
       case 'list':
         return [];
+      default:
+        return assertNever(operation);
     }
   })();
   const line = [operation.kind, sequence, ...words].join(' ');

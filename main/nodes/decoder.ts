@@ -4,7 +4,8 @@
  */
 import { METRIC_INDEX, METRICS, type MetricName } from '../../common/model/metric.ts';
 import type { Dialect } from '../../common/model/node.ts';
-import type { Table } from '../../common/wire/reader.ts';
+import type { Table, WireReader } from '../../common/wire/reader.ts';
+import type { Places } from '../migrations/types.ts';
 
 /** One value per metric in the catalogue's order, NaN where there is none. */
 export type Values = Float64Array;
@@ -15,12 +16,15 @@ export interface NodeReading {
   readonly own: Values;
   /** The cluster's nodes by id as this node believes them; absent in dialects and modes without a cluster view. */
   readonly views: ReadonlyMap<number, Values> | undefined;
+  /** The processes that migrate from and to this node; absent in dialects that know none. */
+  readonly places: Places | undefined;
 }
 
 /** What a decoder is made from: what the node declared, and what the settings say about it. */
 export interface DecoderOptions {
   readonly meta: ReadonlyMap<string, string>;
   readonly tables: ReadonlyMap<string, Table>;
+  readonly texts: WireReader['texts'];
   /** Speed of a node whose kernel has none; 10000 is the standard CPU. */
   readonly speed: number;
 }

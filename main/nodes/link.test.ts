@@ -121,6 +121,18 @@ describe('sampling', () => {
     expect(session.channel.ticks.at(-1)).toBe('all 2');
   });
 
+  test('asks for the processes that migrate in every tick, where the node tells of them', async () => {
+    session.channel.handlers.onClose({ code: 0, signal: undefined });
+    await settle(1000);
+    session.channel.say(
+      `mosview 1 ${session.channel.nonce}\nmeta dialect openmosix\nmeta self 5\nkeyed away where:node migrations:count started:ticks\n` +
+        'keyed guests home:node homepid:pid started:ticks\ntexts commands\nready\n',
+    );
+    expect(session.channel.ticks).toEqual(['own 2 places']);
+    session.channel.answer('away 812 9 1 4711', 'commands 812 povray');
+    expect(link.reading?.places?.away).toMatchObject([{ pid: 812, where: 9, command: 'povray' }]);
+  });
+
   test('has at most one tick under way, so that a slow node is never flooded', async () => {
     for (let second = 0; second < 9; second += 1) {
       tick();

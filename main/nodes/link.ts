@@ -124,7 +124,8 @@ export class NodeLink {
     }
     this.#sequence += 1;
     running.pending = { sequence: this.#sequence, mode, time: now };
-    running.channel?.write(tickLine(mode, this.#sequence));
+    // Migrations are logged from every sample, so a node that tells of them is always asked.
+    running.channel?.write(tickLine(mode, this.#sequence, running.reader.tables.has('away')));
   }
 
   /** Tries again at once what failed: the session, or the sampler on it. */
@@ -214,7 +215,7 @@ export class NodeLink {
   #ready(running: RunningSampler): void {
     if (running !== this.#running) return;
     clearTimeout(this.#readyTimer);
-    const { meta, tables } = running.reader;
+    const { meta, tables, texts } = running.reader;
     const dialect = dialectNamed(meta.get('dialect'));
     this.#system = meta.get('system') ?? '';
     if (dialect === undefined) {
@@ -227,7 +228,12 @@ export class NodeLink {
       );
       return;
     }
-    running.decoder = dialect.createDecoder({ meta, tables, speed: this.entry.speed ?? STANDARD_SPEED });
+    running.decoder = dialect.createDecoder({
+      meta,
+      tables,
+      texts,
+      speed: this.entry.speed ?? STANDARD_SPEED,
+    });
     this.#dialect = dialect.name;
     this.#selfId = running.decoder.selfId;
     this.#problem = undefined;

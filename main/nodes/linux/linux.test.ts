@@ -14,8 +14,14 @@ test('a plain machine has no id and no view of others; its load is computed for 
     'mosview 1 abc\nsingle load one:load five:load fifteen:load running:count processes:count\nsingle machine cpus:count\nready\nload 1 1 1 5 90\nmachine 2\nend 1\n',
     0,
   );
-  const decoder = linux.createDecoder({ meta: reader.meta, tables: reader.tables, speed: 5000 });
-  const { own, views } = decoder.read(true);
+  const decoder = linux.createDecoder({
+    meta: reader.meta,
+    tables: reader.tables,
+    texts: reader.texts,
+    speed: 5000,
+  });
+  const { own, views, places } = decoder.read(true);
+  expect(places).toBeUndefined();
   expect(decoder.selfId).toBeUndefined();
   expect(views).toBeUndefined();
   expect(own[METRIC_INDEX.load]).toBe(400);

@@ -6,6 +6,9 @@ export const linux: DialectModule = {
   name: 'linux',
   createDecoder({ tables, speed }: DecoderOptions): Decoder {
     const proc = new ProcReader(tables);
-    return { selfId: undefined, read: () => ({ own: proc.read(speed), views: undefined }) };
+    return {
+      selfId: undefined,
+      read: () => ({ own: proc.read(speed), views: undefined, places: undefined }),
+    };
   },
 };

@@ -9,6 +9,9 @@ const TABLES = [
   'single load one:load five:load fifteen:load running:count processes:count',
   'single memory total:kB free:kB available:kB buffers:kB cached:kB',
   'single machine cpus:count',
+  'keyed away where:node migrations:count started:ticks',
+  'keyed guests home:node homepid:pid started:ticks',
+  'texts commands',
 ];
 
 let reader: WireReader;
@@ -22,7 +25,12 @@ function decoderOf(self: string, speed = 10_000): Decoder {
     },
   });
   reader.feed(`mosview 1 abc\nmeta dialect openmosix\nmeta self ${self}\n${TABLES.join('\n')}\nready\n`, 0);
-  return openmosix.createDecoder({ meta: reader.meta, tables: reader.tables, speed });
+  return openmosix.createDecoder({
+    meta: reader.meta,
+    tables: reader.tables,
+    texts: reader.texts,
+    speed,
+  });
 }
 
 function send(...lines: readonly string[]): void {
@@ -126,5 +134,56 @@ describe("a node's own figures", () => {
     expect(valueOf(own, 'speed')).toBe(20_000);
     expect(valueOf(own, 'load')).toBe(100);
     expect(valueOf(own, 'status')).toBeNaN();
+  });
+});
+
+describe('the processes that migrate', () => {
+  const places = (...rows: readonly string[]) => {
+    const decoder = decoderOf('2');
+    send(...rows);
+    return decoder.read(false).places;
+  };
+
+  test('are its own that are or were away, and its guests, with their names', () => {
+    expect(
+      places(
+        'commands 812 povray',
+        'away 812 5 3 4711',
+        'away 9 0 1 ?',
+        'guests 77 1 1234 99',
+        'commands 77 x',
+      ),
+    ).toEqual({
+      away: [
+        { pid: 812, started: 4711, where: 5, migrations: 3, command: 'povray' },
+        { pid: 9, started: 0, where: 0, migrations: 1, command: '' },
+      ],
+      guests: [{ pid: 77, started: 99, home: 1, homePid: 1234, command: 'x' }],
+    });
+  });
+
+  test('are complete: what left is not in them any more', () => {
+    expect(places('away 812 5 3 4711', 'end 1', 'away 812 -')).toEqual({ away: [], guests: [] });
+  });
+
+  test('are none in places that cannot be', () => {
+    expect(places('away 8 65536 1 1', 'away 9 -3 1 1', 'guests 7 0 1 1', 'guests 6 1.5 1 1')).toEqual({
+      away: [],
+      guests: [],
+    });
+  });
+
+  test('have names that are shown as text, in their own letters, without what acts on a screen', () => {
+    const commands = ['$(reboot)', '\u001b[2J\u0007x\u0000', '\u00c3\u00a9t\u00e9', '\u0001\u0002'];
+    const rows = commands.flatMap((name, index) => [
+      `commands ${index + 1} ${name}`,
+      `away ${index + 1} 5 1 1`,
+    ]);
+    expect(places(...rows)?.away.map((process) => process.command)).toEqual([
+      '$(reboot)',
+      '[2J x',
+      '\u00e9t\ufffd',
+      '?',
+    ]);
   });
 });

@@ -7,6 +7,7 @@ import { MAX_NODE_ID } from '../../../common/model/node.ts';
 import type { Table } from '../../../common/wire/reader.ts';
 import { noValues, type Decoder, type DecoderOptions, type DialectModule, type Values } from '../decoder.ts';
 import { ProcReader } from '../proc.ts';
+import { readPlaces } from './places.ts';
 
 /** Which file becomes which metric, and how many of the model's units one of the file's is. */
 const FILES: readonly { readonly file: string; readonly metric: MetricName; readonly factor: number }[] = [
@@ -46,7 +47,7 @@ function convert(row: Values, mapping: readonly Mapping[]): Values {
 
 export const openmosix: DialectModule = {
   name: 'openmosix',
-  createDecoder({ meta, tables, speed: givenSpeed }: DecoderOptions): Decoder {
+  createDecoder({ meta, tables, texts, speed: givenSpeed }: DecoderOptions): Decoder {
     const nodes = tables.get('nodes');
     const mapping = nodes === undefined ? [] : mappingOf(nodes);
     const proc = new ProcReader(tables);
@@ -65,10 +66,11 @@ export const openmosix: DialectModule = {
           const value = cluster[index] ?? NaN;
           if (!Number.isNaN(value) && value >= 0) own[index] = value;
         }
-        if (!all || nodes === undefined) return { own, views: undefined };
+        const places = readPlaces(tables, texts);
+        if (!all || nodes === undefined) return { own, views: undefined, places };
         const views = new Map<number, Values>();
         for (const [id, view] of nodes.rows) views.set(id, convert(view, mapping));
-        return { own, views };
+        return { own, views, places };
       },
     };
   },
