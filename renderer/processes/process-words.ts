@@ -1,0 +1,83 @@
+/** A process in words: where it runs, its state, its CPU time and why it stays. All foreign text is made safe here. */
+import { whyItStays, type ProcessInfo, type ProcessPlace } from '../../common/model/process.ts';
+import { assertNever } from '../../common/model/result.ts';
+import { plainText } from '../words/format.ts';
+
+/** The name of the node with an id, empty where it is not known. */
+export type NameOfId = (id: number) => string;
+
+/** Where a process runs: `home`, `on node 5 (alpha)`, `guest from node 2 (pid 812)`. */
+export function placeWords(place: ProcessPlace, nameOf: NameOfId): string {
+  switch (place.kind) {
+    case 'home':
+      return 'home';
+    case 'away':
+      return `on ${nodeWords(place.id, nameOf)}`;
+    case 'guest':
+      return `guest from node ${place.id}${place.pid > 0 ? ` (pid ${place.pid})` : ''}`;
+    case 'unknown':
+      return '–';
+    default:
+      return assertNever(place);
+  }
+}
+
+/** A node by its id, and its name where it says more than the id. */
+export function nodeWords(id: number, nameOf: NameOfId): string {
+  const name = nameOf(id);
+  return name === '' ? `node ${id}` : `node ${id} (${plainText(name)})`;
+}
+
+const STATE_WORDS: Readonly<Record<string, string>> = {
+  R: 'running',
+  S: 'sleeping',
+  I: 'idle',
+  D: 'disk wait',
+  T: 'stopped',
+  t: 'traced',
+  Z: 'ended',
+  X: 'ended',
+};
+
+/** The letter of /proc/PID/stat as a word; another letter is given as it is. */
+export function stateWord(state: string): string {
+  return Object.hasOwn(STATE_WORDS, state) ? (STATE_WORDS[state] ?? state) : plainText(state);
+}
+
+/** Why it does not move by itself, in one line; empty when nothing holds it. */
+export function whyWords(process: ProcessInfo): string {
+  return plainText(whyItStays(process).join('; '));
+}
+
+/** The same as a full sentence per reason. */
+export function whySentences(process: ProcessInfo): readonly string[] {
+  return whyItStays(process).map((reason) => sentence(plainText(reason)));
+}
+
+function sentence(words: string): string {
+  const text = words.charAt(0).toUpperCase() + words.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** The user's name; where the node knows none, the number. */
+export function userWords(process: ProcessInfo): string {
+  return plainText(process.user) || (process.uid === null ? '–' : String(process.uid));
+}
+
+/** What else than its name a command line says, for a cell that shows the name before it. */
+export function commandRest(process: ProcessInfo): string {
+  return process.command === process.name ? '' : plainText(process.command);
+}
+
+/** CPU time as `ps` writes it, from seconds: `0:07`, `12:34`, `5:12:34`, `3d 5:12:34`. */
+export function cpuTime(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '–';
+  const whole = Math.max(0, Math.floor(seconds));
+  const days = Math.floor(whole / 86_400);
+  const hours = Math.floor((whole % 86_400) / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const clock =
+    days + hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+  return days > 0 ? `${days}d ${clock}` : clock;
+}
