@@ -4,30 +4,8 @@
  */
 import { STANDARD_LOAD, STANDARD_SPEED } from '../../common/model/metric.ts';
 import { STATUS, type NodeSetting } from '../../common/model/status.ts';
+import { listed, type Errand, type ListedProcess, type SimulatedProcess } from './process.ts';
 import type { Demand, Hardware, Program } from './workload.ts';
-
-/** A process. It is listed at its home; `place` is where it computes. */
-export interface SimulatedProcess {
-  /** Its number at home. */
-  readonly pid: number;
-  readonly home: Machine;
-  readonly program: Program;
-  place: Machine;
-  /** Its number where it is a guest, 0 at home. */
-  guestPid: number;
-  migrations: number;
-  locked: boolean;
-  /** Seconds until its memory has arrived; it stands still meanwhile. */
-  moving: number;
-  running: boolean;
-  /** Seconds until it goes to sleep or wakes. */
-  phaseLeft: number;
-  /** CPU seconds of a standard CPU it still needs. */
-  workLeft: number;
-  /** Seconds it has lived, and CPU seconds it was given. */
-  age: number;
-  cpuSeconds: number;
-}
 
 /** Own figures of a machine, in the units of /proc. */
 export interface OwnFigures {
@@ -45,21 +23,31 @@ const TICKS_PER_SECOND = 100;
 const SYSTEM_SHARE = 0.08;
 const SYSTEM_PAGES = 12_000;
 
+/** Pages that a migration carries in a second. */
+const PAGES_PER_SECOND = 12_800;
+
+/** The numbers of admin/ that say how statistics decay: seconds, and what is kept in thousandths. */
+export interface Decay {
+  decayinterval: number;
+  slowdecay: number;
+  fastdecay: number;
+}
+
 /** One machine. */
 export class Machine {
   readonly id: number;
   readonly name: string;
   readonly hardware: Hardware;
   readonly demand: Demand;
-  /** Processes that compute here. */
+  /** Processes that compute here, and daemons, which sleep. */
   readonly processes: SimulatedProcess[] = [];
-  /** Daemons of this machine, which sleep and stay. */
-  readonly daemons: SimulatedProcess[] = [];
   /** Processes at home here that compute elsewhere. */
   readonly away = new Set<SimulatedProcess>();
   /** The speed the balancer uses; an operator may set it to what the machine does not have. */
   speed: number;
   up = true;
+  readonly decay: Decay = { decayinterval: 1, slowdecay: 975, fastdecay: 926 };
+  #uptime = 0;
   #settings = 0;
   #lastPid = LOWEST_PID;
   #runnable = 0;
@@ -99,7 +87,17 @@ export class Machine {
     else this.#settings &= ~STATUS[setting];
   }
 
-  /** Processes that want a CPU now, those on their way to here included. */
+  /** Seconds since its start. */
+  get uptime(): number {
+    return this.#uptime;
+  }
+
+  /** The same in ticks of a hundredth of a second. */
+  get ticks(): number {
+    return ticks(this.#uptime);
+  }
+
+  /** Processes that want a CPU now, those on their way to here included and those on their way from here not. */
   get runnable(): number {
     return this.#runnable;
   }
@@ -130,38 +128,87 @@ export class Machine {
   /** A free process number here. */
   nextPid(): number {
     do this.#lastPid = this.#lastPid >= HIGHEST_PID ? LOWEST_PID : this.#lastPid + 1;
-    while (this.#isTaken(this.#lastPid));
+    while (this.find(this.#lastPid) !== undefined);
     return this.#lastPid;
   }
 
-  #isTaken(pid: number): boolean {
-    const ownPid = (process: SimulatedProcess) => (process.home === this ? process.pid : process.guestPid);
-    const uses = (process: SimulatedProcess) => ownPid(process) === pid;
-    return this.processes.some(uses) || this.daemons.some(uses) || [...this.away].some(uses);
+  /** Every process in this machine's list: its own, wherever they are, and its guests. */
+  list(): readonly ListedProcess[] {
+    return [...this.processes, ...this.away].map((process) => listed(this, process));
   }
 
-  /** Lets a process compute here. */
-  take(process: SimulatedProcess): void {
-    process.place = this;
-    process.guestPid = process.home === this ? 0 : this.nextPid();
+  /** The process that has this number here. */
+  find(pid: number): ListedProcess | undefined {
+    return this.list().find((process) => process.pid === pid);
+  }
+
+  /** Begins a process of this machine. */
+  begin(process: SimulatedProcess): void {
     this.processes.push(process);
-    this.#pages += process.program.pages;
-    if (process.running) this.#runnable += 1;
-    else if (process.program.disk) this.#diskWaits += 1;
-    if (process.home === this) this.away.delete(process);
+    this.#count(process, 1);
+  }
+
+  /** Takes a process that is here out of the world. */
+  end(process: SimulatedProcess): void {
+    const counted = process.journey?.target ?? this;
+    counted.#count(process, -1);
+    process.journey = undefined;
+    process.ended = true;
+    this.#unlist(process);
+    process.home.away.delete(process);
+  }
+
+  /** Sends a process that is here on its way. What it asks for counts at the target from now on. */
+  depart(process: SimulatedProcess, target: Machine, errand: Errand): void {
+    this.#count(process, -1);
+    process.journey = { target, errand, secondsLeft: 0.1 + process.program.pages / PAGES_PER_SECOND };
+    target.#count(process, 1);
+  }
+
+  /** Ends the journey of a process that is here at its target. */
+  arrive(process: SimulatedProcess): void {
+    const target = process.journey?.target;
+    if (target === undefined) return;
+    this.#unlist(process);
+    const isHome = process.home === target;
+    process.guestPid = isHome ? 0 : target.nextPid();
+    process.guestStarted = isHome ? 0 : target.ticks;
+    process.journey = undefined;
+    process.place = target;
+    process.migrations += 1;
+    target.processes.push(process);
+    if (isHome) target.away.delete(process);
     else process.home.away.add(process);
   }
 
-  /** Takes a process away from here: it goes elsewhere or ends. */
-  give(process: SimulatedProcess): void {
+  /** Ends the journey of a process that is here where it began. */
+  turnBack(process: SimulatedProcess): void {
+    const target = process.journey?.target ?? this;
+    target.#count(process, -1);
+    process.journey = undefined;
+    this.#count(process, 1);
+  }
+
+  /** Stops a process that is here, or lets it go on. */
+  setStopped(process: SimulatedProcess, stopped: boolean): void {
+    const counted = process.journey?.target ?? this;
+    counted.#count(process, -1);
+    process.stopped = stopped;
+    counted.#count(process, 1);
+  }
+
+  #count(process: SimulatedProcess, step: 1 | -1): void {
+    this.#pages += step * process.program.pages;
+    if (process.stopped) return;
+    if (process.running) this.#runnable += step;
+    else if (process.program.disk) this.#diskWaits += step;
+  }
+
+  #unlist(process: SimulatedProcess): void {
     const index = this.processes.indexOf(process);
     if (index < 0) return;
     const last = this.processes.pop();
     if (last !== undefined && last !== process) this.processes[index] = last;
-    this.#pages -= process.program.pages;
-    if (process.running) this.#runnable -= 1;
-    else if (process.program.disk) this.#diskWaits -= 1;
-    if (process.home !== this) process.home.away.delete(process);
   }
 
   /**
@@ -175,13 +222,11 @@ export class Machine {
     const gain = share * seconds;
     const work = gain * (speed / STANDARD_SPEED);
     const done: SimulatedProcess[] = [];
+    this.#uptime += seconds;
     let busy = 0;
     for (const process of this.processes) {
       process.age += seconds;
-      if (process.moving > 0) {
-        process.moving -= seconds;
-        continue;
-      }
+      if (process.journey !== undefined || process.stopped) continue;
       if (process.running) {
         process.cpuSeconds += gain;
         process.workLeft -= work;
@@ -261,7 +306,7 @@ export class Machine {
       load: [
         ...[this.#oneMinute, this.#fiveMinutes, this.#fifteenMinutes].map(hundredths),
         this.#runnable + 1,
-        60 + this.daemons.length + this.processes.length + this.away.size,
+        60 + this.processes.length + this.away.size,
       ],
       memory: [
         this.hardware.pages * 4,
@@ -276,6 +321,7 @@ export class Machine {
   /** A start from nothing: all counters at zero. */
   boot(): void {
     this.up = true;
+    this.#uptime = 0;
     this.#user = this.#system = this.#idle = this.#iowait = 0;
     this.#oneMinute = this.#fiveMinutes = this.#fifteenMinutes = 0;
     this.#runnableSeconds = this.#measuredSeconds = this.#upperLoad = 0;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { NODE_DOWN, STATUS } from '../../common/model/status.ts';
-import type { Machine, SimulatedProcess } from './machine.ts';
+import type { Machine } from './machine.ts';
+import type { SimulatedProcess } from './process.ts';
 import { ROW_COLUMNS, Simulation } from './simulation.ts';
 
 const IDS = [3, 12, 700, 2780, 65_535];
@@ -134,9 +135,7 @@ describe('the simulated cluster', () => {
     const simulation = new Simulation({ ids: IDS });
     run(simulation, 120);
     for (const machine of machines(simulation)) {
-      const own = [...machine.daemons, ...machine.away, ...machine.processes].map((process) =>
-        process.home === machine ? process.pid : process.guestPid,
-      );
+      const own = machine.list().map((process) => process.pid);
       expect(new Set(own).size).toBe(own.length);
     }
   });
@@ -193,6 +192,7 @@ describe('the switches', () => {
     const simulation = new Simulation({ ids: IDS });
     for (const id of IDS) simulation.setSetting(id, 'block', true);
     for (const id of IDS) simulation.expel(id);
+    runUntil(simulation, () => IDS.every((id) => !simulation.isExpelling(id)));
     for (let second = 0; second < 60; second += 1) {
       run(simulation, 1);
       expect(machines(simulation).flatMap(guests)).toEqual([]);
@@ -203,6 +203,7 @@ describe('the switches', () => {
     const simulation = new Simulation({ ids: IDS });
     for (const id of IDS) simulation.setSetting(id, 'stay', true);
     for (const id of IDS) simulation.bring(id);
+    runUntil(simulation, () => IDS.every((id) => !simulation.isBringing(id)));
     run(simulation, 60);
     expect(machines(simulation).flatMap((machine) => [...machine.away])).toEqual([]);
   });
@@ -220,7 +221,9 @@ describe('an operator', () => {
     const find = () =>
       simulation
         .machine(3)
-        .processes.find((process) => process.home.id === 3 && process.program.cantMove === '');
+        .processes.find(
+          ({ home, program, workLeft }) => home.id === 3 && program.cantMove === '' && workLeft > 20,
+        );
     runUntil(simulation, () => find() !== undefined);
     return find() as SimulatedProcess;
   }
@@ -230,10 +233,10 @@ describe('an operator', () => {
     const process = someTraveller(simulation);
     process.locked = true;
     expect(simulation.migrate(3, process.pid, 700)).toBe(true);
-    expect(process.place.id).toBe(700);
+    runUntil(simulation, () => process.place.id === 700);
     expect(process.migrations).toBe(1);
     expect(simulation.migrate(3, process.pid, 0)).toBe(true);
-    expect(process.place.id).toBe(3);
+    runUntil(simulation, () => process.place.id === 3);
   });
 
   test('cannot move a process to a node that is unknown, down or refuses guests', () => {

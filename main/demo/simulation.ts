@@ -3,9 +3,16 @@
  * rule and end, so that loads move as they would. Pure: time passes only in step().
  */
 import { NODE_DOWN, STATUS, type NodeSetting } from '../../common/model/status.ts';
-import { Machine, type OwnFigures, type SimulatedProcess } from './machine.ts';
-import { heavyTailed, randomFrom, wholeBetween, type Random } from './random.ts';
-import { daemons, someDemand, someHardware, startedPrograms, type Program } from './workload.ts';
+import { Machine, type OwnFigures } from './machine.ts';
+import {
+  newProcess,
+  type Errand,
+  type ListedProcess,
+  type NewProcess,
+  type SimulatedProcess,
+} from './process.ts';
+import { heavyTailed, oneOf, randomFrom, wholeBetween, type Random } from './random.ts';
+import { cmdlineOf, daemons, someDemand, someHardware, startedPrograms, type Program } from './workload.ts';
 
 /** Columns of a node's row as the cluster tells it, in order; memory in pages of 4096 bytes. */
 export const ROW_COLUMNS = ['load', 'speed', 'cpus', 'util', 'tmem', 'rmem', 'mem', 'status'] as const;
@@ -20,6 +27,38 @@ export interface SimulationOptions {
   readonly demand?: number;
 }
 
+/** A process that is started on an operator's word. */
+export interface StartOptions {
+  /** Its short name, of which a kernel keeps 15 bytes; characters of Latin-1, any of them. */
+  readonly command: string;
+  /** Its command line as /proc shows it, words ended by NUL; the short name when left out. */
+  readonly cmdline?: string;
+  /** CPU seconds of a standard CPU it needs; Infinity for one that never ends. Default Infinity. */
+  readonly seconds?: number;
+  /** openMosix' word for why it cannot migrate; empty, the default, when it can. */
+  readonly cantMove?: string;
+  /** Default false. */
+  readonly locked?: boolean;
+  readonly uid?: number;
+  /** Number of its parent, a process at home on the same node. */
+  readonly parent?: number;
+  /** Its memory, which decides how long a move takes: 12,800 pages a second. Default 500. */
+  readonly pages?: number;
+}
+
+/** A migration when it is done: node ids, the process at its home, and the simulation's time. */
+export interface SimulatedMigration {
+  readonly home: number;
+  readonly pid: number;
+  readonly started: number;
+  readonly from: number;
+  readonly to: number;
+  readonly errand: Errand;
+  readonly time: number;
+}
+
+/** Longest short name a kernel keeps, in bytes. */
+const LONGEST_NAME = 15;
 /** Seconds that a row may take from one node to another. */
 const OLDEST_NEWS = 3;
 /** Peers a node compares itself with in one decision: openMosix' load vector. */
@@ -27,7 +66,6 @@ const LOAD_VECTOR = 8;
 /** A target must stay better with this many times the load of the process that goes there. */
 const STABILITY = 1.3;
 const YOUNGEST_TRAVELLER = 2;
-const PAGES_PER_SECOND = 12_800;
 const WARM_UP_SECONDS = 45;
 
 /** The cluster. */
@@ -39,6 +77,11 @@ export class Simulation {
   readonly #demand: number;
   /** What each node told of itself in the last seconds, newest at `#second % OLDEST_NEWS`. */
   readonly #news: readonly Float64Array[];
+  /** What the others still believe of a machine that has stopped telling. */
+  readonly #silent = new Map<Machine, readonly number[]>();
+  readonly #travellers = new Set<SimulatedProcess>();
+  /** Hears of every migration when it is done. */
+  onMigration: ((migration: SimulatedMigration) => void) | undefined;
   #second = 0;
   #now = 0;
 
@@ -56,7 +99,7 @@ export class Simulation {
       { length: OLDEST_NEWS },
       () => new Float64Array(this.ids.length * ROW_COLUMNS.length),
     );
-    for (const machine of this.#machines) startDaemons(machine);
+    for (const machine of this.#machines) this.#startDaemons(machine);
     for (let second = 0; second < WARM_UP_SECONDS; second += 1) this.step(1);
   }
 
@@ -69,16 +112,20 @@ export class Simulation {
   step(seconds: number): void {
     for (const machine of this.#machines) {
       if (!machine.up) continue;
+      let parent: SimulatedProcess | undefined;
       for (const program of startedPrograms(
         this.#random,
         machine.demand,
         this.#now,
         seconds * this.#demand,
       )) {
-        this.#start(machine, program);
+        // A batch is the children of its first process.
+        const process = this.#start(machine, program, { parent });
+        parent ??= process;
       }
-      for (const process of machine.run(seconds, this.#nap)) machine.give(process);
+      for (const process of machine.run(seconds, this.#nap)) this.#end(process);
     }
+    for (const process of this.#travellers) this.#travel(process, seconds);
     this.#now += seconds;
     if (Math.floor(this.#now) === this.#second) return;
     this.#second = Math.floor(this.#now);
@@ -87,13 +134,18 @@ export class Simulation {
     this.#tell();
   }
 
-  /** A node's row as `observer` believes it, in the order of ROW_COLUMNS: up to two seconds old, its own never. */
+  /**
+   * A node's row as `observer` believes it, in the order of ROW_COLUMNS: up to two seconds old, its own never. Of a quiet
+   * node the others know only the status.
+   */
   row(observer: number, id: number): readonly number[] {
     const index = this.#indexOf(id);
     const age = observer === id ? 0 : (Math.imul(observer, 0x9e3779b1) ^ Math.imul(id, 0x85ebca6b)) >>> 8;
     const news = this.#news[(this.#second + OLDEST_NEWS - (age % OLDEST_NEWS)) % OLDEST_NEWS];
     const start = index * ROW_COLUMNS.length;
-    return Array.from(news?.subarray(start, start + ROW_COLUMNS.length) ?? []);
+    const row = Array.from(news?.subarray(start, start + ROW_COLUMNS.length) ?? []);
+    const believed = observer === id ? undefined : this.#silent.get(this.machine(id));
+    return believed === undefined ? row : [...believed, ...row.slice(-1)];
   }
 
   /** What /proc of a node shows. */
@@ -120,11 +172,14 @@ export class Simulation {
     const machine = this.machine(id);
     if (machine.up !== down) return;
     if (down) {
-      for (const process of [...machine.processes, ...machine.away]) process.place.give(process);
+      for (const process of [...machine.processes, ...machine.away]) this.#end(process);
+      for (const process of this.#travellers) {
+        if (process.journey?.target === machine) this.#turnBack(process);
+      }
       machine.up = false;
     } else {
       machine.boot();
-      startDaemons(machine);
+      this.#startDaemons(machine);
     }
   }
 
@@ -140,41 +195,112 @@ export class Simulation {
   /** Sends all guests home. */
   expel(id: number): void {
     const machine = this.machine(id);
-    for (const process of machine.processes.filter((guest) => guest.home !== machine)) {
-      this.#move(process, process.home);
+    for (const process of machine.processes) {
+      if (process.home !== machine) this.#send(process, process.home, 'expel');
     }
   }
 
   /** Brings all of a node's processes home. */
   bring(id: number): void {
-    for (const process of this.machine(id).away) this.#move(process, process.home);
+    const machine = this.machine(id);
+    for (const process of machine.away) this.#send(process, machine, 'bring');
+    for (const process of machine.processes) {
+      if (process.home === machine && process.journey !== undefined) this.#turnBack(process);
+    }
+  }
+
+  /** Whether guests that were told to go are still here. */
+  isExpelling(id: number): boolean {
+    return this.machine(id).processes.some((process) => process.journey?.errand === 'expel');
+  }
+
+  /** Whether processes that were told to come home are still away. */
+  isBringing(id: number): boolean {
+    return [...this.machine(id).away].some((process) => process.journey?.errand === 'bring');
   }
 
   /**
-   * Moves a process of node `home` to node `target` on an operator's word, 0 meaning home. A lock does not hinder it.
-   * False when there is no such process, it cannot move, or the target is down or refuses guests.
+   * Lets a process of node `home` go to node `target` on an operator's word, 0 meaning home; it arrives when its memory has
+   * been carried there. A lock does not hinder it. False when there is no such process, it cannot move, or the target is
+   * down or refuses guests.
    */
   migrate(home: number, pid: number, target: number): boolean {
-    const process = this.#processOf(home, pid);
+    const process = this.processOf(home, pid);
     const goal = target === 0 ? process?.home : this.#machines[this.#index.get(target) ?? -1];
     if (process === undefined || goal === undefined || process.program.cantMove !== '') return false;
     if (goal !== process.home && !acceptsGuests(goal)) return false;
-    this.#move(process, goal);
+    this.#send(process, goal, 'order');
     return true;
   }
 
   /** Moves a process to a lighter node, if there is one. False when it stays. */
   rebalance(home: number, pid: number): boolean {
-    const process = this.#processOf(home, pid);
+    const process = this.processOf(home, pid);
     const target = process && this.#lightestPeer(process.place);
     return target !== undefined && this.migrate(home, pid, target.id);
   }
 
-  #processOf(home: number, pid: number): SimulatedProcess | undefined {
-    const machine = this.machine(home);
-    return [...machine.processes, ...machine.away].find(
-      (process) => process.home === machine && process.pid === pid,
+  /** Sends `count` processes, chosen at random among those that can move, to nodes chosen at random. */
+  migrateAtRandom(count: number): void {
+    const movable = this.#machines.flatMap((machine) =>
+      machine.processes.filter((process) => process.program.cantMove === '' && process.journey === undefined),
     );
+    for (let move = 0; move < count; move += 1) {
+      const [process] = movable.splice(wholeBetween(this.#random, 0, movable.length - 1), 1);
+      const [first, ...others] = this.ids.filter((id) => id !== process?.place.id);
+      if (process === undefined || first === undefined) return;
+      this.migrate(process.home.id, process.pid, oneOf(this.#random, [first, ...others]));
+    }
+  }
+
+  /** A process by its number at home. */
+  processOf(home: number, pid: number): SimulatedProcess | undefined {
+    const found = this.machine(home).find(pid);
+    return found?.guest === true ? undefined : found?.process;
+  }
+
+  /** Starts a process at home on a node that is up. */
+  startProcess(id: number, options: StartOptions): ListedProcess {
+    const machine = this.machine(id);
+    const command = options.command.slice(0, LONGEST_NAME);
+    const program: Program = {
+      command,
+      cmdline: options.cmdline ?? cmdlineOf([options.command]),
+      daemon: false,
+      duty: 1,
+      disk: false,
+      work: options.seconds ?? Infinity,
+      pages: options.pages ?? 500,
+      locked: options.locked ?? false,
+      cantMove: options.cantMove ?? '',
+    };
+    const parent = options.parent === undefined ? undefined : this.processOf(id, options.parent);
+    const uid = options.uid === undefined ? {} : { uid: options.uid };
+    const process = this.#start(machine, program, { parent, ...uid });
+    return { pid: process.pid, started: process.started, guest: false, process };
+  }
+
+  /** Ends the process that node `id` lists under this number, guests too. False when there is none. */
+  endProcess(id: number, pid: number): boolean {
+    const found = this.machine(id).find(pid);
+    if (found !== undefined) this.#end(found.process);
+    return found !== undefined;
+  }
+
+  /** Ends a process and gives its number at once to another program, with a later start. */
+  reuseNumber(id: number, pid: number): ListedProcess {
+    const machine = this.machine(id);
+    const before = machine.find(pid);
+    if (before === undefined) throw new Error(`Node ${id} has no process ${pid}`);
+    this.#end(before.process);
+    const started = Math.max(machine.ticks, before.started + 1);
+    const process = this.#start(machine, before.process.program, { pid, started });
+    return { pid, started, guest: false, process };
+  }
+
+  /** Stops a process, or lets it go on. */
+  setStopped(process: SimulatedProcess, stopped: boolean): void {
+    process.place.setStopped(process, stopped);
   }
 
   #indexOf(id: number): number {
@@ -183,11 +309,21 @@ export class Simulation {
     return index;
   }
 
-  #start(machine: Machine, program: Program): void {
-    const process = newProcess(machine, program);
-    process.running = true;
-    process.phaseLeft = this.#nap(program, true);
-    machine.take(process);
+  #start(machine: Machine, program: Program, options: NewProcess): SimulatedProcess {
+    const process = newProcess(machine, program, options);
+    process.running = program.duty > 0;
+    process.phaseLeft = program.duty > 0 ? this.#nap(program, true) : Infinity;
+    machine.begin(process);
+    return process;
+  }
+
+  #startDaemons(machine: Machine): void {
+    for (const program of daemons()) this.#start(machine, program, {});
+  }
+
+  #end(process: SimulatedProcess): void {
+    this.#travellers.delete(process);
+    process.place.end(process);
   }
 
   /** How long a process stays running or asleep: long enough that it gets its duty on average. */
@@ -205,7 +341,7 @@ export class Simulation {
     const target = this.#lightestPeer(machine);
     if (target === undefined) return;
     const process = traveller(machine, target);
-    if (process !== undefined) this.#move(process, target);
+    if (process !== undefined) this.#send(process, target, 'balance');
   }
 
   #lightestPeer(machine: Machine): Machine | undefined {
@@ -228,19 +364,51 @@ export class Simulation {
     return lightest;
   }
 
-  #move(process: SimulatedProcess, target: Machine): void {
+  #send(process: SimulatedProcess, target: Machine, errand: Errand): void {
+    if (process.journey !== undefined) this.#turnBack(process);
     if (process.place === target) return;
-    process.place.give(process);
-    process.moving = 0.1 + process.program.pages / PAGES_PER_SECOND;
-    process.migrations += 1;
-    target.take(process);
+    process.place.depart(process, target, errand);
+    this.#travellers.add(process);
+  }
+
+  #turnBack(process: SimulatedProcess): void {
+    this.#travellers.delete(process);
+    process.place.turnBack(process);
+  }
+
+  /** Goes on with a journey; a node that has come to refuse guests meanwhile refuses this one on arrival. */
+  #travel(process: SimulatedProcess, seconds: number): void {
+    const { journey, place, home } = process;
+    if (journey === undefined) return;
+    journey.secondsLeft -= seconds;
+    if (journey.secondsLeft > 0) return;
+    if (journey.target !== home && !acceptsGuests(journey.target)) {
+      this.#turnBack(process);
+      return;
+    }
+    this.#travellers.delete(process);
+    place.arrive(process);
+    this.onMigration?.({
+      home: home.id,
+      pid: process.pid,
+      started: process.started,
+      from: place.id,
+      to: process.place.id,
+      errand: journey.errand,
+      time: this.#now + seconds,
+    });
   }
 
   #tell(): void {
     const news = this.#news[this.#second % OLDEST_NEWS];
+    const before = this.#news[(this.#second + OLDEST_NEWS - 1) % OLDEST_NEWS];
     if (news === undefined) return;
     for (const [index, machine] of this.#machines.entries()) {
       const start = index * ROW_COLUMNS.length;
+      if (!machine.up || !machine.has('quiet')) this.#silent.delete(machine);
+      else if (!this.#silent.has(machine)) {
+        this.#silent.set(machine, Array.from(before?.subarray(start, start + ROW_COLUMNS.length - 1) ?? []));
+      }
       if (!machine.up) {
         news.fill(NODE_DOWN, start, start + ROW_COLUMNS.length - 1);
         news[start + ROW_COLUMNS.length - 1] = STATUS.configured;
@@ -258,29 +426,6 @@ export class Simulation {
   }
 }
 
-function newProcess(machine: Machine, program: Program): SimulatedProcess {
-  return {
-    pid: machine.nextPid(),
-    home: machine,
-    program,
-    place: machine,
-    guestPid: 0,
-    migrations: 0,
-    locked: program.locked,
-    moving: 0,
-    running: false,
-    phaseLeft: 0,
-    workLeft: program.work,
-    age: 0,
-    cpuSeconds: 0,
-  };
-}
-
-function startDaemons(machine: Machine): void {
-  machine.daemons.length = 0;
-  for (const program of daemons()) machine.daemons.push(newProcess(machine, program));
-}
-
 function acceptsGuests(machine: Machine): boolean {
   return machine.up && !machine.has('block');
 }
@@ -290,7 +435,13 @@ function traveller(machine: Machine, target: Machine): SimulatedProcess | undefi
   let heaviest: SimulatedProcess | undefined;
   let second: SimulatedProcess | undefined;
   for (const process of machine.processes) {
-    if (!process.running || process.moving > 0 || process.locked || process.program.cantMove !== '') continue;
+    if (
+      !process.running ||
+      process.journey !== undefined ||
+      process.locked ||
+      process.program.cantMove !== ''
+    )
+      continue;
     if (process.age < YOUNGEST_TRAVELLER || process.program.pages > target.availablePages) continue;
     if (process.home === machine && machine.has('lstay')) continue;
     if (heaviest === undefined || process.cpuSeconds > heaviest.cpuSeconds) {

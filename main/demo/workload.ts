@@ -24,7 +24,11 @@ export interface Demand {
 
 /** A program that can be started. */
 export interface Program {
+  /** Its short name, at most 15 bytes, and its command line as /proc shows it: each word is followed by a NUL. */
   readonly command: string;
+  readonly cmdline: string;
+  /** True for what the system started. */
+  readonly daemon: boolean;
   /** Share of its life that it wants the CPU, 0..1. */
   readonly duty: number;
   /** True where it waits for a disk when it does not run. */
@@ -50,7 +54,8 @@ const MEAN_WORK =
   (SHORTEST ** (1 - SHAPE) - LONGEST ** (1 - SHAPE));
 
 interface Kind {
-  readonly command: string;
+  /** Name and arguments. */
+  readonly line: string;
   readonly duty: number;
   readonly disk: boolean;
   readonly megabytes: number;
@@ -58,24 +63,24 @@ interface Kind {
 }
 
 const KINDS: readonly [Kind, ...Kind[]] = [
-  { command: 'cc1', duty: 1, disk: false, megabytes: 14, cantMove: '' },
-  { command: 'povray', duty: 1, disk: false, megabytes: 24, cantMove: '' },
-  { command: 'lame', duty: 0.95, disk: false, megabytes: 3, cantMove: '' },
-  { command: 'octave', duty: 0.9, disk: false, megabytes: 40, cantMove: '' },
-  { command: 'blastall', duty: 0.9, disk: true, megabytes: 60, cantMove: '' },
-  { command: 'perl', duty: 0.7, disk: true, megabytes: 6, cantMove: '' },
-  { command: 'tar', duty: 0.4, disk: true, megabytes: 2, cantMove: '' },
-  { command: 'sort', duty: 0.5, disk: true, megabytes: 30, cantMove: '' },
-  { command: 'gcc', duty: 0.9, disk: false, megabytes: 9, cantMove: '' },
-  { command: 'mpg123', duty: 0.2, disk: false, megabytes: 2, cantMove: '' },
-  { command: 'java', duty: 0.5, disk: false, megabytes: 48, cantMove: 'clone_vm' },
-  { command: 'postgres', duty: 0.3, disk: true, megabytes: 16, cantMove: 'monkey' },
+  { line: 'cc1 -quiet -O2 main.c -o /tmp/main.s', duty: 1, disk: false, megabytes: 14, cantMove: '' },
+  { line: 'povray +Ikitchen.pov +W1024 +H768', duty: 1, disk: false, megabytes: 24, cantMove: '' },
+  { line: 'lame --preset standard track07.wav', duty: 0.95, disk: false, megabytes: 3, cantMove: '' },
+  { line: 'octave -q simulate.m', duty: 0.9, disk: false, megabytes: 40, cantMove: '' },
+  { line: 'blastall -p blastn -d nt -i query.fa', duty: 0.9, disk: true, megabytes: 60, cantMove: '' },
+  { line: 'perl collect.pl --all', duty: 0.7, disk: true, megabytes: 6, cantMove: '' },
+  { line: 'tar -czf home.tar.gz /home', duty: 0.4, disk: true, megabytes: 2, cantMove: '' },
+  { line: 'sort -u words', duty: 0.5, disk: true, megabytes: 30, cantMove: '' },
+  { line: 'gcc -O2 -c main.c', duty: 0.9, disk: false, megabytes: 9, cantMove: '' },
+  { line: 'mpg123 -s -r 44100 song.mp3', duty: 0.2, disk: false, megabytes: 2, cantMove: '' },
+  { line: 'java -jar server.jar', duty: 0.5, disk: false, megabytes: 48, cantMove: 'clone_vm' },
+  { line: 'postgres -D /var/lib/pgsql', duty: 0.3, disk: true, megabytes: 16, cantMove: 'monkey' },
 ];
 
 const DAEMONS: readonly Program[] = [
-  { command: 'sshd', duty: 0, disk: false, work: Infinity, pages: 420, locked: true, cantMove: '' },
-  { command: 'crond', duty: 0, disk: true, work: Infinity, pages: 180, locked: true, cantMove: '' },
-  { command: 'xfs', duty: 0, disk: false, work: Infinity, pages: 900, locked: true, cantMove: 'mmap_dev' },
+  daemon('sshd', '/usr/sbin/sshd', 420, ''),
+  daemon('crond', 'crond', 180, ''),
+  daemon('xfs', 'xfs -droppriv -daemon', 900, 'mmap_dev'),
 ];
 
 /** A machine of one of several generations; in a cluster that grew over years they stand side by side. */
@@ -119,10 +124,34 @@ export function daemons(): readonly Program[] {
   return DAEMONS;
 }
 
+/** Words as /proc/PID/cmdline shows them. */
+export function cmdlineOf(words: readonly string[]): string {
+  return words.map((word) => `${word}\0`).join('');
+}
+
+function daemon(command: string, line: string, pages: number, cantMove: string): Program {
+  const cmdline = cmdlineOf(line.split(' '));
+  // Daemons are started under `mosrun -h`, which locks them.
+  return {
+    command,
+    cmdline,
+    daemon: true,
+    duty: 0,
+    disk: false,
+    work: Infinity,
+    pages,
+    locked: true,
+    cantMove,
+  };
+}
+
 function someProgram(random: Random): Program {
   const kind = oneOf(random, KINDS);
+  const words = kind.line.split(' ');
   return {
-    command: kind.command,
+    command: words[0] ?? '',
+    cmdline: cmdlineOf(words),
+    daemon: false,
     duty: kind.duty,
     disk: kind.disk,
     work: heavyTailed(random, SHAPE, SHORTEST, LONGEST),

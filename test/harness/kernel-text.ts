@@ -1,10 +1,8 @@
 /** What the files of an openMosix 2.4 kernel say, as text; source of every format: the project's openMosix facts. */
 import { ROW_COLUMNS, type Simulation } from '../../main/demo/simulation.ts';
-import type { Machine, SimulatedProcess } from '../../main/demo/machine.ts';
+import type { Machine } from '../../main/demo/machine.ts';
+import { numberText, type Files } from '../../main/demo/process-text.ts';
 import type { NodeSetting } from '../../common/model/status.ts';
-
-/** Files by path below the folder they are for. */
-export type Files = Readonly<Record<string, string>>;
 
 /** Kernel release that the emulated machines report. */
 export const RELEASE = '2.4.26-om1';
@@ -12,10 +10,11 @@ export const RELEASE = '2.4.26-om1';
 /** The switches below admin/ that show in the status bits. */
 export const SETTING_FILES: readonly NodeSetting[] = ['block', 'stay', 'lstay', 'quiet', 'nomfs'];
 
-/** Files below admin/ and decay/ that act when a client writes to them, and then read as at rest again. */
-export const TRIGGER_FILES = {
-  'admin/bring': '0\n',
-  'admin/expel': '0\n',
+/** The numbers below admin/ that say how statistics decay. */
+export const DECAY_SETTINGS = ['decayinterval', 'slowdecay', 'fastdecay'] as const;
+
+/** Files that a client's write concerns nobody but its own process; they read empty. */
+export const DECAY_FILES = {
   'decay/clear': '',
   'decay/cpujob': '',
   'decay/iojob': '',
@@ -28,29 +27,24 @@ export const TUNING_FILES: Files = {
   'admin/gateways': '2\n',
   'admin/overheads': `${Array.from({ length: 32 }, (_, index) => 100 + index * 7).join(' ')}\n`,
   'admin/mfscosts': '1000 20 300 4\n',
-  'admin/decayinterval': '1\n',
-  'admin/slowdecay': '975\n',
-  'admin/fastdecay': '926\n',
   'admin/loadlimit': '0\n',
   'admin/cpulimit': '0\n',
 };
 
-/** A number as the kernel writes it. */
-export function numberText(value: number): string {
-  return `${value}\n`;
-}
-
-/** The files of admin/ that follow the machine. */
-export function adminFiles(machine: Machine): Files {
+/** The files of admin/ that follow the machine; expel and bring read 1 while work remains. */
+export function adminFiles(simulation: Simulation, machine: Machine): Files {
   const files: Record<string, string> = {
     'admin/mospe': numberText(machine.id),
     'admin/speed': numberText(machine.speed),
     'admin/version': 'openMosix version: 2.4.26-1 (DFSA)\n',
     'admin/dfsalinks': '',
+    'admin/expel': numberText(simulation.isExpelling(machine.id) ? 1 : 0),
+    'admin/bring': numberText(simulation.isBringing(machine.id) ? 1 : 0),
   };
   for (const setting of SETTING_FILES) {
     files[`admin/${setting}`] = numberText(machine.has(setting) ? 1 : 0);
   }
+  for (const name of DECAY_SETTINGS) files[`admin/${name}`] = numberText(machine.decay[name]);
   return files;
 }
 
@@ -60,31 +54,6 @@ export function nodeFiles(simulation: Simulation, observer: number, id: number):
   return Object.fromEntries(
     ROW_COLUMNS.map((column, index) => [`nodes/${id}/${column}`, numberText(row[index] ?? 0)]),
   );
-}
-
-/** The files of remote/PID for a guest. */
-export function guestFiles(guest: SimulatedProcess): Files {
-  const { pages, command } = guest.program;
-  const ticks = Math.floor(guest.cpuSeconds * 100);
-  return {
-    from: `${guest.home.id} ${address(guest.home.id)}\n`,
-    identity: `${command} (pid ${guest.pid} at node ${guest.home.id})\n`,
-    statm: `${pages} ${pages} 120 40 0 ${pages - 40} 0\n`,
-    stats: `utime=${ticks} cutime=0 nice=0 state=${guest.running ? 'R' : 'S'} vsize=${pages * 4096} rss=${pages} nswap=0 cnswap=0\n`,
-  };
-}
-
-/** The files of /proc/PID for a process at its home. */
-export function processFiles(process: SimulatedProcess): Files {
-  const { cantMove } = process.program;
-  return {
-    where: numberText(process.place === process.home ? 0 : process.place.id),
-    goto: '',
-    migrate: '',
-    lock: numberText(process.locked ? 1 : 0),
-    nmigs: numberText(process.migrations),
-    cantmove: cantMove === '' ? '' : `${cantMove}\n`,
-  };
 }
 
 /** The machine's own /proc as a 2.4 kernel writes it: four CPU counters, no MemAvailable. */
@@ -100,12 +69,9 @@ export function ownFiles(simulation: Simulation, machine: Machine): Files {
   const bytes = [total, total - free, free, 0, buffers, cached].map((kilobytes) => kilobytes * 1024);
   return {
     stat: `cpu  ${user} ${nice} ${system} ${idle + iowait}\n${cpuLines.join('')}page 5 7\nswap 1 0\nintr 4711\nctxt ${user * 3}\nbtime 1100000000\nprocesses 900\n`,
+    uptime: `${machine.uptime.toFixed(2)} ${((idle + iowait) / 100).toFixed(2)}\n`,
     loadavg: `${averages} ${running}/${processes} ${900 + Math.floor(simulation.now)}\n`,
     meminfo: `        total:    used:    free:  shared: buffers:  cached:\nMem:  ${bytes.join(' ')}\nSwap: 0 0 0\nMemTotal: ${total} kB\nMemFree: ${free} kB\nMemShared: 0 kB\nBuffers: ${buffers} kB\nCached: ${cached} kB\nSwapCached: 0 kB\n`,
     'sys/kernel/osrelease': `${RELEASE}\n`,
   };
-}
-
-function address(id: number): string {
-  return `10.1.${id >> 8}.${id & 255}`;
 }
