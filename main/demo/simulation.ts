@@ -140,12 +140,18 @@ export class Simulation {
    */
   row(observer: number, id: number): readonly number[] {
     const index = this.#indexOf(id);
-    const age = observer === id ? 0 : (Math.imul(observer, 0x9e3779b1) ^ Math.imul(id, 0x85ebca6b)) >>> 8;
-    const news = this.#news[(this.#second + OLDEST_NEWS - (age % OLDEST_NEWS)) % OLDEST_NEWS];
+    const late = this.newsDelay(observer, id);
+    const news = this.#news[(this.#second + OLDEST_NEWS - late) % OLDEST_NEWS];
     const start = index * ROW_COLUMNS.length;
     const row = Array.from(news?.subarray(start, start + ROW_COLUMNS.length) ?? []);
     const believed = observer === id ? undefined : this.#silent.get(this.machine(id));
     return believed === undefined ? row : [...believed, ...row.slice(-1)];
+  }
+
+  /** Seconds, 0 to 2, that a node's news take to `observer`. */
+  newsDelay(observer: number, id: number): number {
+    if (observer === id) return 0;
+    return ((Math.imul(observer, 0x9e3779b1) ^ Math.imul(id, 0x85ebca6b)) >>> 8) % OLDEST_NEWS;
   }
 
   /** What /proc of a node shows. */

@@ -48,12 +48,10 @@ export function adminFiles(simulation: Simulation, machine: Machine): Files {
   return files;
 }
 
-/** The files of nodes/ID as `observer` believes them. */
+/** The files below nodes/ID as `observer` believes them. */
 export function nodeFiles(simulation: Simulation, observer: number, id: number): Files {
   const row = simulation.row(observer, id);
-  return Object.fromEntries(
-    ROW_COLUMNS.map((column, index) => [`nodes/${id}/${column}`, numberText(row[index] ?? 0)]),
-  );
+  return Object.fromEntries(ROW_COLUMNS.map((column, index) => [column, numberText(row[index] ?? 0)]));
 }
 
 /** The machine's own /proc as a 2.4 kernel writes it: four CPU counters, no MemAvailable. */

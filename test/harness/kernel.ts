@@ -3,8 +3,8 @@
  * cluster's simulation. What clients write there takes effect at the next step, and a kernel's bad habits can be
  * switched on for single files.
  */
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Machine } from '../../main/demo/machine.ts';
 import type { ListedProcess } from '../../main/demo/process.ts';
 import { guestFiles, placeFiles, systemFiles } from '../../main/demo/process-text.ts';
@@ -60,6 +60,10 @@ export class EmulatedKernel {
   readonly #folder: string;
   readonly #files: KernelFiles;
   readonly #unconfigured = new Set<number>();
+  /** Folders nodes/ID that are shared by the observers whom the same news reach at the same time. */
+  readonly #shared = new Map<string, { readonly observer: number; readonly id: number }>();
+  /** Links to them. */
+  readonly #links = new Set<string>();
   readonly #processFolders = new Map<string, ProcessFolder>();
   readonly #timer: NodeJS.Timeout | undefined;
 
@@ -98,7 +102,13 @@ export class EmulatedKernel {
 
   /** Lets a file misbehave; `path` is below the node's /proc, such as `hpc/nodes/5/load`. */
   setFault(id: number, path: string, fault: FileFault): void {
-    this.#files.setFault(join(this.node(id).proc, path), fault);
+    const file = join(this.node(id).proc, path);
+    // What misbehaves here must not do so at other nodes.
+    if (this.#links.delete(dirname(file))) {
+      rmSync(dirname(file));
+      this.#files.putAll(dirname(file), nodeFiles(this.simulation, id, Number(basename(dirname(file)))));
+    }
+    this.#files.setFault(file, fault);
   }
 
   /** Starts a process at home on a node; its files are there at once. Any name will do. */
@@ -127,7 +137,13 @@ export class EmulatedKernel {
   setConfigured(id: number, configured: boolean): void {
     if (configured) this.#unconfigured.delete(id);
     else this.#unconfigured.add(id);
-    if (!configured) for (const node of this.nodes) this.#files.remove(join(node.tree, 'nodes', String(id)));
+    if (!configured) {
+      for (const node of this.nodes) {
+        const folder = join(node.tree, 'nodes', String(id));
+        this.#links.delete(folder);
+        this.#files.remove(folder);
+      }
+    }
     this.#writeAll();
   }
 
@@ -146,7 +162,7 @@ export class EmulatedKernel {
       this.#files.putAll(proc, ownFiles(this.simulation, machine));
       this.#files.putAll(tree, { ...adminFiles(this.simulation, machine), ...DECAY_FILES });
       for (const other of this.simulation.ids) {
-        if (!this.#unconfigured.has(other)) this.#files.putAll(tree, nodeFiles(this.simulation, id, other));
+        if (!this.#unconfigured.has(other)) this.#writeNews(id, other, join(tree, 'nodes', String(other)));
       }
       for (const folder of processFolders(machine, proc, tree)) {
         seen.add(folder.path);
@@ -155,12 +171,28 @@ export class EmulatedKernel {
         if (folder.remote !== undefined) this.#files.putAll(folder.remote, guestFiles(folder.entry));
       }
     }
+    for (const [folder, { observer, id }] of this.#shared) {
+      this.#files.putAll(folder, nodeFiles(this.simulation, observer, id));
+    }
     for (const [path, { remote }] of this.#processFolders) {
       if (seen.has(path)) continue;
       this.#files.remove(path);
       if (remote !== undefined) this.#files.remove(remote);
       this.#processFolders.delete(path);
     }
+  }
+
+  /** Brings nodes/ID up to date; a new one becomes a link to the folder of all whom the news reach at the same time. */
+  #writeNews(observer: number, id: number, folder: string): void {
+    if (this.#links.has(folder)) return;
+    if (observer === id || existsSync(folder)) {
+      this.#files.putAll(folder, nodeFiles(this.simulation, observer, id));
+      return;
+    }
+    const shared = join(this.#folder, 'news', `${id}-${this.simulation.newsDelay(observer, id)}`);
+    if (!this.#shared.has(shared)) this.#shared.set(shared, { observer, id });
+    symlinkSync(shared, folder);
+    this.#links.add(folder);
   }
 
   #takeWrites(): void {
