@@ -1,0 +1,55 @@
+/** The entries a log window holds: newest first, one per number, and which of the pushed ones it wants. Pure functions. */
+import type { Migration, MigrationCause } from '../../common/model/migration.ts';
+
+/** What the operator wants to see. Times are milliseconds since 1970; undefined does not restrict. */
+export interface LogFilter {
+  readonly node: number | undefined;
+  readonly cause: MigrationCause | undefined;
+  /** Part of the command. */
+  readonly text: string;
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+}
+
+/** Most entries a window holds; older ones are read again when somebody scrolls to them. */
+export const MOST_ENTRIES = 200_000;
+
+/** Whether a pushed migration belongs into the log as it is filtered; the same rule as the back end's. */
+export function passes(migration: Migration, filter: LogFilter): boolean {
+  const { node, cause, text, from, to } = filter;
+  return (
+    (node === undefined || migration.from === node || migration.to === node || migration.home === node) &&
+    (cause === undefined || migration.cause === cause) &&
+    (text === '' || migration.command.toLowerCase().includes(text.toLowerCase())) &&
+    (from === undefined || migration.time >= from) &&
+    (to === undefined || migration.time < to)
+  );
+}
+
+/**
+ * The entries with those pushed: a number that is there already is replaced in its place, or goes where it does not pass
+ * any more; newer ones come first. What is older than the last entry belongs to a page that was not read and is left.
+ */
+export function withPushed(
+  entries: readonly Migration[],
+  pushed: readonly Migration[],
+  filter: LogFilter,
+): readonly Migration[] {
+  const newest = entries[0]?.number ?? 0;
+  const byNumber = new Map(pushed.map((migration) => [migration.number, migration]));
+  const later = [...byNumber.values()]
+    .filter((migration) => migration.number > newest && passes(migration, filter))
+    .sort((a, b) => b.number - a.number);
+  const known = [...byNumber.values()].filter((migration) => migration.number <= newest);
+  if (known.length === 0) return later.length === 0 ? entries : [...later, ...entries].slice(0, MOST_ENTRIES);
+  const kept = entries
+    .map((entry) => byNumber.get(entry.number) ?? entry)
+    .filter((entry) => !byNumber.has(entry.number) || passes(entry, filter));
+  return [...later, ...kept].slice(0, MOST_ENTRIES);
+}
+
+/** The entries with the next page of older ones. */
+export function withOlder(entries: readonly Migration[], page: readonly Migration[]): readonly Migration[] {
+  const last = entries.at(-1)?.number ?? Infinity;
+  return [...entries, ...page.filter((migration) => migration.number < last)];
+}
