@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_DEMO_NODES } from '../app.ts';
-import { HELP, milliseconds, parseCommand, type Command } from './arguments.ts';
+import { HELP, parseCommand, type Command } from './arguments.ts';
 
 const FOLDER = '/home/operator';
 
@@ -76,6 +76,46 @@ describe('a command', () => {
   });
 });
 
+describe('a command that changes nodes', () => {
+  test.each([
+    ['set 5 block on', { change: { kind: 'setting', setting: 'block', on: true } }],
+    ['set 5 nomfs off', { change: { kind: 'setting', setting: 'nomfs', on: false } }],
+    ['set 5 speed 7609', { change: { kind: 'speed', speed: 7609 } }],
+    ['set 5 decayinterval 10', { change: { kind: 'decay', which: 'decayinterval', value: 10 } }],
+    ['set 5 slowdecay 975', { change: { kind: 'decay', which: 'slowdecay', value: 975 } }],
+    ['set 5 fastdecay 0', { change: { kind: 'decay', which: 'fastdecay', value: 0 } }],
+    ['set 5 expel', { change: { kind: 'expel' } }],
+    ['set 5 bring', { change: { kind: 'bring' } }],
+    ['set 5 drain', { change: { kind: 'drain', bring: false } }],
+    ['set --bring 5 drain --until 2h', { change: { kind: 'drain', bring: true }, until: 7_200_000 }],
+    ['set all stay on --yes', { nodes: ['all'], yes: true }],
+    ['set 5,node7,5 stay on --dry-run', { nodes: ['5', 'node7'], dryRun: true }],
+  ])('%s', (line, expected) => expect(command(line)).toMatchObject({ name: 'set', ...expected }));
+
+  test('asks, is for good and has no reason unless it is told otherwise', () => {
+    expect(command('set 5 block on')).toMatchObject({ dryRun: false, yes: false, reason: '', until: null });
+  });
+
+  test('undo and migrate', () => {
+    expect(command('undo')).toMatchObject({ name: 'undo', action: undefined });
+    expect(command('undo 12 --reason oops')).toMatchObject({ action: 12, reason: 'oops' });
+    expect(command('migrate node3 1806 5')).toMatchObject({ node: 'node3', pid: 1806, target: '5' });
+    expect(command('migrate 3 1806 best --yes --json')).toMatchObject({
+      target: 'best',
+      yes: true,
+      json: true,
+    });
+  });
+
+  test('and those that show what there is', () => {
+    expect(command('ps 3')).toMatchObject({ node: '3', migrated: false, guests: false, movable: false });
+    expect(command('ps node3 --migrated --movable')).toMatchObject({ migrated: true, movable: true });
+    expect(command('migrations')).toMatchObject({ since: 3_600_000, node: undefined, limit: 1000 });
+    expect(command('migrations --since 2d --node 7')).toMatchObject({ since: 172_800_000, node: '7' });
+    expect(command('audit --limit 5')).toMatchObject({ name: 'audit', limit: 5 });
+  });
+});
+
 describe('a wrong command line is said in words', () => {
   test.each([
     ['reboot', '"reboot"'],
@@ -99,22 +139,57 @@ describe('a wrong command line is said in words', () => {
     ['history --node 5 --points 1e3', '--points'],
     ['nodes --since 1h', 'nodes takes no --since'],
     ['history --node 5 --port 80', 'history takes no --port'],
+    ['set', 'NODE[,NODE...]'],
+    ['set 5', 'NODE[,NODE...]'],
+    ['set 5,,6 block on', '"5,,6" has an empty place'],
+    ['set all,5 block on', 'all stands for every node'],
+    ['set 5 reboot', '"reboot" is no change'],
+    ['set 5 block', 'block takes on or off'],
+    ['set 5 block maybe', 'not "maybe"'],
+    ['set 5 block on off', '"off" is one word too many'],
+    ['set 5 expel now', '"now" is one word too many'],
+    ['set 5 speed', '1 to 1000000'],
+    ['set 5 speed 0', '1 to 1000000'],
+    ['set 5 speed 1e4', '1 to 1000000'],
+    ['set 5 slowdecay 100001', '0 to 100000'],
+    ['set 5 block on --bring', '--bring goes with drain'],
+    ['set 5 expel --until 1h', 'takes no --until'],
+    ['set 5 drain --until tomorrow', '"tomorrow"'],
+    ['set 5 drain --limit 3', 'set takes no --limit'],
+    ['undo last', '"last" is no number of an action'],
+    ['undo 0', '"0"'],
+    ['undo 1 2', '"2" is one word too many'],
+    ['undo --until 1h', 'undo takes no --until'],
+    ['migrate 5 1806', 'migrate takes NODE PID'],
+    ['migrate 5 init home', '"init" is no number of a process'],
+    ['migrate 5 4194305 home', '"4194305"'],
+    ['migrate 5 1806 home now', '"now" is one word too many'],
+    ['ps', 'ps takes a node'],
+    ['ps 5 6', '"6" is one word too many'],
+    ['migrations --limit 0', '--limit'],
+    ['migrations --since', '--since'],
+    ['audit 5', '"5" is one word too many'],
+    ['audit --limit 10001', '10000'],
+    ['nodes --yes', 'nodes takes no --yes'],
   ])('%s', (line, words) => expect(refusal(line)).toContain(words));
 });
 
-test.each([
-  ['90s', 90_000],
-  ['1.5h', 5_400_000],
-  ['24h', 86_400_000],
-  ['10', undefined],
-  ['-5m', undefined],
-  ['5 m', undefined],
-  ['m', undefined],
-  ['5w', undefined],
-])('a duration of %s is %s ms', (text, expected) => expect(milliseconds(text)).toBe(expected));
-
 test('the help names every command and every metric', () => {
-  for (const word of ['app', 'serve', 'nodes', 'history', 'version', 'memoryAvailable', '--config']) {
+  for (const word of [
+    'app',
+    'serve',
+    'nodes',
+    'history',
+    'version',
+    'memoryAvailable',
+    '--config',
+    'set',
+    'undo',
+    'migrate',
+    'ps',
+    'migrations',
+    'audit',
+  ]) {
     expect(HELP).toContain(word);
   }
 });

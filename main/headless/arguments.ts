@@ -6,6 +6,8 @@ import { isMetricName, METRICS, type MetricName } from '../../common/model/metri
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
 import { wholeNumber } from '../../common/model/whole-number.ts';
 import { DEFAULT_DEMO_NODES } from '../app.ts';
+import { ORDER_HELP, ORDER_OPTIONS, parseOrder, type OrderCommand } from './control-arguments.ts';
+import { milliseconds } from './duration.ts';
 
 /** Options every command takes. */
 export interface CommonArguments {
@@ -30,7 +32,26 @@ export type Command =
       /** Milliseconds. */
       readonly since: number;
       readonly points: number;
-    } & CommonArguments);
+    } & CommonArguments)
+  | OrderCommand
+  | ({
+      readonly name: 'ps';
+      /** A node's id or name. */
+      readonly node: string;
+      /** Which to show: with none of them all; migrated and guests add up, movable leaves out. */
+      readonly migrated: boolean;
+      readonly guests: boolean;
+      readonly movable: boolean;
+    } & CommonArguments)
+  | ({
+      readonly name: 'migrations';
+      /** Milliseconds. */
+      readonly since: number;
+      /** A node's id or name; undefined for all. */
+      readonly node: string | undefined;
+      readonly limit: number;
+    } & CommonArguments)
+  | ({ readonly name: 'audit'; readonly limit: number } & CommonArguments);
 
 const LARGEST_DEMO = 2000;
 
@@ -40,7 +61,18 @@ const OWN_OPTIONS = {
   serve: ['port'],
   nodes: [],
   history: ['node', 'metric', 'since', 'points'],
+  ...ORDER_OPTIONS,
+  ps: ['migrated', 'guests', 'movable'],
+  migrations: ['since', 'node', 'limit'],
+  audit: ['limit'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
+/** How many words a command takes after its name; those that change something check their own. */
+const MOST_WORDS: Readonly<Partial<Record<string, number>>> = {
+  set: Infinity,
+  undo: Infinity,
+  migrate: Infinity,
+  ps: 1,
+};
 const COMMON_OPTIONS: readonly string[] = ['json', 'data', 'config', 'demo'];
 
 export const HELP = `mosview: monitor of clusters that migrate running processes
@@ -49,7 +81,14 @@ export const HELP = `mosview: monitor of clusters that migrate running processes
   mosview serve [--port N]              the window, served on loopback for a browser; prints one JSON line {"url": ...}
   mosview nodes                         one sample of every node; exit 1 with the reasons when none could be reached
   mosview history --node ID --metric M  recorded values of one node, [--since 10m] [--points N]
+  mosview ps NODE                       its processes, [--migrated] [--guests] [--movable]
+  mosview migrations [--since 1h]       migrations that a running program recorded, [--node ID] [--limit N]
+  mosview audit [--limit N]             who changed what and with which result; exit 1 when the log was tampered with
+${ORDER_HELP}
   mosview help | version
+
+Commands that change something end with 0 only when every node was read back and is so, and with 1 otherwise. More than
+one node is asked about first, where there is a terminal and no --yes.
 
 Options of every command
   --demo [N]      a demo cluster of N nodes (default ${DEFAULT_DEMO_NODES}) of its own for this call
@@ -71,7 +110,8 @@ export function parseCommand(args: readonly string[], folder: string): Result<Co
   if (values.help || name === 'help') return success({ name: 'help' });
   if (values.version || name === 'version') return success({ name: 'version' });
   if (!takesOptions(name)) return bad(`There is no command "${name}"; "mosview help" lists them`);
-  if (rest.length > 0) return bad(`"${rest[0]}" is one word too many after ${name}`);
+  const foreignWord = rest[MOST_WORDS[name] ?? 0];
+  if (foreignWord !== undefined) return bad(`"${foreignWord}" is one word too many after ${name}`);
   const taken = [...COMMON_OPTIONS, ...OWN_OPTIONS[name]];
   const foreign = Object.keys(values).find((key) => !taken.includes(key));
   if (foreign !== undefined) return bad(`${name} takes no --${foreign}`);
@@ -101,24 +141,49 @@ export function parseCommand(args: readonly string[], folder: string): Result<Co
       if (node === undefined) return bad('history needs --node with a node id or name');
       if (!isMetricName(metric))
         return bad(`"${metric}" is no metric; there are ${METRICS.map((m) => m.name).join(', ')}`);
-      if (since === undefined) return bad(`--since takes a number with s, m, h or d, not "${values.since}"`);
+      if (since === undefined) return bad(sinceHelp(values.since));
       if (!(points >= 2 && points <= 20_000)) return bad('--points takes a number from 2 to 20000');
       return success({ name, node, metric, since, points, ...common });
+    }
+    case 'set':
+    case 'undo':
+    case 'migrate':
+      return parseOrder(name, rest, values, common);
+    case 'ps': {
+      const [node] = rest;
+      if (node === undefined) return bad('ps takes a node id or name');
+      const { migrated = false, guests = false, movable = false } = values;
+      return success({ name, node, migrated, guests, movable, ...common });
+    }
+    case 'migrations': {
+      const since = milliseconds(values.since ?? '1h');
+      const limit = wholeNumber(values.limit ?? '1000');
+      if (since === undefined) return bad(sinceHelp(values.since));
+      if (!isLimit(limit)) return bad(LIMIT_HELP);
+      return success({ name, since, node: values.node, limit, ...common });
+    }
+    case 'audit': {
+      const limit = wholeNumber(values.limit ?? '100');
+      return isLimit(limit) ? success({ name, limit, ...common }) : bad(LIMIT_HELP);
     }
     default:
       return assertNever(name);
   }
 }
 
-function takesOptions(name: string): name is keyof typeof OWN_OPTIONS {
-  return Object.hasOwn(OWN_OPTIONS, name);
+function sinceHelp(text: string | undefined): string {
+  return `--since takes a number with s, m, h or d, not "${text}"`;
 }
 
-/** A duration like `90s`, `10m`, `24h`, `7d` in milliseconds; undefined for anything else. */
-export function milliseconds(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text);
-  const unit = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match?.[2] ?? ''];
-  return match === null || unit === undefined ? undefined : Number(match[1]) * unit;
+const LARGEST_LIMIT = 10_000;
+const LIMIT_HELP = `--limit takes a number from 1 to ${LARGEST_LIMIT}`;
+
+function isLimit(limit: number): boolean {
+  return limit >= 1 && limit <= LARGEST_LIMIT;
+}
+
+function takesOptions(name: string): name is keyof typeof OWN_OPTIONS {
+  return Object.hasOwn(OWN_OPTIONS, name);
 }
 
 function bad(message: string): Result<never> {
@@ -156,6 +221,15 @@ function parseStrictly(args: string[]) {
       metric: { type: 'string' },
       since: { type: 'string' },
       points: { type: 'string' },
+      limit: { type: 'string' },
+      migrated: { type: 'boolean' },
+      guests: { type: 'boolean' },
+      movable: { type: 'boolean' },
+      'dry-run': { type: 'boolean' },
+      yes: { type: 'boolean' },
+      reason: { type: 'string' },
+      until: { type: 'string' },
+      bring: { type: 'boolean' },
     },
   });
 }

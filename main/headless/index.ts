@@ -6,8 +6,15 @@ import { problem, PROBLEMS, type Problem } from '../../common/contract/problem.t
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
 import { createApp, type AppOptions } from '../app.ts';
 import { HELP, parseCommand, type Command, type CommonArguments } from './arguments.ts';
+import { auditTable, readAudit } from './audit.ts';
+import type { OrderCommand } from './control-arguments.ts';
 import { historyLines, readHistory, recordDemo } from './history.ts';
+import { migrationTable, readMigrations } from './migrations.ts';
 import { nodesTable, sampleNodes } from './nodes.ts';
+import { carryOut } from './order.ts';
+import { actionTable, exitCodeOf, planTable, printedAction, printedPlan } from './outcome.ts';
+import { listProcesses, processTable } from './ps.ts';
+import { Reach } from './reach.ts';
 import { serveWindows } from './server.ts';
 import { printable } from './terminal-prompter.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
@@ -66,9 +73,85 @@ async function runCommand(command: Command): Promise<Result<number>> {
         if (!history.ok) return history;
         return print(command.json ? JSON.stringify(history.value) : historyLines(history.value));
       });
+    case 'set':
+    case 'undo':
+    case 'migrate':
+      return withReach(command, (reach, dataFolder) => order(command, reach, dataFolder));
+    case 'ps':
+      return withReach(command, async (reach) => {
+        const listed = await listProcesses(command, reach);
+        if (!listed.ok) return listed;
+        return print(command.json ? JSON.stringify(listed.value) : processTable(listed.value));
+      });
+    case 'migrations':
+      return inWorkspace(command, async ({ dataFolder }) => {
+        if (command.demoNodes !== undefined) {
+          const recorded = await recordDemo(await appOptions(command, dataFolder));
+          if (!recorded.ok) return recorded;
+        }
+        const migrations = await readMigrations(dataFolder, command);
+        if (!migrations.ok) return migrations;
+        return print(
+          command.json ? JSON.stringify({ migrations: migrations.value }) : migrationTable(migrations.value),
+        );
+      });
+    case 'audit':
+      return inWorkspace(command, ({ dataFolder }) => {
+        const audit = readAudit(dataFolder, command.limit, (notice) => complain(notice, command.json));
+        if (!audit.ok) return Promise.resolve(audit);
+        const { broken } = audit.value;
+        print(command.json ? JSON.stringify(audit.value) : auditTable(audit.value));
+        if (broken !== '') complain(problem('history-damaged', broken), command.json);
+        return Promise.resolve(success(broken === '' ? 0 : 1));
+      });
     default:
       return assertNever(command);
   }
+}
+
+/** Carries out a command that changes something and prints what came of it. */
+async function order(command: OrderCommand, reach: Reach, dataFolder: string): Promise<Result<number>> {
+  const ended = await carryOut(command, reach, dataFolder, endOfProgram, (notice) =>
+    complain(notice, command.json),
+  );
+  if (!ended.ok) return ended;
+  if (ended.value.kind === 'planned') {
+    const { plan } = ended.value;
+    const printed = printedPlan(plan);
+    print(command.json ? JSON.stringify(printed) : planTable(plan));
+    return success(exitCodeOf(printed));
+  }
+  const { action, interrupted } = ended.value;
+  const printed = printedAction(action);
+  print(command.json ? JSON.stringify(printed) : actionTable(action));
+  if (interrupted) {
+    complain(
+      problem(
+        'cancelled',
+        `Action ${action.number} was left before its end; nothing is known but what its result says`,
+      ),
+      command.json,
+    );
+  }
+  return success(exitCodeOf(printed));
+}
+
+/** Works on the nodes of the settings or of a demo, and says on standard error what was noticed. */
+function withReach(
+  command: CommonArguments,
+  work: (reach: Reach, dataFolder: string) => Promise<Result<number>>,
+): Promise<Result<number>> {
+  return inWorkspace(command, async ({ dataFolder }) => {
+    const reach = await Reach.open(command, dataFolder, RESOURCES);
+    if (!reach.ok) return reach;
+    try {
+      const result = await work(reach.value, dataFolder);
+      for (const notice of reach.value.notices) complain(notice, command.json);
+      return result;
+    } finally {
+      await reach.value.dispose();
+    }
+  });
 }
 
 async function inWorkspace(

@@ -9,11 +9,26 @@ export class TerminalPrompter implements Prompter {
   #turn: Promise<unknown> = Promise.resolve();
 
   ask(question: Question, signal: AbortSignal): Promise<readonly string[] | null> {
-    if (!process.stdin.isTTY || !process.stderr.isTTY) return Promise.resolve(null);
+    if (!hasTerminal()) return Promise.resolve(null);
     const answer = this.#turn.then(() => (signal.aborted ? null : askNow(question, signal)));
     this.#turn = answer;
     return answer;
   }
+}
+
+/**
+ * Shows a text and asks a yes-or-no question, on the terminal as above; true only for `yes`. Where there is no terminal
+ * nobody is asked, and the answer is yes.
+ */
+export async function confirm(text: string, question: string): Promise<boolean> {
+  if (!hasTerminal()) return true;
+  say(text);
+  const answer = await readLine(question, true, new AbortController().signal).catch(() => '');
+  return answer.trim().toLowerCase() === 'yes';
+}
+
+function hasTerminal(): boolean {
+  return process.stdin.isTTY && process.stderr.isTTY;
 }
 
 async function askNow(question: Question, signal: AbortSignal): Promise<readonly string[] | null> {

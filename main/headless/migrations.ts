@@ -1,0 +1,86 @@
+/** `mosview migrations`: the migration log that a running program keeps, read beside it. */
+import { problem } from '../../common/contract/problem.ts';
+import { MAX_NODE_ID } from '../../common/model/node.ts';
+import type { Migration, MigrationCause } from '../../common/model/migration.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+import { wholeNumber } from '../../common/model/whole-number.ts';
+import { openHistoryReader, type HistoryReader } from '../history/index.ts';
+import type { Command } from './arguments.ts';
+import { moment } from './duration.ts';
+import { table } from './table.ts';
+
+type Question = Extract<Command, { name: 'migrations' }>;
+
+/** Reads what was asked for, oldest first. Problems: not-found, history-damaged, history-newer, file-unreadable. */
+export async function readMigrations(
+  dataFolder: string,
+  question: Question,
+): Promise<Result<readonly Migration[]>> {
+  const opened = await openHistoryReader(dataFolder);
+  if (!opened.ok) return opened;
+  const reader = opened.value;
+  try {
+    const node =
+      question.node === undefined ? success(undefined) : await idOf(question.node, reader, dataFolder);
+    if (!node.ok) return node;
+    const migrations = await reader.migrations({
+      from: Math.max(0, Date.now() - question.since),
+      limit: question.limit,
+      ...(node.value === undefined ? {} : { node: node.value }),
+    });
+    return migrations.ok ? success(migrations.value.toReversed()) : migrations;
+  } finally {
+    await reader.close();
+  }
+}
+
+async function idOf(name: string, reader: HistoryReader, dataFolder: string): Promise<Result<number>> {
+  const id = wholeNumber(name);
+  if (id >= 1 && id <= MAX_NODE_ID) return success(id);
+  const nodes = await reader.nodes();
+  if (!nodes.ok) return nodes;
+  const node = nodes.value.find((candidate) => candidate.name === name || candidate.key === name);
+  return node === undefined
+    ? failure(problem('not-found', `The history in ${dataFolder} has no node "${name}"`))
+    : success(node.id);
+}
+
+const CAUSE_WORDS: Readonly<Record<MigrationCause, string>> = {
+  operator: 'operator',
+  balancer: 'balancer',
+  'brought-home': 'brought home',
+  expelled: 'expelled',
+  unknown: '-',
+};
+
+/** The migrations as a table for a terminal. */
+export function migrationTable(migrations: readonly Migration[]): string {
+  return table(
+    [
+      ['TIME', 'left'],
+      ['HOME', 'right'],
+      ['PID', 'right'],
+      ['FROM', 'right'],
+      ['TO', 'right'],
+      ['CAUSE', 'left'],
+      ['ACTION', 'right'],
+      ['TOOK', 'right'],
+      ['COMMAND', 'left'],
+    ],
+    migrations.map((migration) => {
+      const { time, home, pid, from, to, cause, action, duration, result, count, command } = migration;
+      const unseen = result === 'unseen' ? `${count} unseen` : undefined;
+      return [
+        moment(time),
+        String(home),
+        pid === 0 ? '-' : String(pid),
+        from === 0 ? '-' : String(from),
+        unseen ?? (to === 0 ? '-' : String(to)),
+        CAUSE_WORDS[cause],
+        action === null ? '-' : String(action),
+        duration === null ? '-' : `${(duration / 1000).toFixed(1)} s`,
+        command,
+      ];
+    }),
+  );
+}
