@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { NODE_DOWN, STATUS } from '../../common/model/status.ts';
 import type { Machine } from './machine.ts';
 import type { SimulatedProcess } from './process.ts';
-import { ROW_COLUMNS, Simulation } from './simulation.ts';
+import { ROW_COLUMNS } from './news.ts';
+import { Simulation } from './simulation.ts';
 
 const IDS = [3, 12, 700, 2780, 65_535];
 const OLDEST_NEWS_SECONDS = 3;

@@ -2,7 +2,8 @@
  * A small, repeatable simulation of an openMosix cluster: programs are started, compute, sleep, migrate by openMosix'
  * rule and end, so that loads move as they would. Pure: time passes only in step().
  */
-import { NODE_DOWN, STATUS, type NodeSetting } from '../../common/model/status.ts';
+import type { NodeSetting } from '../../common/model/status.ts';
+import { acceptsGuests, lightestPeer, nextMove } from './balancing.ts';
 import { Machine, type OwnFigures } from './machine.ts';
 import {
   newProcess,
@@ -11,11 +12,9 @@ import {
   type NewProcess,
   type SimulatedProcess,
 } from './process.ts';
+import { News } from './news.ts';
 import { heavyTailed, oneOf, randomFrom, wholeBetween, type Random } from './random.ts';
 import { cmdlineOf, daemons, someDemand, someHardware, startedPrograms, type Program } from './workload.ts';
-
-/** Columns of a node's row as the cluster tells it, in order; memory in pages of 4096 bytes. */
-export const ROW_COLUMNS = ['load', 'speed', 'cpus', 'util', 'tmem', 'rmem', 'mem', 'status'] as const;
 
 /** How a simulation is set up. */
 export interface SimulationOptions {
@@ -59,13 +58,6 @@ export interface SimulatedMigration {
 
 /** Longest short name a kernel keeps, in bytes. */
 const LONGEST_NAME = 15;
-/** Seconds that a row may take from one node to another. */
-const OLDEST_NEWS = 3;
-/** Peers a node compares itself with in one decision: openMosix' load vector. */
-const LOAD_VECTOR = 8;
-/** A target must stay better with this many times the load of the process that goes there. */
-const STABILITY = 1.3;
-const YOUNGEST_TRAVELLER = 2;
 const WARM_UP_SECONDS = 45;
 
 /** The cluster. */
@@ -75,10 +67,7 @@ export class Simulation {
   readonly #index: ReadonlyMap<number, number>;
   readonly #random: Random;
   readonly #demand: number;
-  /** What each node told of itself in the last seconds, newest at `#second % OLDEST_NEWS`. */
-  readonly #news: readonly Float64Array[];
-  /** What the others still believe of a machine that has stopped telling. */
-  readonly #silent = new Map<Machine, readonly number[]>();
+  readonly #news: News;
   readonly #travellers = new Set<SimulatedProcess>();
   /** Hears of every migration when it is done. */
   onMigration: ((migration: SimulatedMigration) => void) | undefined;
@@ -95,10 +84,7 @@ export class Simulation {
       const hardware = someHardware(this.#random);
       return new Machine(id, hardware, someDemand(this.#random, hardware));
     });
-    this.#news = Array.from(
-      { length: OLDEST_NEWS },
-      () => new Float64Array(this.ids.length * ROW_COLUMNS.length),
-    );
+    this.#news = new News(this.#machines);
     for (const machine of this.#machines) this.#startDaemons(machine);
     for (let second = 0; second < WARM_UP_SECONDS; second += 1) this.step(1);
   }
@@ -130,8 +116,11 @@ export class Simulation {
     if (Math.floor(this.#now) === this.#second) return;
     this.#second = Math.floor(this.#now);
     for (const machine of this.#machines) if (machine.up) machine.measure();
-    for (const machine of this.#machines) if (machine.up) this.#balance(machine);
-    this.#tell();
+    for (const machine of this.#machines) {
+      const move = machine.up ? nextMove(this.#random, machine, this.#machines) : undefined;
+      if (move !== undefined) this.#send(move.process, move.target, 'balance');
+    }
+    this.#news.tell(this.#second);
   }
 
   /**
@@ -139,19 +128,7 @@ export class Simulation {
    * node the others know only the status.
    */
   row(observer: number, id: number): readonly number[] {
-    const index = this.#indexOf(id);
-    const late = this.newsDelay(observer, id);
-    const news = this.#news[(this.#second + OLDEST_NEWS - late) % OLDEST_NEWS];
-    const start = index * ROW_COLUMNS.length;
-    const row = Array.from(news?.subarray(start, start + ROW_COLUMNS.length) ?? []);
-    const believed = observer === id ? undefined : this.#silent.get(this.machine(id));
-    return believed === undefined ? row : [...believed, ...row.slice(-1)];
-  }
-
-  /** Seconds, 0 to 2, that a node's news take to `observer`. */
-  newsDelay(observer: number, id: number): number {
-    if (observer === id) return 0;
-    return ((Math.imul(observer, 0x9e3779b1) ^ Math.imul(id, 0x85ebca6b)) >>> 8) % OLDEST_NEWS;
+    return this.#news.row(observer, this.#indexOf(id));
   }
 
   /** What /proc of a node shows. */
@@ -242,7 +219,7 @@ export class Simulation {
   /** Moves a process to a lighter node, if there is one. False when it stays. */
   rebalance(home: number, pid: number): boolean {
     const process = this.processOf(home, pid);
-    const target = process && this.#lightestPeer(process.place);
+    const target = process && lightestPeer(this.#random, process.place, this.#machines);
     return target !== undefined && this.migrate(home, pid, target.id);
   }
 
@@ -338,38 +315,6 @@ export class Simulation {
     return running ? (nap * program.duty) / (1 - Math.min(program.duty, 0.99)) : nap;
   };
 
-  /**
-   * openMosix' rule: a node with more load than a peer would have with one process more gives away the second heaviest
-   * process that may go, so that the heaviest, which just may have settled, stays.
-   */
-  #balance(machine: Machine): void {
-    if (machine.runnable < 2 || machine.has('stay') || machine.has('quiet')) return;
-    const target = this.#lightestPeer(machine);
-    if (target === undefined) return;
-    const process = traveller(machine, target);
-    if (process !== undefined) this.#send(process, target, 'balance');
-  }
-
-  #lightestPeer(machine: Machine): Machine | undefined {
-    const own = machine.runnable * machine.processLoad;
-    let lightest: Machine | undefined;
-    let least = own;
-    const looks = Math.min(LOAD_VECTOR, this.#machines.length);
-    const all = looks === this.#machines.length;
-    for (let look = 0; look < looks; look += 1) {
-      const peer =
-        this.#machines[all ? look : wholeBetween(this.#random, 0, this.#machines.length - 1)] ?? machine;
-      if (peer === machine) continue;
-      // The present number of runnable processes counts too, so that not everybody sends to the same light node.
-      const load = Math.max(peer.load, peer.runnable * peer.processLoad) + peer.processLoad * STABILITY;
-      if (load < least && acceptsGuests(peer) && !peer.has('quiet')) {
-        least = load;
-        lightest = peer;
-      }
-    }
-    return lightest;
-  }
-
   #send(process: SimulatedProcess, target: Machine, errand: Errand): void {
     if (process.journey !== undefined) this.#turnBack(process);
     if (process.place === target) return;
@@ -404,56 +349,4 @@ export class Simulation {
       time: this.#now + seconds,
     });
   }
-
-  #tell(): void {
-    const news = this.#news[this.#second % OLDEST_NEWS];
-    const before = this.#news[(this.#second + OLDEST_NEWS - 1) % OLDEST_NEWS];
-    if (news === undefined) return;
-    for (const [index, machine] of this.#machines.entries()) {
-      const start = index * ROW_COLUMNS.length;
-      if (!machine.up || !machine.has('quiet')) this.#silent.delete(machine);
-      else if (!this.#silent.has(machine)) {
-        this.#silent.set(machine, Array.from(before?.subarray(start, start + ROW_COLUMNS.length - 1) ?? []));
-      }
-      if (!machine.up) {
-        news.fill(NODE_DOWN, start, start + ROW_COLUMNS.length - 1);
-        news[start + ROW_COLUMNS.length - 1] = STATUS.configured;
-        continue;
-      }
-      news[start] = machine.load;
-      news[start + 1] = machine.speed;
-      news[start + 2] = machine.hardware.cpus;
-      news[start + 3] = machine.utilisation;
-      news[start + 4] = machine.hardware.pages;
-      news[start + 5] = machine.freePages;
-      news[start + 6] = machine.availablePages;
-      news[start + 7] = machine.status;
-    }
-  }
-}
-
-function acceptsGuests(machine: Machine): boolean {
-  return machine.up && !machine.has('block');
-}
-
-/** The second heaviest process that may leave by itself, the heaviest where there is only one. */
-function traveller(machine: Machine, target: Machine): SimulatedProcess | undefined {
-  let heaviest: SimulatedProcess | undefined;
-  let second: SimulatedProcess | undefined;
-  for (const process of machine.processes) {
-    if (
-      !process.running ||
-      process.journey !== undefined ||
-      process.locked ||
-      process.program.cantMove !== ''
-    )
-      continue;
-    if (process.age < YOUNGEST_TRAVELLER || process.program.pages > target.availablePages) continue;
-    if (process.home === machine && machine.has('lstay')) continue;
-    if (heaviest === undefined || process.cpuSeconds > heaviest.cpuSeconds) {
-      second = heaviest;
-      heaviest = process;
-    } else if (second === undefined || process.cpuSeconds > second.cpuSeconds) second = process;
-  }
-  return second ?? heaviest;
 }

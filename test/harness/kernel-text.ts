@@ -1,5 +1,6 @@
 /** What the files of an openMosix 2.4 kernel say, as text; source of every format: the project's openMosix facts. */
-import { ROW_COLUMNS, type Simulation } from '../../main/demo/simulation.ts';
+import { ROW_COLUMNS } from '../../main/demo/news.ts';
+import type { Simulation } from '../../main/demo/simulation.ts';
 import type { Machine } from '../../main/demo/machine.ts';
 import { numberText, type Files } from '../../main/demo/process-text.ts';
 import type { NodeSetting } from '../../common/model/status.ts';

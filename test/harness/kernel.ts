@@ -6,6 +6,7 @@
 import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Machine } from '../../main/demo/machine.ts';
+import { newsDelay } from '../../main/demo/news.ts';
 import type { ListedProcess } from '../../main/demo/process.ts';
 import { guestFiles, placeFiles, systemFiles } from '../../main/demo/process-text.ts';
 import { Simulation, type StartOptions } from '../../main/demo/simulation.ts';
@@ -189,7 +190,7 @@ export class EmulatedKernel {
       this.#files.putAll(folder, nodeFiles(this.simulation, observer, id));
       return;
     }
-    const shared = join(this.#folder, 'news', `${id}-${this.simulation.newsDelay(observer, id)}`);
+    const shared = join(this.#folder, 'news', `${id}-${newsDelay(observer, id)}`);
     if (!this.#shared.has(shared)) this.#shared.set(shared, { observer, id });
     symlinkSync(shared, folder);
     this.#links.add(folder);

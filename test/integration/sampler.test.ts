@@ -4,7 +4,7 @@ import { cpus, release, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NODE_DOWN } from '../../common/model/status.ts';
-import { ROW_COLUMNS } from '../../main/demo/simulation.ts';
+import { ROW_COLUMNS } from '../../main/demo/news.ts';
 import { EmulatedKernel, type KernelNode, type KernelOptions } from '../harness/kernel.ts';
 import { SAMPLER_TEXT, SHELLS, ShellSampler } from '../harness/shell-sampler.ts';
 
