@@ -1,5 +1,6 @@
 /** Whether changes are allowed now, and every action this window has heard of, fed by pushes. */
 import { createSignal, onCleanup, type Accessor } from 'solid-js';
+import type { CallInput } from '../../common/contract/contract.ts';
 import type { Problem } from '../../common/contract/problem.ts';
 import type { Action, ControlState } from '../../common/model/control.ts';
 import { success, type Result } from '../../common/model/result.ts';
@@ -18,8 +19,8 @@ export interface Control {
   lock(): Promise<void>;
   /** Asks again whether changes are allowed. */
   refresh(): Promise<void>;
-  /** Reads the newest actions, and keeps them. */
-  load(limit: number): Promise<void>;
+  /** Reads the newest actions, or those before a number, and keeps them; says how many came. */
+  load(query: { readonly before?: number; readonly limit: number }): Promise<number>;
   /** Takes an action that was heard of in an answer; an older state of it than is known is left out. */
   take(action: Action): void;
 }
@@ -30,7 +31,8 @@ const LOCKED: ControlState = { unlockedUntil: null, running: [] };
 export function createControl(onProblem: (problem: Problem) => void): Control {
   const [state, setState] = createSignal<ControlState>(LOCKED);
   const [actions, setActions] = createSignal<ReadonlyMap<number, Action>>(new Map());
-  let loaded = 0;
+  /** How many of the newest actions the views want to know. */
+  let newest = 0;
   let lost = false;
 
   function keep(given: readonly Action[]): void {
@@ -43,18 +45,19 @@ export function createControl(onProblem: (problem: Problem) => void): Control {
     else if (result.problem.code !== 'connection-lost') onProblem(result.problem);
   }
 
-  async function load(limit: number): Promise<void> {
-    loaded = Math.max(loaded, limit);
-    const result = await call('actions', { limit });
+  async function load(query: CallInput<'actions'>): Promise<number> {
+    if (query.before === undefined) newest = query.limit;
+    const result = await call('actions', query);
     if (result.ok) keep(result.value.actions);
     else if (result.problem.code !== 'connection-lost') onProblem(result.problem);
+    return result.ok ? result.value.actions.length : 0;
   }
 
   /** What was pushed while the way to main was lost is read when it is back. */
   function connectionChanged(connected: boolean): void {
     if (connected && lost) {
       void refresh();
-      if (loaded > 0) void load(loaded);
+      if (newest > 0) void load({ limit: newest });
     }
     lost = !connected;
   }

@@ -69,13 +69,15 @@ export function PlanDialog(props: {
                 <For each={steps}>
                   {(step) => (
                     <tr data-verdict={step.verdict}>
-                      <th scope="row">{plainText(step.nodeName)}</th>
+                      <th scope="row" title={plainText(step.nodeName)}>
+                        {plainText(step.nodeName)}
+                      </th>
                       <Show when={withProcess}>
                         <td>
                           <ProcessCell step={step} />
                         </td>
                       </Show>
-                      <td>{plainText(step.what)}</td>
+                      <td class="what">{plainText(step.what)}</td>
                       <td class="file">{plainText(step.file)}</td>
                       <td class="values">
                         <Show when={step.verdict !== 'impossible'}>

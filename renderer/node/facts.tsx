@@ -1,17 +1,20 @@
 /** What is known of one node beside its charts: identity, settings, the observers' views, the connection's log. */
-import { For, Show, type JSX } from 'solid-js';
+import { For, Show, type JSX, type ParentProps } from 'solid-js';
 import type { NodeDetail } from '../../common/contract/contract.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
 import type { Second } from '../cluster/cluster.ts';
+import { nodeNow } from '../control/node-controls.tsx';
 import { bytes, count, dateAndTime, plainText, span } from '../words/format.ts';
-import { settingsExplanation } from '../words/node-words.ts';
+import { openMosixWords } from '../words/control-words.ts';
 
-export function Facts(props: {
-  readonly info: NodeInfo;
-  readonly detail: NodeDetail | undefined;
-  readonly second: Second;
-}): JSX.Element {
-  const value = (metric: 'speed' | 'cpus' | 'memoryTotal' | 'status') =>
+export function Facts(
+  props: ParentProps<{
+    readonly info: NodeInfo;
+    readonly detail: NodeDetail | undefined;
+    readonly second: Second;
+  }>,
+): JSX.Element {
+  const value = (metric: 'speed' | 'cpus' | 'memoryTotal') =>
     props.second.block.value(metric, props.info.slot);
   return (
     <aside class="node-facts" aria-label="Facts">
@@ -28,9 +31,11 @@ export function Facts(props: {
         <dd>{count(value('speed'))}</dd>
         <dt>Memory</dt>
         <dd>{bytes(value('memoryTotal'))}</dd>
-        <dt>Settings</dt>
-        <dd>{settingsExplanation(value('status'))}</dd>
+        <dt>openMosix</dt>
+        <dd>{openMosixWords(nodeNow(props.info, props.second))}</dd>
       </dl>
+      <h2>Control</h2>
+      {props.children}
       <Show when={(props.detail?.views.length ?? 0) > 0}>
         <h2>Seen by</h2>
         <Show when={props.info.disagreement !== ''}>

@@ -1,10 +1,13 @@
 /** One node's own window: who it is and how it is on the left, its charts over a chosen range beside that. */
-import { createEffect, createMemo, createSignal, For, on, Show, type JSX } from 'solid-js';
+import { createEffect, createMemo, createSignal, For, on, onMount, Show, type JSX } from 'solid-js';
 import type { NodeDetail } from '../../common/contract/contract.ts';
 import type { Problem } from '../../common/contract/problem.ts';
 import { metricNamed, STANDARD_LOAD } from '../../common/model/metric.ts';
 import { call } from '../back-end.ts';
 import { createCluster } from '../cluster/cluster.ts';
+import { NodeControls } from '../control/node-controls.tsx';
+import { LockButton } from '../control/lock-button.tsx';
+import { createOrders, OrderLayer } from '../control/order.tsx';
 import { Explanation } from '../parts/explanation.tsx';
 import { Lamp } from '../parts/lamp.tsx';
 import { LostStrip } from '../parts/lost-strip.tsx';
@@ -21,6 +24,9 @@ import { RANGES, type Range } from './ranges.ts';
 /** The detail (views, log) is read again after so many seconds, and at once when the node's row changes. */
 const DETAIL_SECONDS = 5;
 
+/** Actions read at the start, so that a drain that is in force is known. */
+const KNOWN_ACTIONS = 200;
+
 const PERCENT_AXIS: ValueAxis = valueAxis(100);
 
 export function NodeWindow(props: { readonly nodeKey: string }): JSX.Element {
@@ -32,11 +38,13 @@ export function NodeWindow(props: { readonly nodeKey: string }): JSX.Element {
   const [pixels, setPixels] = createSignal(0);
   const [cursor, setCursor] = createSignal<number>();
   const cluster = createCluster(setProblem);
+  const orders = createOrders(setProblem);
   const { second } = cluster;
   const { history, problem: historyProblem } = createHistory(key, range, paused, pixels, second);
 
   const pushed = createMemo(() => cluster.nodes().find((node) => node.key === key));
   const info = () => pushed() ?? detail()?.info;
+  const nameOf = (id: number) => cluster.nodes().find((node) => node.id === id)?.name ?? `node ${id}`;
   const state = () => second().block.state(info()?.slot ?? -1);
   const age = () => second().block.age(info()?.slot ?? -1);
 
@@ -47,6 +55,13 @@ export function NodeWindow(props: { readonly nodeKey: string }): JSX.Element {
     if (result.ok) setDetail(result.value);
     setProblem(result.ok ? undefined : result.problem);
   }
+  onMount(() => void orders.control.load({ limit: KNOWN_ACTIONS }));
+
+  async function openProcesses(): Promise<void> {
+    const result = await call('openWindow', { view: 'processes', key });
+    if (!result.ok) setProblem(result.problem);
+  }
+
   createEffect(on(pushed, () => void readDetail()));
   createEffect(
     on(second, () => {
@@ -86,11 +101,23 @@ export function NodeWindow(props: { readonly nodeKey: string }): JSX.Element {
               <Lamp state={state()} age={ageMatters(state(), age()) ? `${span(age())} old` : ''} />
               <span class="muted">id {node().id}</span>
               <div class="detail-actions">
+                <button type="button" onClick={() => void openProcesses()}>
+                  Processes
+                </button>
+                <LockButton control={orders.control} onProblem={setProblem} />
                 <NodeActions info={node()} onProblem={setProblem} />
               </div>
               <Explanation info={node()} />
             </header>
-            <Facts info={node()} detail={detail()} second={second()} />
+            <Facts info={node()} detail={detail()} second={second()}>
+              <NodeControls
+                nodes={[node()]}
+                second={second()}
+                orders={orders}
+                nameOf={nameOf}
+                onProblem={setProblem}
+              />
+            </Facts>
           </>
         )}
       </Show>
@@ -144,6 +171,9 @@ export function NodeWindow(props: { readonly nodeKey: string }): JSX.Element {
           write={bytes}
         />
       </main>
+      <div class="node-orders">
+        <OrderLayer orders={orders} />
+      </div>
     </div>
   );
 }

@@ -1,29 +1,48 @@
-/** The main window: the head, then the table with the chosen node below it, or the welcome where there are no nodes. */
+/** The main window: the head, then the table with the chosen nodes below it, or the welcome where there are none. */
 import { createMemo, createSignal, onCleanup, onMount, Show, type JSX } from 'solid-js';
+import type { View } from '../../common/contract/contract.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
 import { call } from '../back-end.ts';
 import { createCluster } from '../cluster/cluster.ts';
+import { LockButton } from '../control/lock-button.tsx';
+import { createOrders, OrderLayer } from '../control/order.tsx';
 import { LostStrip } from '../parts/lost-strip.tsx';
+import { Menu, type MenuEntry } from '../parts/menu.tsx';
 import { Prompts } from '../prompts/prompts.tsx';
+import { createSelection } from '../table/selection.ts';
 import { NodeTable } from '../table/table.tsx';
 import { AddDialog, type AddWay } from '../welcome/add-dialogs.tsx';
 import { Welcome } from '../welcome/welcome.tsx';
-import { Detail } from './detail.tsx';
 import { Filter, Totals } from './head.tsx';
-import { NodesMenu } from './nodes-menu.tsx';
 import { createNotices, Notices } from './notices.tsx';
+import { Panel } from './panel.tsx';
+
+/** Actions read at the start, so that drains that are in force are known. */
+const KNOWN_ACTIONS = 200;
+
+/** The views that have windows of their own and are of no single node. */
+const WINDOWS: readonly { readonly label: string; readonly view: View }[] = [
+  { label: 'Migration map', view: 'map' },
+  { label: 'Migrations', view: 'migrations' },
+  { label: 'Actions', view: 'actions' },
+  { label: 'Groups', view: 'groups' },
+  { label: 'Run a program', view: 'run' },
+];
 
 export function Overview(): JSX.Element {
   const notices = createNotices();
   const cluster = createCluster((problem) => notices.add(problem));
+  const orders = createOrders((problem) => notices.add(problem));
   const [filter, setFilter] = createSignal('');
   const [shown, setShown] = createSignal(0);
-  const [chosen, setChosen] = createSignal<string>();
+  const selection = createSelection();
   const [adding, setAdding] = createSignal<AddWay>();
   let filterBox: HTMLInputElement | undefined;
 
   const empty = (): boolean => cluster.known() && cluster.nodes().length === 0;
-  const chosenNode = createMemo(() => cluster.nodes().find((node) => node.key === chosen()));
+  const chosenKeys = createMemo(() => selection.chosen().keys);
+  const chosenNodes = createMemo(() => cluster.nodes().filter((node) => chosenKeys().has(node.key)));
+  const namesById = createMemo(() => new Map(cluster.nodes().map((node) => [node.id, node.name])));
 
   async function start(): Promise<void> {
     const result = await call('program', {});
@@ -35,8 +54,8 @@ export function Overview(): JSX.Element {
     document.title = result.value.demo ? 'mosview (demo)' : 'mosview';
   }
 
-  async function open(info: NodeInfo): Promise<void> {
-    const result = await call('openWindow', { view: 'node', key: info.key });
+  async function open(view: View, info?: NodeInfo): Promise<void> {
+    const result = await call('openWindow', info === undefined ? { view } : { view, key: info.key });
     if (!result.ok) notices.add(result.problem);
   }
 
@@ -44,6 +63,17 @@ export function Overview(): JSX.Element {
     const result = await call('startDemo', {});
     if (!result.ok) notices.add(result.problem);
   }
+
+  const windows: readonly MenuEntry[] = WINDOWS.map(({ label, view }) => ({
+    label,
+    choose: () => void open(view),
+  }));
+  const ways: readonly MenuEntry[] = [
+    { label: 'Add a node …', choose: () => setAdding('hand') },
+    { label: 'Import from ~/.ssh/config …', choose: () => setAdding('ssh-config') },
+    { label: 'Import an openMosix map …', choose: () => setAdding('map') },
+    { label: 'Start the demo', line: true, choose: () => void startDemo() },
+  ];
 
   function focusTable(): void {
     document.querySelector<HTMLElement>('.table')?.focus();
@@ -60,6 +90,7 @@ export function Overview(): JSX.Element {
   onMount(() => {
     document.addEventListener('keydown', onKeyDown);
     void start();
+    void orders.control.load({ limit: KNOWN_ACTIONS });
   });
   onCleanup(() => document.removeEventListener('keydown', onKeyDown));
 
@@ -78,7 +109,9 @@ export function Overview(): JSX.Element {
               onText={setFilter}
               onLeave={focusTable}
             />
-            <NodesMenu onAdd={setAdding} onStartDemo={() => void startDemo()} />
+            <Menu label="Windows" entries={windows} />
+            <Menu label="Nodes" entries={ways} />
+            <LockButton control={orders.control} onProblem={(problem) => notices.add(problem)} />
           </div>
         </header>
         <main class="stage">
@@ -86,9 +119,8 @@ export function Overview(): JSX.Element {
           <NodeTable
             cluster={cluster}
             filter={filter()}
-            chosen={chosen()}
-            onChoose={setChosen}
-            onOpen={(info) => void open(info)}
+            selection={selection}
+            onOpen={(info) => void open('node', info)}
             onShown={setShown}
           />
           <Show when={cluster.known() && shown() === 0}>
@@ -99,22 +131,23 @@ export function Overview(): JSX.Element {
               </button>
             </p>
           </Show>
-          <Show when={chosenNode()}>
-            {(info) => (
-              <Detail
-                info={info()}
-                second={cluster.second()}
-                onOpen={() => void open(info())}
-                onClose={() => {
-                  setChosen(undefined);
-                  focusTable();
-                }}
-                onProblem={(problem) => notices.add(problem)}
-              />
-            )}
+          <Show when={chosenNodes().length > 0 && chosenKeys()} keyed>
+            <Panel
+              nodes={chosenNodes()}
+              second={cluster.second()}
+              orders={orders}
+              nameOf={(id) => namesById().get(id) ?? `node ${id}`}
+              onOpen={(view, info) => void open(view, info)}
+              onClose={() => {
+                selection.clear();
+                focusTable();
+              }}
+              onProblem={(problem) => notices.add(problem)}
+            />
           </Show>
         </main>
       </Show>
+      <OrderLayer orders={orders} />
       <Notices list={notices} />
       <Show when={adding()} keyed>
         {(way) => <AddDialog way={way} onClose={() => setAdding(undefined)} />}

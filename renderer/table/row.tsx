@@ -3,6 +3,7 @@ import type { JSX } from 'solid-js';
 import { Lamp } from '../parts/lamp.tsx';
 import { connectionExplanation } from '../words/node-words.ts';
 import type { RowText } from './row-text.ts';
+import type { Pointing } from './selection.ts';
 
 /** The id of a node's row element. */
 export function rowId(slot: number): string {
@@ -14,18 +15,20 @@ export function Row(props: {
   /** Position among all rows, from 0. */
   readonly position: number;
   readonly chosen: boolean;
-  readonly onChoose: () => void;
+  /** Whether the keyboard stands on it. */
+  readonly lead: boolean;
+  readonly onPoint: (pointing: Pointing) => void;
   readonly onOpen: () => void;
 }): JSX.Element {
   return (
     <div
       class="row"
-      classList={{ chosen: props.chosen, old: props.row.state !== 'up' }}
+      classList={{ chosen: props.chosen, lead: props.lead, old: props.row.state !== 'up' }}
       role="row"
       id={rowId(props.row.info.slot)}
       aria-rowindex={props.position + 2}
       aria-selected={props.chosen}
-      onClick={() => props.onChoose()}
+      onClick={(event) => props.onPoint({ shift: event.shiftKey, toggle: event.ctrlKey || event.metaKey })}
       onDblClick={() => props.onOpen()}
     >
       <div class="cell state" role="gridcell">

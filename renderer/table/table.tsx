@@ -1,6 +1,6 @@
 /**
  * The table of all nodes: sorted, filtered, and built only for the rows in view. The whole grid is one stop of the
- * keyboard; the arrow keys move the chosen row, Enter opens it.
+ * keyboard; the arrow keys move the chosen row, with Shift they choose several, Enter opens one.
  */
 import {
   createComputed,
@@ -19,6 +19,7 @@ import { recall, remember } from '../remembered.ts';
 import { HeaderCell } from './header-cell.tsx';
 import { Row, rowId } from './row.tsx';
 import { rowText } from './row-text.ts';
+import { chooseAll, chooseOne, chooseRange, toggleOne, type Pointing, type Selection } from './selection.ts';
 import { drawSparklines, onColoursChanged } from './sparklines.ts';
 import { ROW_HEIGHT, rowAfterKey, rowsInView, scrollToRow, type RowRange } from './virtual.ts';
 
@@ -28,9 +29,7 @@ const HOLD_MS = 2000;
 export function NodeTable(props: {
   readonly cluster: Cluster;
   readonly filter: string;
-  /** Key of the chosen node. */
-  readonly chosen: string | undefined;
-  readonly onChoose: (key: string | undefined) => void;
+  readonly selection: Selection;
   readonly onOpen: (info: NodeInfo) => void;
   /** Hears how many nodes pass the filter. */
   readonly onShown: (count: number) => void;
@@ -73,11 +72,13 @@ export function NodeTable(props: {
       .slice(range().start, range().end)
       .map((info) => rowText(info, second));
   });
-  const chosenRow = createMemo(() => {
-    const row = order().findIndex((info) => info.key === props.chosen);
+  const selection = props.selection;
+  const leadRow = createMemo(() => {
+    const { lead } = selection.chosen();
+    const row = lead === undefined ? -1 : order().findIndex((info) => info.key === lead);
     return row < 0 ? undefined : row;
   });
-  const chosenSlot = (): number | undefined => order()[chosenRow() ?? -1]?.slot;
+  const leadSlot = (): number | undefined => order()[leadRow() ?? -1]?.slot;
 
   createEffect(() => {
     colours();
@@ -100,13 +101,13 @@ export function NodeTable(props: {
     onCleanup(onColoursChanged(canvas, () => setColours((times) => times + 1)));
   });
 
-  /** Keeps the chosen row in view when it was moved by the keyboard or the view became smaller. */
+  /** Keeps the row of the keyboard in view when it moved or the view became smaller. */
   function reveal(row: number): void {
     if (scroller !== undefined) scroller.scrollTop = scrollToRow(row, scroller.scrollTop, height());
   }
   createEffect((before: number | undefined) => {
     const now = height();
-    const row = chosenRow();
+    const row = leadRow();
     if (before !== undefined && now < before && row !== undefined) reveal(row);
     return now;
   });
@@ -115,25 +116,44 @@ export function NodeTable(props: {
     touchedAt = performance.now();
   }
 
+  const keys = (): readonly string[] => order().map((info) => info.key);
+
+  function point(key: string, { shift, toggle }: Pointing): void {
+    if (shift) selection.set(chooseRange(selection.chosen(), keys(), key));
+    else selection.set(toggle ? toggleOne(selection.chosen(), key) : chooseOne(key));
+  }
+
   function onKeyDown(event: KeyboardEvent): void {
-    if (event.target !== scroller || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.target !== scroller || event.altKey) return;
     touched();
-    const current = chosenRow();
-    const info = current === undefined ? undefined : order()[current];
-    if (event.key === 'Enter' && info !== undefined) {
-      event.preventDefault();
+    const control = event.ctrlKey || event.metaKey;
+    const { chosen } = selection;
+    const row = leadRow();
+    const info = row === undefined ? undefined : order()[row];
+    if (control && event.key.toLowerCase() === 'a') {
+      selection.set(chooseAll(chosen(), keys()));
+    } else if (event.key === ' ' && info !== undefined) {
+      selection.set(toggleOne(chosen(), info.key));
+    } else if (event.key === 'Enter' && !control && info !== undefined) {
       props.onOpen(info);
-      return;
+    } else if (event.key === 'Escape') {
+      selection.clear();
+    } else {
+      const next = rowAfterKey(event.key, row, order().length, Math.floor(height() / ROW_HEIGHT));
+      const key = order()[next ?? -1]?.key;
+      if (next === undefined || key === undefined) return;
+      if (control && !event.shiftKey) selection.set({ ...chosen(), lead: key });
+      else point(key, { shift: event.shiftKey, toggle: false });
+      reveal(next);
     }
-    if (event.key === 'Escape') {
-      props.onChoose(undefined);
-      return;
-    }
-    const next = rowAfterKey(event.key, current, order().length, Math.floor(height() / ROW_HEIGHT));
-    if (next === undefined) return;
     event.preventDefault();
-    props.onChoose(order()[next]?.key);
-    reveal(next);
+  }
+
+  /** With Shift a range of rows is meant, not one of text. */
+  function keepText(event: MouseEvent): void {
+    if (!event.shiftKey) return;
+    event.preventDefault();
+    scroller?.focus({ preventScroll: true });
   }
 
   function chooseSort(column: ColumnName): void {
@@ -152,7 +172,8 @@ export function NodeTable(props: {
       aria-label="Nodes"
       aria-rowcount={order().length + 1}
       aria-colcount={COLUMNS.length}
-      aria-activedescendant={chosenSlot() === undefined ? undefined : rowId(chosenSlot() ?? 0)}
+      aria-multiselectable={true}
+      aria-activedescendant={leadSlot() === undefined ? undefined : rowId(leadSlot() ?? 0)}
       tabIndex={0}
       onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
       onKeyDown={onKeyDown}
@@ -166,15 +187,21 @@ export function NodeTable(props: {
           ))}
         </div>
       </div>
-      <div role="rowgroup" class="rows" style={{ height: `${order().length * ROW_HEIGHT}px` }}>
+      <div
+        role="rowgroup"
+        class="rows"
+        onMouseDown={keepText}
+        style={{ height: `${order().length * ROW_HEIGHT}px` }}
+      >
         <div class="layer" style={{ transform: `translateY(${range().start * ROW_HEIGHT}px)` }}>
           <Index each={rows()}>
             {(row, index) => (
               <Row
                 row={row()}
                 position={range().start + index}
-                chosen={row().info.key === props.chosen}
-                onChoose={() => props.onChoose(row().info.key)}
+                chosen={selection.chosen().keys.has(row().info.key)}
+                lead={selection.chosen().lead === row().info.key}
+                onPoint={(pointing) => point(row().info.key, pointing)}
                 onOpen={() => props.onOpen(row().info)}
               />
             )}

@@ -17,7 +17,7 @@ export const STEP_WORDS: Readonly<Record<StepState, string>> = {
 /** The words of each verdict of a plan. */
 export const VERDICT_WORDS: Readonly<Record<PlanStep['verdict'], string>> = {
   change: 'will change',
-  same: 'is so already',
+  same: 'already so',
   impossible: 'impossible',
 };
 

@@ -14,6 +14,18 @@ const clock = new Intl.DateTimeFormat(undefined, {
   second: '2-digit',
   hourCycle: 'h23',
 });
+const hourAndMinute = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+const dayHourAndMinute = new Intl.DateTimeFormat(undefined, {
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
 const dayAndClock = new Intl.DateTimeFormat(undefined, {
   month: 'short',
   day: 'numeric',
@@ -72,6 +84,12 @@ export function span(seconds: number): string {
 /** The time of day with seconds, in the system's own habit. */
 export function timeOfDay(time: number): string {
   return clock.format(time);
+}
+
+/** Hours and minutes of today, with the day where it is another: `14:00`, `Jul 3, 14:00`. */
+export function clockTime(time: number): string {
+  const today = new Date(time).toDateString() === new Date().toDateString();
+  return (today ? hourAndMinute : dayHourAndMinute).format(time);
 }
 
 /** Day and time, in the system's own habit. */

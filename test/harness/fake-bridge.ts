@@ -10,12 +10,21 @@ import {
   type NodeState,
 } from '../../common/contract/block.ts';
 import type { Bridge } from '../../common/contract/bridge.ts';
-import type { CallInput, Candidate, PushName, PushPayload, Series } from '../../common/contract/contract.ts';
+import type {
+  CallInput,
+  CallName,
+  Candidate,
+  PushName,
+  PushPayload,
+  Series,
+} from '../../common/contract/contract.ts';
 import { problem, type Problem } from '../../common/contract/problem.ts';
 import { clusterTotals, type NodeFigures } from '../../common/model/cluster.ts';
+import type { Action } from '../../common/model/control.ts';
 import { METRIC_INDEX, type MetricName } from '../../common/model/metric.ts';
 import type { ConnectionState, NodeInfo } from '../../common/model/node.ts';
 import { NODE_DOWN, STATUS } from '../../common/model/status.ts';
+import { fakeControl } from './fake-control.ts';
 
 /** How the page's cluster is to be. */
 export interface FakeOptions {
@@ -31,6 +40,10 @@ export interface FakeOptions {
   readonly notices?: readonly Problem[];
   /** Answers of calls, by name, in place of those below: `{ value }` or `{ problem }`. */
   readonly answers?: Readonly<Record<string, unknown>>;
+  /** Whether changes are allowed from the start. */
+  readonly unlocked?: boolean;
+  /** Actions that were carried out before, newest first. */
+  readonly actions?: readonly Action[];
 }
 
 /** What tests see of it, as `globalThis.fake`. */
@@ -46,6 +59,8 @@ export interface Fake {
   /** Sets a number from the next second on. */
   fix(slot: number, metric: MetricName, value: number): void;
   setState(slot: number, state: NodeState): void;
+  /** Answers a call with this from now on: `{ value }` or `{ problem }`. */
+  answer(name: CallName, give: (input: never) => unknown): void;
 }
 
 const GIB = 1024 ** 3;
@@ -110,8 +125,21 @@ function start(options: FakeOptions): void {
       states[slot] = state;
       prepared = [];
     },
+    answer: (name, give) => {
+      given.set(name, give);
+    },
   };
 
+  const given = new Map<string, (input: never) => unknown>();
+  for (const [name, answer] of Object.entries(options.answers ?? {})) given.set(name, () => answer);
+  const control = fakeControl({
+    nodes,
+    options,
+    push,
+    value: (slot, metric) =>
+      fixed.get(`${slot} ${metric}`) ?? makeValues(slot, 0, states[slot] ?? 'up')[metric] ?? NaN,
+    fix: (slot, metric, value) => fake.fix(slot, metric, value),
+  });
   const answers: Record<string, (input: never) => unknown> = {
     program: () => ({
       value: {
@@ -152,10 +180,9 @@ function start(options: FakeOptions): void {
   scope.mosview = {
     async call(name, input) {
       fake.calls.push({ name, input });
-      const given = options.answers?.[name];
-      const answer = answers[name] as ((input: unknown) => unknown) | undefined;
+      const answer = given.get(name) ?? answers[name] ?? control[name];
       await Promise.resolve();
-      return (given ?? answer?.(input) ?? { value: {} }) as never;
+      return (answer?.(input as never) ?? { value: {} }) as never;
     },
     on(name, listener) {
       const all = listeners.get(name) ?? new Set();
