@@ -1,4 +1,5 @@
 /** What control needs of the rest of the back end, and what it offers. */
+import type { Problem } from '../../common/contract/problem.ts';
 import type {
   Action,
   AuditEntry,
@@ -29,6 +30,8 @@ export interface ControlNode {
   readonly speed: number;
   readonly cpus: number;
   readonly status: number;
+  /** The cluster's folder as the node last named it; /proc/hpc where it has not. */
+  readonly root?: string | undefined;
   /**
    * Does operations in their order, as one command on the node; every operation gets a reply. Changing ones go through the
    * entry's writePrefix. Problems: connection-lost (nothing was begun), permission-denied (the prefix was refused, with
@@ -91,6 +94,8 @@ export interface ControlOptions {
   onAction(action: Action): void;
   onMoveRequest(request: MoveRequest): void;
   onRun(run: ProgramRun): void;
+  /** What goes wrong beside any call: a file that was set aside, a record that could not be written. */
+  onProblem?(problem: Problem): void;
 }
 
 /** Everything that changes nodes and processes. One per program; all of it is recorded. */

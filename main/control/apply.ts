@@ -1,0 +1,130 @@
+/** Carries an action out: one batch of writes per node, many nodes at the same time, each node's failure its own. */
+import type { Problem } from '../../common/contract/problem.ts';
+import { assertNever } from '../../common/model/result.ts';
+import type { OperationReply } from '../../common/wire/operations.ts';
+import { act, glance, glanced, OTHER_PROCESS, type Deed } from './deed.ts';
+import type { Limiter } from './limiter.ts';
+import type { ControlNode, ControlNodes, MoveRequest } from './types.ts';
+import { follow } from './verify.ts';
+import type { StepChange, Work } from './work.ts';
+
+/** What carrying out and verifying need. */
+export interface Tools {
+  readonly nodes: ControlNodes;
+  readonly limiter: Limiter;
+  /** Aborted when the program ends. */
+  readonly closing: AbortSignal;
+  onMoveRequest(request: MoveRequest): void;
+}
+
+/** Writes all waiting steps of an action and follows them until they are known. Never rejects. */
+export async function carryOut(work: Work, tools: Tools): Promise<void> {
+  const waiting = [...work.action.steps.keys()].filter((index) => work.step(index).state === 'waiting');
+  const byNode = Map.groupBy(waiting, (index) => work.step(index).node);
+  await Promise.all(
+    [...byNode].map(async ([key, indexes]) => {
+      await tools.limiter.run(() => writeAt(key, indexes, work, tools));
+      await follow(work, key, indexes, tools);
+    }),
+  );
+}
+
+/** The one batch of a node. */
+async function writeAt(key: string, indexes: readonly number[], work: Work, tools: Tools): Promise<void> {
+  if (tools.closing.aborted) return;
+  const node = tools.nodes.find(key);
+  if (node === undefined || !node.reachable) {
+    const why = node === undefined ? 'there is no such node any more' : node.why;
+    return work.update(all(indexes, { state: 'impossible', outcome: `not written: ${why}` }));
+  }
+  const parts = indexes.map((index) => {
+    const deed = deedOf(work, index);
+    return { index, deed, first: glance(deed) };
+  });
+  for (const { index, deed } of parts) announce(deed, node, work, index, tools);
+  work.sending(indexes);
+  const replies = await node.operate(
+    parts.flatMap(({ deed, first }) => (first ? [first, act(deed)] : [act(deed)])),
+  );
+  if (!replies.ok) return work.update(all(indexes, refusedBatch(replies.problem)));
+  const changes = new Map<number, StepChange>();
+  let position = 0;
+  for (const { index, deed, first } of parts) {
+    const found = first ? glanced(deed, replies.value[position++]) : null;
+    const isNews = found !== null && found !== work.step(index).before;
+    // Undo writes back what stood there right before the write, not what the plan saw.
+    changes.set(index, {
+      ...(isNews ? { before: found, undo: found } : {}),
+      ...written(replies.value[position++]),
+    });
+  }
+  work.update(changes);
+}
+
+function deedOf(work: Work, index: number): Deed {
+  const { deed } = work.step(index);
+  if (deed === null) throw new Error('a waiting step has a deed');
+  return deed;
+}
+
+function all(indexes: readonly number[], change: StepChange): ReadonlyMap<number, StepChange> {
+  return new Map(indexes.map((index) => [index, change]));
+}
+
+/** Tells the migration log what is about to move, right before it does. */
+function announce(deed: Deed, node: ControlNode, work: Work, index: number, tools: Tools): void {
+  const [action, time] = [work.action.number, Date.now()];
+  if (deed.kind === 'clear') tools.onMoveRequest({ kind: deed.what, id: node.id, action, time });
+  if (deed.kind !== 'move') return;
+  const home = deed.guest?.home ?? node.id;
+  const at = Number(work.step(index).before ?? 0);
+  tools.onMoveRequest({
+    kind: 'process',
+    home,
+    pid: deed.guest?.pid ?? deed.pid,
+    from: at === 0 ? home : at,
+    to: deed.to === -1 ? 0 : deed.to === 0 ? home : deed.to,
+    action,
+    time,
+  });
+}
+
+/** What a batch that failed as a whole means for each of its steps. */
+function refusedBatch({ code, message, detail }: Problem): StepChange {
+  const words = message.includes(detail) ? message : `${message} (${detail})`;
+  switch (code) {
+    case 'connection-lost':
+      return { state: 'impossible', outcome: `not written: ${words}` };
+    case 'permission-denied':
+    case 'no-shell':
+      return { state: 'refused', outcome: words };
+    default:
+      return { state: 'unknown', outcome: `it is not known whether it was written: ${words}` };
+  }
+}
+
+/** What the reply to a write means. */
+function written(reply: OperationReply | undefined): StepChange {
+  switch (reply?.kind) {
+    case 'done':
+    case 'text':
+    case 'list':
+      return { state: 'written', outcome: '' };
+    case 'missing':
+      return { state: 'impossible', outcome: 'the node has no such file' };
+    case 'refused':
+      return { state: 'refused', outcome: reply.words };
+    case 'gone':
+      return { state: 'impossible', outcome: 'it has ended, or left this node' };
+    case 'other':
+      return { state: 'impossible', outcome: OTHER_PROCESS };
+    case undefined:
+    case 'unanswered':
+      return {
+        state: 'unknown',
+        outcome: 'the connection was cut before the answer: it is not known whether it was written',
+      };
+    default:
+      return assertNever(reply);
+  }
+}

@@ -1,0 +1,253 @@
+/** Plans what is to be done to a process: from its intent and the lists that were read to a step. Pure. */
+import { dirname } from 'node:path/posix';
+import { capabilitiesOf } from '../../common/model/capability.ts';
+import type { ProcessChange, Target } from '../../common/model/control.ts';
+import { reasonInWords, type ProcessInfo } from '../../common/model/process.ts';
+import { assertNever } from '../../common/model/result.ts';
+import { STATUS } from '../../common/model/status.ts';
+import { OTHER_PROCESS, type Deed, type Move } from './deed.ts';
+import type { Facts, NodeFacts } from './facts.ts';
+import type { Intent, Left } from './intent.ts';
+import { DEFAULT_ROOT, impossible, unknownNode, type PlannedStep, type StepBase } from './step.ts';
+import type { ControlNode, ControlNodes } from './types.ts';
+
+type ProcessIntent = Extract<Intent, { kind: 'process' }>;
+type Place = ProcessInfo['place'];
+
+/** The step that an intent on a process becomes. */
+export function planProcessStep(intent: ProcessIntent, facts: Facts, nodes: ControlNodes): PlannedStep {
+  const { ref, change } = intent;
+  const what = wordsOf(change);
+  const found = facts.get(ref.node);
+  if (found === undefined) return unknownNode(ref.node, what, afterOf(change));
+  const { node } = found;
+  const info = found.processes.get(ref.pid);
+  const base: StepBase = {
+    node: node.key,
+    nodeName: node.name,
+    process: { pid: ref.pid, started: ref.started, command: info?.command ?? intent.command },
+    what,
+    file: '',
+    before: null,
+    after: afterOf(change),
+  };
+  if (found.why !== '') return impossible(base, found.why);
+  const capabilities = capabilitiesOf(node.dialect);
+  const isPlacing = change.kind === 'move' || change.kind === 'lock';
+  if (!(isPlacing ? capabilities.migration : capabilities.signals)) return impossible(base, capabilities.why);
+  if (info === undefined) return impossible(base, 'it has ended, or left this node');
+  if (info.started !== ref.started) return impossible(base, OTHER_PROCESS);
+  if (change.kind === 'move') return moveStep(base, intent, change.to, info, found, facts, nodes);
+  if (info.place.kind !== 'guest') return ownStep(base, intent, info, found);
+  return atItsHome(base, intent, info.place, facts, nodes);
+}
+
+function wordsOf(change: ProcessChange): string {
+  switch (change.kind) {
+    case 'move':
+      if (change.to === 'home') return 'bring home';
+      return change.to === 'best' ? 'send to the best node' : `send to node ${change.to}`;
+    case 'lock':
+      return change.on ? 'lock' : 'unlock';
+    case 'signal':
+      return `SIG${change.signal}`;
+    case 'renice':
+      return `priority ${change.nice}`;
+    default:
+      return assertNever(change);
+  }
+}
+
+function afterOf(change: ProcessChange): string {
+  switch (change.kind) {
+    case 'move':
+      return String(numberOf(change.to));
+    case 'lock':
+      return change.on ? '1' : '0';
+    case 'signal':
+      return change.signal;
+    case 'renice':
+      return String(change.nice);
+    default:
+      return assertNever(change);
+  }
+}
+
+/** The number that openMosix' files take for a target. */
+function numberOf(target: Target): number {
+  if (target === 'home') return 0;
+  return target === 'best' ? -1 : target;
+}
+
+/** The file of a process, beside the cluster's folder. */
+function fileOf(node: ControlNode, pid: number, name: string): string {
+  return `${dirname(node.root ?? DEFAULT_ROOT)}/${pid}/${name}`;
+}
+
+function same(base: StepBase, why = ''): PlannedStep {
+  return { ...base, verdict: 'same', why, undo: null, deed: null };
+}
+
+function moveStep(
+  base: StepBase,
+  { ref, left }: ProcessIntent,
+  target: Target,
+  info: ProcessInfo,
+  { node }: NodeFacts,
+  facts: Facts,
+  nodes: ControlNodes,
+): PlannedStep {
+  const { place } = info;
+  const at = whereFrom(place, node.id);
+  if (at === null) return impossible(base, 'the node does not say where it is; its kernel may not move it');
+  const homeId = place.kind === 'guest' ? place.id : node.id;
+  const to = target === homeId ? 0 : numberOf(target);
+  const deed: Move = {
+    kind: 'move',
+    pid: ref.pid,
+    started: ref.started,
+    to,
+    guest: place.kind === 'guest' ? guestOf(place, facts, nodes) : null,
+  };
+  const step = {
+    ...base,
+    file: fileOf(node, ref.pid, deed.guest === null ? 'goto' : 'migrate'),
+    before: String(at),
+    after: String(to),
+  };
+  if (at === to) return same(step);
+  const changed = changedSince(left, step);
+  if (changed !== '') return impossible(step, changed);
+  const reasons = info.reasons.filter((word) => word !== 'user_lock').map(reasonInWords);
+  if (reasons.length > 0) return impossible(step, `it cannot move: ${reasons.join(', ')}`);
+  const refusal = to > 0 ? targetRefuses(to, nodes) : '';
+  if (refusal !== '') return impossible(step, refusal);
+  const isUndoable = deed.guest === null || deed.guest.ref !== null;
+  const why = isUndoable ? '' : 'its home cannot be asked, so this cannot be undone';
+  return { ...step, verdict: 'change', why, undo: isUndoable ? step.before : null, deed };
+}
+
+/** Where it is, 0 at home; null where the node does not say. */
+function whereFrom(place: Place, self: number): number | null {
+  switch (place.kind) {
+    case 'home':
+      return 0;
+    case 'away':
+      return place.id;
+    case 'guest':
+      return self;
+    case 'unknown':
+      return null;
+    default:
+      return assertNever(place);
+  }
+}
+
+function guestOf(
+  place: Extract<Place, { kind: 'guest' }>,
+  facts: Facts,
+  nodes: ControlNodes,
+): NonNullable<Move['guest']> {
+  const node = nodes.ofId(place.id)?.key;
+  const atHome = node === undefined ? undefined : facts.get(node)?.processes.get(place.pid);
+  const ref =
+    node === undefined || atHome === undefined ? null : { node, pid: place.pid, started: atHome.started };
+  return { home: place.id, pid: place.pid, ref };
+}
+
+/** Why a node takes no process, as far as it is known; empty where it may. */
+export function targetRefuses(id: number, nodes: ControlNodes): string {
+  const target = nodes.ofId(id);
+  if (target === undefined) return `there is no node ${id} in the cluster`;
+  // Unknown bits (NaN) hinder nothing: the kernel decides.
+  if ((target.status & STATUS.up) === 0 && !Number.isNaN(target.status)) return `${target.name} is down`;
+  return (target.status & STATUS.block) === 0 ? '' : `${target.name} refuses guests (block)`;
+}
+
+/** For undo: says so where somebody else changed it since; empty otherwise. */
+function changedSince(left: Left | null, { before }: StepBase): string {
+  return left === null || before === left.value
+    ? ''
+    : `it is ${before ?? 'unknown'} now, not ${left.value} as action ${left.action} left it`;
+}
+
+/** A lock, a signal or a priority of a process that is at home here, wherever it runs. */
+function ownStep(
+  base: StepBase,
+  { ref, change, left }: ProcessIntent,
+  info: ProcessInfo,
+  { node }: NodeFacts,
+): PlannedStep {
+  const { pid, started } = ref;
+  switch (change.kind) {
+    case 'lock': {
+      const before = info.locked === null ? null : info.locked ? '1' : '0';
+      const step = { ...base, file: fileOf(node, pid, 'lock'), before };
+      if (before === null) return impossible(step, 'the node shows no lock of it');
+      return changing(step, left, before, { kind: 'lock', pid, started, value: change.on ? 1 : 0 });
+    }
+    case 'renice': {
+      const before = String(info.nice);
+      return changing({ ...base, before }, left, before, { kind: 'renice', pid, started, nice: change.nice });
+    }
+    case 'signal':
+      return signalStep({ ...base, before: info.state }, change.signal, {
+        kind: 'signal',
+        pid,
+        started,
+        signal: change.signal,
+      });
+    case 'move':
+      throw new Error('a move is planned elsewhere');
+    default:
+      return assertNever(change);
+  }
+}
+
+function changing(step: StepBase, left: Left | null, undo: string, deed: Deed): PlannedStep {
+  if (step.before === step.after) return same(step);
+  const changed = changedSince(left, step);
+  return changed === '' ? { ...step, verdict: 'change', why: '', undo, deed } : impossible(step, changed);
+}
+
+function signalStep(
+  step: StepBase,
+  signal: Extract<Deed, { kind: 'signal' }>['signal'],
+  deed: Deed,
+): PlannedStep {
+  const stopped = step.before === 'T';
+  switch (signal) {
+    case 'STOP':
+      return stopped ? same(step) : { ...step, verdict: 'change', why: '', undo: 'CONT', deed };
+    case 'CONT':
+      return stopped ? { ...step, verdict: 'change', why: '', undo: 'STOP', deed } : same(step);
+    case 'TERM':
+    case 'KILL': {
+      if (step.before === 'Z') return same(step, 'it has ended already');
+      const why = stopped && signal === 'TERM' ? 'it is stopped, and ends only when it is continued' : '';
+      return { ...step, verdict: 'change', why, undo: null, deed };
+    }
+    default:
+      return assertNever(signal);
+  }
+}
+
+/** Locks, signals and priorities belong to the process at its home: the guest is only where it computes. */
+function atItsHome(
+  base: StepBase,
+  intent: ProcessIntent,
+  place: Extract<Place, { kind: 'guest' }>,
+  facts: Facts,
+  nodes: ControlNodes,
+): PlannedStep {
+  const { ref } = guestOf(place, facts, nodes);
+  const home = ref === null ? undefined : facts.get(ref.node);
+  const info = ref === null ? undefined : home?.processes.get(ref.pid);
+  if (ref === null || home === undefined || info === undefined) {
+    const words = `it is a guest; this is done at its home, node ${place.id}, which cannot be asked`;
+    return impossible(base, words);
+  }
+  const process = { pid: ref.pid, started: ref.started, command: info.command };
+  const atHome = { ...base, node: home.node.key, nodeName: home.node.name, process };
+  return ownStep(atHome, { ...intent, ref }, info, home);
+}

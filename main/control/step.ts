@@ -1,0 +1,25 @@
+/** Steps of a plan with their deeds, and the few ways to make one. */
+import type { PlanStep } from '../../common/model/control.ts';
+import type { Deed } from './deed.ts';
+
+/** A step of a plan; its deed is null unless the verdict is `change`. */
+export interface PlannedStep extends PlanStep {
+  readonly deed: Deed | null;
+}
+
+/** What is known of a step before its verdict. */
+export type StepBase = Omit<PlannedStep, 'verdict' | 'why' | 'undo' | 'deed'>;
+
+/** Where openMosix' files are, unless a node says otherwise. */
+export const DEFAULT_ROOT = '/proc/hpc';
+
+/** A step that cannot be done, and why in words. */
+export function impossible(base: StepBase, why: string): PlannedStep {
+  return { ...base, verdict: 'impossible', why, undo: null, deed: null };
+}
+
+/** A step on a node that is not known any more. */
+export function unknownNode(node: string, what: string, after: string): PlannedStep {
+  const base = { node, nodeName: node, process: null, what, file: '', before: null, after };
+  return impossible(base, 'there is no such node any more');
+}
