@@ -1,14 +1,15 @@
 /**
  * The line protocol of everything that is done on a node, spoken by resources/operator.sh and by the demo cluster in its
- * place. Each batch is one command of its own over SSH: main sends the program text and then the operations, a line each,
- * on standard input, which ends after them. ASCII, fields parted by one blank; nothing in a line comes from a node.
+ * place. Each batch is one command of its own over SSH, and `operatorInput` what it gets on standard input: two
+ * assignments (`nonce=NONCE root=/proc`) on the first line, the program text, the operations as one quoted text, a line
+ * each, and the call; so a shell that gets only a part of it does nothing. ASCII, fields parted by one blank; nothing in
+ * a line comes from a node.
  *
- *   nonce=NONCE root=/proc                   first of all, in front of the program text, as with the sampler
  *   read SEQ FILE                            the first line of a file
  *   write SEQ FILE NUMBER                    one write of the number and a line feed
  *   count SEQ guests|away                    how many guests are here, how many own processes are away
  *   move|migrate|lock SEQ PID START NUMBER   writes /proc/PID/goto, migrate or lock when the process began at START
- *   place SEQ PID START                      where it is: the first lines of where, nmigs, lock and cantmove
+ *   place SEQ PID START                      where it is, as its files where, nmigs, lock and cantmove say
  *   signal SEQ PID START STOP|CONT|TERM|KILL
  *   renice SEQ PID START NICE
  *   list SEQ                                 every process
@@ -16,14 +17,19 @@
  * FILE is a name below the cluster's folder (`admin/block`). The node answers
  *   mosview-operator 1 NONCE                 once; whatever came before is a banner
  *   root FOLDER                              the cluster's folder, or - where there is none
- *   SEQ text WORDS                           what was read; of `place` four such lines, in that order
+ *   SEQ text WORDS                           what was read; of `place` four such lines, in that order, empty where there
+ *                                            is no such file; several lines of cantmove are parted by a comma and a blank
  *   SEQ done                                 written, or counted: `SEQ done NUMBER`
  *   SEQ missing                              there is no such file
  *   SEQ refused WORDS                        the kernel, the shell or kill said no, in its words
  *   SEQ gone                                 there is no process of that number
  *   SEQ other START                          the number belongs to another process now, which began at START
  *   SEQ file PATH:LINE                       of `list`: one line of a file below /proc, PATH without it (`12/stat`)
- *   SEQ clock SECONDS TICKS                  of `list`: seconds since the node's start, ticks of a second
+ *   SEQ clock SECONDS TICKS                  of `list`, its end: seconds since the node's start (? where unknown), ticks
+ *                                            of a second
+ *
+ * PATH is PID/FILE with FILE stat, cmdline, status (its line Uid: only), where, nmigs, lock or cantmove; remote/PID/FILE
+ * with from, stats or identity; and passwd with NAME:x:UID. A file of several lines has several such lines, in order.
  */
 import { assertNever } from '../model/result.ts';
 
@@ -63,7 +69,7 @@ export type Operation =
 
 /** What came of an operation. Texts are the node's own words, untrusted. */
 export type OperationReply =
-  /** What was read; `place` gives four: where, nmigs, lock, cantmove, each empty where it has no line. */
+  /** What was read; `place` gives four: where, nmigs, lock, cantmove, each empty where there is none. */
   | { readonly kind: 'text'; readonly texts: readonly string[] }
   /** Written, or with a number: counted. */
   | { readonly kind: 'done'; readonly value?: number }
@@ -110,4 +116,15 @@ export function operationLine(sequence: number, operation: Operation): string {
   const line = [operation.kind, sequence, ...words].join(' ');
   if (!/^[a-z]+ \d{1,9}(?: [A-Za-z0-9/-]{1,60}){0,3}$/.test(line)) throw new Error(`no operation: ${line}`);
   return `${line}\n`;
+}
+
+/** Everything a node's shell gets: the operations are numbered from 1 in their order. Throws as `operationLine`. */
+export function operatorInput(
+  nonce: string,
+  root: string,
+  operatorText: string,
+  operations: readonly Operation[],
+): string {
+  const lines = operations.map((operation, index) => operationLine(index + 1, operation));
+  return `nonce=${nonce} root=${root}\n${operatorText}operations='\n${lines.join('')}'\noperate\n`;
 }
