@@ -2,7 +2,7 @@
  * The commands for chosen processes as buttons and as a context menu. One that is not possible is greyed and says why,
  * on hover and when it is tried; it can be reached by keyboard all the same.
  */
-import { For, onCleanup, onMount, Show, type JSX } from 'solid-js';
+import { Index, onCleanup, onMount, Show, type JSX } from 'solid-js';
 import type { Offer, ProcessCommand } from './process-commands.ts';
 
 interface Offers {
@@ -22,22 +22,39 @@ function aboutOf({ command, refusal }: Offer): string {
   return `${refusal === '' ? command.about : refusal}${key}`;
 }
 
+/** The offers in their groups, which a narrow window puts below each other. */
+function parted(offers: readonly Offer[]): readonly (readonly Offer[])[] {
+  const groups: Offer[][] = [];
+  for (const offer of offers) {
+    const last = groups.at(-1);
+    if (last === undefined || offer.command.begins === true) groups.push([offer]);
+    else last.push(offer);
+  }
+  return groups;
+}
+
 export function ActionBar(props: Offers & { readonly label: string }): JSX.Element {
   return (
     <div class="action-bar" role="toolbar" aria-label={props.label}>
-      <For each={props.offers}>
-        {(offer) => (
-          <button
-            type="button"
-            classList={{ danger: offer.command.danger ?? false, begins: offer.command.begins ?? false }}
-            aria-disabled={offer.refusal !== ''}
-            title={aboutOf(offer)}
-            onClick={() => choose(props, offer)}
-          >
-            {offer.command.title}
-          </button>
+      <Index each={parted(props.offers)}>
+        {(offers) => (
+          <span class="action-group">
+            <Index each={offers()}>
+              {(offer) => (
+                <button
+                  type="button"
+                  classList={{ danger: offer().command.danger ?? false }}
+                  aria-disabled={offer().refusal !== ''}
+                  title={aboutOf(offer())}
+                  onClick={() => choose(props, offer())}
+                >
+                  {offer().command.title}
+                </button>
+              )}
+            </Index>
+          </span>
         )}
-      </For>
+      </Index>
     </div>
   );
 }
@@ -81,28 +98,29 @@ export function ActionMenu(
         if (event.newState === 'closed') props.onClose();
       }}
     >
-      <For each={props.offers}>
+      <Index each={props.offers}>
         {(offer) => (
           <>
-            <Show when={offer.command.begins}>
+            <Show when={offer().command.begins}>
               <hr />
             </Show>
             <button
               type="button"
               role="menuitem"
-              aria-disabled={offer.refusal !== ''}
-              title={offer.refusal === '' ? offer.command.about : offer.refusal}
+              aria-disabled={offer().refusal !== ''}
+              title={offer().refusal === '' ? offer().command.about : offer().refusal}
               onClick={() => {
+                const chosen = offer();
                 props.onClose();
-                choose(props, offer);
+                choose(props, chosen);
               }}
             >
-              {offer.command.title}
-              <kbd>{offer.command.keyWords}</kbd>
+              {offer().command.title}
+              <kbd>{offer().command.keyWords}</kbd>
             </button>
           </>
         )}
-      </For>
+      </Index>
     </div>
   );
 }

@@ -18,13 +18,13 @@ export const COLUMN_FACTS: Readonly<Record<ProcessColumn, Column>> = {
   where: {
     title: 'Runs',
     about: 'At home, away on another node, or here as a guest of its home node',
-    width: 118,
-    share: 1,
+    width: 148,
+    share: 1.5,
   },
   state: { title: 'State', about: 'As the kernel says', width: 62, share: 0 },
   cpu: { title: 'CPU', about: 'Percent of one CPU since the list before', width: 44, share: 0, number: true },
   memory: { title: 'Memory', about: 'Memory it occupies', width: 70, share: 0, number: true },
-  time: { title: 'CPU time', about: 'CPU time since its start', width: 66, share: 0, number: true },
+  time: { title: 'CPU time', about: 'CPU time since its start', width: 62, share: 0, number: true },
   nice: {
     title: 'Nice',
     about: 'Priority: -20 is served first, 19 last',

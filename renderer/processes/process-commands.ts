@@ -168,11 +168,11 @@ const COMMANDS: readonly ProcessCommand[] = [
   },
 ];
 
-/** The commands for chosen processes of a node. */
+/** The commands for chosen processes of a node, in their order. */
 export const PROCESS_COMMANDS: readonly ProcessCommand[] = COMMANDS.filter(({ name }) => name !== 'spread');
 
 /** The commands for a group as a whole. */
-export const GROUP_COMMANDS: readonly ProcessCommand[] = COMMANDS.filter(({ name }) => name !== 'group');
+const GROUP_COMMANDS: readonly ProcessCommand[] = COMMANDS.filter(({ name }) => name !== 'group');
 
 /** The command of a key, undefined for none. */
 export function commandOfKey(
@@ -186,9 +186,8 @@ export function commandOfKey(
 
 /** Why a process cannot be sent to another node, in words; empty where it can. A lock does not forbid it. */
 export function cannotMove(process: ProcessInfo): string {
-  if (process.place.kind === 'unknown') return 'its node does not migrate processes';
-  if (process.place.kind !== 'guest' && process.migrations === null) return 'its node cannot move it';
-  const [first] = process.reasons;
+  if (process.place.kind === 'unknown') return 'its node does not migrate it';
+  const first = process.reasons.find((word) => word !== 'user_lock');
   return first === undefined ? '' : plainText(reasonInWords(first));
 }
 
@@ -201,10 +200,11 @@ function refusalFor(name: CommandName, process: ProcessInfo): string {
     case 'spread':
       return cannotMove(process);
     case 'home':
-      if (process.place.kind === 'unknown') return 'its node does not migrate processes';
+      if (process.place.kind === 'unknown') return 'its node does not migrate it';
       return process.place.kind === 'home' ? 'it is at home' : '';
     case 'lock':
     case 'unlock':
+      if (process.place.kind === 'guest') return '';
       if (process.locked === null) return 'its node does not say whether it is locked';
       if (process.locked === (name === 'lock')) return name === 'lock' ? 'it is locked' : 'it is not locked';
       return '';
@@ -225,29 +225,45 @@ function refusalFor(name: CommandName, process: ProcessInfo): string {
 /** Most processes that one order may name. */
 const MOST_IN_ORDER = 2000;
 
-/** A command with the reason why it is not possible now; empty when it is. */
+/** A command with the reason why it is not possible now, as a sentence; empty when it is. */
 export interface Offer {
   readonly command: ProcessCommand;
   readonly refusal: string;
 }
 
 /**
- * Why a command cannot be given for the chosen processes, as a sentence; empty where it is possible for at least one of
- * them (the plan says which it is not possible for). `trouble`: why nothing can be done on the node, as a sentence.
+ * The commands for chosen processes of a node. `trouble`: why nothing can be done on the node at all, as a sentence,
+ * empty where it can.
  */
-export function refusalOf(
-  command: ProcessCommand,
+export function offersFor(
   chosen: readonly ProcessEntry[],
   node: NodeInfo | undefined,
   trouble: string,
-): string {
-  if (chosen.length === 0) return 'Choose a process first.';
-  if (chosen.length > MOST_IN_ORDER) return `Choose at most ${count(MOST_IN_ORDER)} processes.`;
-  if (command.needs !== 'nothing') {
-    const able = capabilitiesOf(node?.dialect ?? null);
-    if (!able[command.needs]) return `Not possible on ${node?.name ?? 'this node'}: ${able.why}.`;
-    if (trouble !== '') return trouble;
-  }
+): readonly Offer[] {
+  const able = capabilitiesOf(node?.dialect ?? null);
+  const refusal = (command: ProcessCommand): string => {
+    if (chosen.length === 0) return 'Choose a process first.';
+    if (chosen.length > MOST_IN_ORDER) return `Choose at most ${count(MOST_IN_ORDER)} processes.`;
+    if (command.needs !== 'nothing') {
+      if (trouble !== '') return trouble;
+      if (!able[command.needs]) return `Not possible on ${node?.name ?? 'this node'}: ${able.why}.`;
+    }
+    return refusalForAll(command, chosen);
+  };
+  return PROCESS_COMMANDS.map((command) => ({ command, refusal: refusal(command) }));
+}
+
+/** The commands for a group; its members are undefined while they are not known. */
+export function offersForGroup(members: readonly ProcessEntry[] | undefined): readonly Offer[] {
+  const refusal = (command: ProcessCommand): string => {
+    if (members === undefined) return 'Its members are not known yet.';
+    return members.length === 0 ? 'It has no members now.' : refusalForAll(command, members);
+  };
+  return GROUP_COMMANDS.map((command) => ({ command, refusal: refusal(command) }));
+}
+
+/** Why a command is not possible for any of some processes; the plan says for which it is not where it is for others. */
+function refusalForAll(command: ProcessCommand, chosen: readonly ProcessEntry[]): string {
   const refusals = chosen.map(({ info }) => refusalFor(command.name, info));
   if (refusals.includes('')) return '';
   const reasons = [...new Set(refusals)];

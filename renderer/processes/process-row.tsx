@@ -9,6 +9,7 @@ import {
   placeWords,
   stateWord,
   userWords,
+  whyInShort,
   whyWords,
   type NameOfId,
 } from './process-words.ts';
@@ -18,9 +19,12 @@ export interface ProcessRowText {
   readonly row: ProcessRow;
   readonly name: string;
   readonly cells: Readonly<Record<ProcessColumn, string>>;
-  /** Everything of the command, for the title. */
+  /** Everything of the command, and of why it stays, for the titles. */
   readonly command: string;
+  readonly why: string;
 }
+
+const GONE = 'it is not in the list any more';
 
 /** Writes one row. */
 export function processRowText(row: ProcessRow, nameOf: NameOfId): ProcessRowText {
@@ -29,6 +33,7 @@ export function processRowText(row: ProcessRow, nameOf: NameOfId): ProcessRowTex
     row,
     name: plainText(info.name),
     command: plainText(info.command),
+    why: row.ended ? GONE : whyWords(info),
     cells: {
       pid: String(info.pid),
       node: plainText(nodeName),
@@ -42,7 +47,7 @@ export function processRowText(row: ProcessRow, nameOf: NameOfId): ProcessRowTex
       nice: String(info.nice),
       moves: count(info.migrations ?? NaN),
       locked: info.locked === null ? '–' : info.locked ? 'locked' : '',
-      why: row.ended ? 'It is not in the list any more.' : whyWords(info),
+      why: row.ended ? GONE : whyInShort(info),
     },
   };
 }
@@ -54,7 +59,7 @@ function cpuPercent(value: number | null): string {
 }
 
 /** Columns whose text may be cut and is told in full on hover. */
-const CUT: ReadonlySet<ProcessColumn> = new Set(['node', 'user', 'where', 'why']);
+const CUT: ReadonlySet<ProcessColumn> = new Set(['node', 'user', 'where']);
 
 export function ProcessRowView(props: {
   readonly id: string;
@@ -93,7 +98,9 @@ export function ProcessRowView(props: {
                 role={column === 'pid' ? 'rowheader' : 'gridcell'}
                 data-column={column}
                 data-process-state={column === 'state' ? info().state : undefined}
-                title={CUT.has(column) ? props.text.cells[column] : undefined}
+                title={
+                  column === 'why' ? props.text.why : CUT.has(column) ? props.text.cells[column] : undefined
+                }
               >
                 {props.text.cells[column]}
               </div>

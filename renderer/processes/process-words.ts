@@ -22,10 +22,10 @@ export function placeWords(place: ProcessPlace, nameOf: NameOfId): string {
   }
 }
 
-/** A node by its id, and its name where it says more than the id. */
+/** A node by its id, and its name where that says more than the id. */
 export function nodeWords(id: number, nameOf: NameOfId): string {
-  const name = nameOf(id);
-  return name === '' ? `node ${id}` : `node ${id} (${plainText(name)})`;
+  const name = plainText(nameOf(id));
+  return name === '' || name === `node${id}` ? `node ${id}` : `node ${id} (${name})`;
 }
 
 const STATE_WORDS: Readonly<Record<string, string>> = {
@@ -49,7 +49,16 @@ export function whyWords(process: ProcessInfo): string {
   return plainText(whyItStays(process).join('; '));
 }
 
-/** The same as a full sentence per reason. */
+/** The same without what explains a reason further, for a narrow cell. */
+export function whyInShort(process: ProcessInfo): string {
+  return plainText(
+    whyItStays(process)
+      .map((reason) => reason.split(/[:;(]/, 1)[0]?.trim() ?? reason)
+      .join('; '),
+  );
+}
+
+/** Why it does not move by itself, as a full sentence per reason. */
 export function whySentences(process: ProcessInfo): readonly string[] {
   return whyItStays(process).map((reason) => sentence(plainText(reason)));
 }

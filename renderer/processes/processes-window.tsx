@@ -17,8 +17,8 @@ import { ListTrouble } from './list-trouble.tsx';
 import { emptyWords, listStateWords, listTrouble, summaryWords, whatWords } from './list-words.ts';
 import {
   commandOfKey,
+  offersFor,
   PROCESS_COMMANDS,
-  refusalOf,
   type ProcessCommand,
   type Question,
 } from './process-commands.ts';
@@ -67,12 +67,7 @@ export function ProcessesWindow(props: { readonly nodeKey: string }): JSX.Elemen
   /** How old the list is, in milliseconds. */
   const age = () => (feed.time() === 0 ? 0 : Math.max(0, cluster.second().time - feed.time()));
   const trouble = createMemo(() => listTrouble(node(), feed.problem(), age()));
-  const offers = createMemo(() =>
-    PROCESS_COMMANDS.map((command) => ({
-      command,
-      refusal: refusalOf(command, chosen(), node(), trouble()),
-    })),
-  );
+  const offers = createMemo(() => offersFor(chosen(), node(), trouble()));
 
   createEffect(() => {
     document.title = `Processes of ${nodeName()} – mosview`;
@@ -211,7 +206,7 @@ export function ProcessesWindow(props: { readonly nodeKey: string }): JSX.Elemen
             <ChangeQuestions
               asking={question.what}
               what={whatWords(question.entries)}
-              nice={question.entries[0]?.info.nice ?? 0}
+              entries={question.entries}
               cluster={cluster}
               onChange={(change) => order(question.entries, change)}
               onCancel={() => setAsking(undefined)}

@@ -11,7 +11,8 @@ import { ageMatters } from '../words/node-words.ts';
 import { createVirtualRows } from './virtual-rows.ts';
 
 /** Why processes cannot be sent to a node, in words; empty where they can. */
-function cannotTake(node: NodeInfo, cluster: Cluster, status: number): string {
+function cannotTake(node: NodeInfo, at: number, cluster: Cluster, status: number): string {
+  if (node.id === at) return 'runs there';
   if (node.dialect === 'linux') return 'plain Linux';
   if (cluster.second().block.state(node.slot) !== 'up') return 'not up';
   return settingsOf(status).includes('block') ? 'refuses guests' : '';
@@ -27,6 +28,8 @@ interface Choice {
 export function SendDialog(props: {
   /** What is sent, in words: `3 processes`. */
   readonly what: string;
+  /** Id of the node where all of them run; left out or 0 where they do not all run on one. */
+  readonly at?: number;
   readonly cluster: Cluster;
   readonly onSend: (id: number) => void;
   readonly onCancel: () => void;
@@ -42,7 +45,7 @@ export function SendDialog(props: {
     return {
       node,
       load: block.value('load', node.slot),
-      refusal: cannotTake(node, cluster, block.value('status', node.slot)),
+      refusal: cannotTake(node, props.at ?? 0, cluster, block.value('status', node.slot)),
     };
   }
 
@@ -204,6 +207,8 @@ function sayOf(choice: Choice | undefined): string {
   switch (choice.refusal) {
     case '':
       return `Enter or a double click sends to ${name}.`;
+    case 'runs there':
+      return `On ${name} it runs already.`;
     case 'refuses guests':
       return `${name} refuses guests (block). Allow them there first.`;
     case 'not up':

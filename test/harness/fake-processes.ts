@@ -1,4 +1,6 @@
 /** Processes for tests and pictures of the window: a node's list that looks like a real one, and single ones by wish. */
+import type { CallOutput } from '../../common/contract/contract.ts';
+import type { ProgramRun } from '../../common/model/control.ts';
 import type { ProcessInfo } from '../../common/model/process.ts';
 
 const MIB = 1024 ** 2;
@@ -75,4 +77,33 @@ export function fakeProcesses(count: number, tick = 0): ProcessInfo[] {
       reasons: [...reasons],
     });
   });
+}
+
+/** A group's members on three nodes, as `groupMembers` gives them. */
+export function fakeMembers(count: number): CallOutput<'groupMembers'> {
+  const members = fakeProcesses(count).map((info, index) => {
+    const node = 1 + (index % 3);
+    return {
+      ref: { node: `id:${node}`, pid: info.pid, started: info.started },
+      nodeName: `node${node}`,
+      info,
+    };
+  });
+  return { members, missing: [] };
+}
+
+/** A program that was started on node 1, changed as wished. */
+export function fakeRun(change: Partial<ProgramRun> & Pick<ProgramRun, 'number'>): ProgramRun {
+  return {
+    node: 'id:1',
+    nodeName: 'node1',
+    command: './simulate --steps 1000',
+    placement: { where: 'free', job: 'unsaid', decay: 'usual' },
+    started: Date.UTC(2026, 10, 22, 19),
+    state: 'running',
+    exitCode: null,
+    why: '',
+    output: '',
+    ...change,
+  };
 }
