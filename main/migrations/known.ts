@@ -15,7 +15,7 @@ export interface KnownProcess {
   command: string;
   /** Id of the node where it was last known to be. */
   at: number;
-  /** What its home counts of migrations; NaN before it has said. */
+  /** What its home counts of migrations; -1 before it has said. */
   migrations: number;
   /** What its home will count when it counts all that is logged; NaN before it has said how many there were before. */
   logged: number;
@@ -86,7 +86,7 @@ export function newProcess(home: KnownNode, pid: number, at: number, logged: num
     started: 0,
     command: '',
     at,
-    migrations: NaN,
+    migrations: -1,
     logged,
     excess: 0,
     toldByHost: -Infinity,
@@ -113,6 +113,22 @@ export function isForgotten(process: KnownProcess, time: number): boolean {
 /** Whether a host told of it so lately that its home's sample may be older. */
 export function isHostAhead(process: KnownProcess, time: number): boolean {
   return time - process.toldByHost < AHEAD_MILLISECONDS;
+}
+
+/** Whether a home says of its process what is known. */
+export function isUnchanged(process: KnownProcess, told: AwayProcess): boolean {
+  return (
+    process.at === (told.where === 0 ? process.home.id : told.where) &&
+    process.migrations === told.migrations &&
+    process.started === told.started &&
+    process.excess === 0 &&
+    process.row >= 0
+  );
+}
+
+/** Whether a host says of its guest what is known. */
+export function isUnchangedGuest(guest: KnownGuest, told: GuestProcess): boolean {
+  return guest.home === told.home && guest.homePid === told.homePid && guest.started === told.started;
 }
 
 /** Whether the number belongs to another process now. Where a start is unknown, a count that fell tells. */
