@@ -33,7 +33,7 @@ function controlNode(monitor: Monitor, info: NodeInfo, link: NodeLink | undefine
   const block = new BlockView(latest?.columns ?? new Float64Array(0));
   const value = (metric: MetricName): number =>
     info.slot < block.slots ? block.value(metric, info.slot) : NaN;
-  const why = whyNot(info, link);
+  const why = whyNot(link);
   const lost = failure(problem('connection-lost', `${info.name} cannot be reached: ${why}`));
   const self: ControlNode = {
     key: info.key,
@@ -71,7 +71,7 @@ function controlNode(monitor: Monitor, info: NodeInfo, link: NodeLink | undefine
 }
 
 /** Why a node cannot be operated, in words; empty where it can. */
-function whyNot(info: NodeInfo, link: NodeLink | undefined): string {
+function whyNot(link: NodeLink | undefined): string {
   if (link === undefined) return 'it is known only from other nodes; add it to the settings to control it';
   const { connection } = link;
   switch (connection.kind) {

@@ -35,12 +35,15 @@ export class Monitor {
   readonly cluster: Cluster;
   readonly #options: MonitorOptions;
   readonly #sampler: string;
+  /** Text of resources/operator.sh, which does things on nodes. */
+  readonly operatorText: string;
   readonly #services = new Set<SshService>();
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(options: MonitorOptions, sampler: string) {
+  private constructor(options: MonitorOptions, sampler: string, operatorText: string) {
     this.#options = options;
     this.#sampler = sampler;
+    this.operatorText = operatorText;
     this.cluster = new Cluster({
       observers: options.observers,
       onWarning: (text) => options.onNotice(problem('bad-input', text)),
@@ -50,7 +53,10 @@ export class Monitor {
 
   /** Starts watching; nodes are added afterwards. */
   static async start(options: MonitorOptions): Promise<Monitor> {
-    return new Monitor(options, await readFile(join(options.resourcesFolder, 'sampler.sh'), 'utf8'));
+    const [sampler, operatorText] = await Promise.all(
+      ['sampler.sh', 'operator.sh'].map((name) => readFile(join(options.resourcesFolder, name), 'utf8')),
+    );
+    return new Monitor(options, sampler ?? '', operatorText ?? '');
   }
 
   /** A way to reach nodes. Entries added with it share its keys, its known hosts and its limit of connects. */
