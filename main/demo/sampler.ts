@@ -4,6 +4,7 @@
  */
 import type { TickMode } from '../../common/wire/protocol.ts';
 import { WireWriter, type TableDeclaration } from '../../common/wire/writer.ts';
+import { listed, type ListedProcess } from './process.ts';
 import type { Simulation } from './simulation.ts';
 
 /** The tables of resources/sampler.sh, `NAME COLUMN:UNIT...` each. */
@@ -15,9 +16,14 @@ const OWN_TABLES = [
   'memory total:kB free:kB available:kB buffers:kB cached:kB',
   'machine cpus:count',
 ] as const;
+const PLACES_TABLES = [
+  'away where:node migrations:count started:ticks',
+  'guests home:node homepid:pid started:ticks',
+] as const;
 
 const TABLES: readonly TableDeclaration[] = [
   declaration(NODES_TABLE, true),
+  ...PLACES_TABLES.map((text) => declaration(text, true)),
   ...OWN_TABLES.map((text) => declaration(text, false)),
 ];
 
@@ -38,6 +44,9 @@ export class SimulatedSampler {
   readonly #simulation: Simulation;
   readonly #id: number;
   readonly #writer = new WireWriter();
+  /** Numbers of the processes that were told of. */
+  #away: ReadonlySet<number> = new Set();
+  #guests: ReadonlySet<number> = new Set();
 
   constructor(simulation: Simulation, id: number) {
     this.#simulation = simulation;
@@ -52,11 +61,11 @@ export class SimulatedSampler {
       root: `${root}/hpc`,
       self: String(this.#id),
     };
-    return this.#writer.declare(nonce, meta, TABLES);
+    return this.#writer.declare(nonce, meta, TABLES, ['commands']);
   }
 
-  /** The frame that answers a tick. */
-  frame(mode: TickMode, sequence: number): string {
+  /** The frame that answers a tick; with `places` it tells of the processes that migrate, too. */
+  frame(mode: TickMode, sequence: number, places = false): string {
     const writer = this.#writer;
     const { cpu, load, memory } = this.#simulation.own(this.#id);
     writer.row('machine', 0, [this.#simulation.machine(this.#id).hardware.cpus]);
@@ -66,6 +75,35 @@ export class SimulatedSampler {
     for (const id of mode === 'all' ? this.#simulation.ids : [this.#id]) {
       writer.row('nodes', id, this.#simulation.row(this.#id, id));
     }
+    if (places) this.#places();
     return writer.end(sequence);
+  }
+
+  /** The rows of this node's own processes that are or were away, and of its guests. */
+  #places(): void {
+    const writer = this.#writer;
+    const machine = this.#simulation.machine(this.#id);
+    const away = new Set<number>();
+    const guests = new Set<number>();
+    const tell = ({ pid, started, guest, process }: ListedProcess): void => {
+      if (guest) {
+        guests.add(pid);
+        writer.row('guests', pid, [process.home.id, process.pid, started]);
+      } else {
+        away.add(pid);
+        const where = process.place === machine ? 0 : process.place.id;
+        writer.row('away', pid, [where, process.migrations, started]);
+      }
+      writer.text('commands', pid, process.program.command);
+    };
+    for (const process of machine.processes) if (process.migrations > 0) tell(listed(machine, process));
+    for (const process of machine.away) tell(listed(machine, process));
+    for (const pid of this.#away) if (!away.has(pid)) writer.remove('away', pid);
+    for (const pid of this.#guests) if (!guests.has(pid)) writer.remove('guests', pid);
+    for (const pid of [...this.#away, ...this.#guests]) {
+      if (!away.has(pid) && !guests.has(pid)) writer.remove('commands', pid);
+    }
+    this.#away = away;
+    this.#guests = guests;
   }
 }

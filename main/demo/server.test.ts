@@ -168,7 +168,7 @@ describe('the demo cluster', () => {
   test('answers no other command, except those it was given', async () => {
     const client = await connect();
     expect(await run(client, 'uptime')).toEqual({
-      output: 'A node of the demo cluster runs the sampler only, not uptime\n',
+      output: 'A node of the demo cluster runs no programs: uptime\n',
       status: 127,
     });
     expect(await run(client, 'hostname')).toEqual({ output: 'node5\n', status: 0 });

@@ -1,30 +1,39 @@
 /**
- * The SSH server in front of a simulated cluster: it takes the sampler's text as a node's shell would and answers its
- * ticks. Faults can be switched on for each node.
+ * The SSH server in front of a simulated cluster: it takes the texts of mosview's two programs as a node's shell would,
+ * and answers ticks and operations. Faults can be switched on for each node.
  */
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel } from 'ssh2';
-import type { TickMode } from '../../common/wire/protocol.ts';
+import { EXEC_PREFIX } from '../ssh/index.ts';
 import { makeLean } from '../ssh/lean-packets.ts';
+import { SimulatedOperator, type Obedience } from './operator.ts';
 import { SimulatedSampler } from './sampler.ts';
+import { ShellReader } from './shell.ts';
 import type { Simulation } from './simulation.ts';
 
 /**
  * What a node does wrong: `frozen` answers nothing any more and lets nobody in; `garbage` and `long-line` (10 MB
  * without a line feed) come in place of a frame; `half-frame` ends the connection in the middle of one; `banner` is
- * said before the sampler's greeting.
+ * said before every program's greeting. `refuses` and `ignores` concern what an operator changes: each write is denied,
+ * or accepted without effect.
  */
-export type DemoFault = 'none' | 'frozen' | 'garbage' | 'half-frame' | 'long-line' | 'banner';
+export type DemoFault =
+  | 'none'
+  | 'frozen'
+  | 'garbage'
+  | 'half-frame'
+  | 'long-line'
+  | 'banner'
+  | 'refuses'
+  | 'ignores';
 
-/** Answers a command other than the sampler's shell: the whole output, or undefined for an unknown command. */
+/** Answers a command other than a shell: the whole output, or undefined for an unknown command. */
 export type DemoCommand = (node: number, command: string) => string | undefined;
 
 /** Where the demo cluster listens; nobody else can reach it. */
 export const DEMO_ADDRESS = '127.0.0.1';
-const SAMPLER_COMMAND = /^(?:exec )?(?:\/bin\/)?sh(?: -s)?$/;
-const TICK = /^(own|all) (\d{1,15})$/;
-const NONCE = /(?:^|[ \n;])nonce=([A-Za-z0-9]+)/;
-const ROOT = /(?:^|[ \n;])root=([A-Za-z0-9_.,+@%/-]+)/;
+const SHELL_COMMAND = /^(?:exec )?(?:sudo -n )?(?:\/bin\/)?sh(?: -s)?$/;
+const RUNS_NOTHING = 'A node of the demo cluster runs no programs';
 /** ssh2 takes 0 for its default of 15 s; this is the longest time a timer takes. */
 const NEVER_MILLISECONDS = 2_147_483_647;
 const LONG_LINE_BYTES = 10_000_000;
@@ -128,7 +137,7 @@ export class DemoServer {
         if (id === undefined) return;
         const channel = acceptCommand();
         channel.on('error', () => channel.destroy());
-        if (SAMPLER_COMMAND.test(info.command)) this.#sample(channel, caller, id);
+        if (SHELL_COMMAND.test(info.command)) this.#runShell(channel, caller, id);
         else this.#answer(channel, id, info.command);
       });
     });
@@ -164,48 +173,48 @@ export class DemoServer {
 
   #answer(channel: ServerChannel, id: number, command: string): void {
     const output = this.#command?.(id, command);
-    if (output === undefined) {
-      channel.stderr.write(
-        `A node of the demo cluster runs the sampler only, not ${command.slice(0, 200)}\n`,
-      );
-      channel.exit(127);
-    } else {
+    if (output !== undefined) {
       channel.write(output);
       channel.exit(0);
+      channel.end();
+      return;
     }
-    channel.end();
+    // What comes before every command whose output is collected is a shell's own echo.
+    const isCollected = command.startsWith(EXEC_PREFIX);
+    if (isCollected) channel.write('mosview-output\n');
+    refuse(channel, command.slice(isCollected ? EXEC_PREFIX.length : 0));
   }
 
-  /** Takes the sampler's text as a shell would, and answers the ticks that follow it. */
-  #sample(channel: ServerChannel, caller: Caller, id: number): void {
+  /** Takes the text of a program as a shell would, and answers what it is asked. */
+  #runShell(channel: ServerChannel, caller: Caller, id: number): void {
     const sampler = new SimulatedSampler(this.#simulation, id);
-    let greeted = false;
-    let pending = '';
-    if (this.#faults.get(id) === 'banner') channel.write(BANNER);
-    channel.on('data', (chunk: Buffer) => {
-      pending += chunk.toString('latin1');
-      let start = 0;
-      for (;;) {
-        const stop = pending.indexOf('\n', start);
-        if (stop < 0) break;
-        const line = pending.slice(start, stop);
-        start = stop + 1;
-        const nonce = greeted ? null : NONCE.exec(line);
-        if (nonce !== null) {
-          greeted = true;
-          channel.write(sampler.greet(nonce[1] ?? '', ROOT.exec(line)?.[1] ?? '/proc'));
-          continue;
-        }
-        const tick = greeted ? TICK.exec(line) : null;
-        if (tick !== null)
-          this.#tick(channel, caller, id, () => sampler.frame(tick[1] as TickMode, Number(tick[2])));
-      }
-      pending = pending.slice(start);
+    let isRefused = false;
+    const shell = new ShellReader({
+      onSampler: ({ nonce, root }) => channel.write(sampler.greet(nonce, root)),
+      onTick: (mode, sequence, places) => {
+        this.#tick(channel, caller, id, () => sampler.frame(mode, sequence, places));
+      },
+      onOperations: (call, lines) => {
+        const operator = new SimulatedOperator(this.#simulation, id, this.#obedience(id));
+        channel.write(Buffer.from(operator.answer(call, lines), 'latin1'));
+      },
+      onStranger: () => {
+        isRefused = true;
+        refuse(channel, 'this one');
+      },
     });
+    if (this.#faults.get(id) === 'banner') channel.write(BANNER);
+    channel.on('data', (chunk: Buffer) => shell.feed(chunk.toString('latin1')));
     channel.on('end', () => {
+      if (isRefused) return;
       channel.exit(0);
       channel.end();
     });
+  }
+
+  #obedience(id: number): Obedience {
+    const fault = this.#faults.get(id);
+    return fault === 'refuses' || fault === 'ignores' ? fault : 'obeys';
   }
 
   #tick(channel: ServerChannel, caller: Caller, id: number, frame: () => string): void {
@@ -222,15 +231,24 @@ export class DemoServer {
       case 'frozen':
         return;
       case 'banner':
+      case 'refuses':
+      case 'ignores':
       case 'none':
       case undefined:
         // A reader that does not keep up stops the node's shell in its echo, too.
-        if (!channel.write(frame())) {
+        if (!channel.write(Buffer.from(frame(), 'latin1'))) {
           channel.pause();
           channel.once('drain', () => channel.resume());
         }
     }
   }
+}
+
+/** Ends a command that the demo does not know, as a shell that finds no such program. */
+function refuse(channel: ServerChannel, command: string): void {
+  channel.stderr.write(`${RUNS_NOTHING}: ${command.slice(0, 200)}\n`);
+  channel.exit(127);
+  channel.end();
 }
 
 function parsed(publicKey: string): ParsedKey {

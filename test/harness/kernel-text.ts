@@ -1,18 +1,12 @@
 /** What the files of an openMosix 2.4 kernel say, as text; source of every format: the project's openMosix facts. */
 import { ROW_COLUMNS } from '../../main/demo/news.ts';
 import type { Simulation } from '../../main/demo/simulation.ts';
+import { ADMIN_NAMES, adminNumber } from '../../main/demo/kernel-writes.ts';
 import type { Machine } from '../../main/demo/machine.ts';
 import { numberText, type Files } from '../../main/demo/process-text.ts';
-import type { NodeSetting } from '../../common/model/status.ts';
 
 /** Kernel release that the emulated machines report. */
 export const RELEASE = '2.4.26-om1';
-
-/** The switches below admin/ that show in the status bits. */
-export const SETTING_FILES: readonly NodeSetting[] = ['block', 'stay', 'lstay', 'quiet', 'nomfs'];
-
-/** The numbers below admin/ that say how statistics decay. */
-export const DECAY_SETTINGS = ['decayinterval', 'slowdecay', 'fastdecay'] as const;
 
 /** Files that a client's write concerns nobody but its own process; they read empty. */
 export const DECAY_FILES = {
@@ -32,20 +26,16 @@ export const TUNING_FILES: Files = {
   'admin/cpulimit': '0\n',
 };
 
-/** The files of admin/ that follow the machine; expel and bring read 1 while work remains. */
+/** The files of admin/ that follow the machine. */
 export function adminFiles(simulation: Simulation, machine: Machine): Files {
   const files: Record<string, string> = {
     'admin/mospe': numberText(machine.id),
-    'admin/speed': numberText(machine.speed),
     'admin/version': 'openMosix version: 2.4.26-1 (DFSA)\n',
     'admin/dfsalinks': '',
-    'admin/expel': numberText(simulation.isExpelling(machine.id) ? 1 : 0),
-    'admin/bring': numberText(simulation.isBringing(machine.id) ? 1 : 0),
   };
-  for (const setting of SETTING_FILES) {
-    files[`admin/${setting}`] = numberText(machine.has(setting) ? 1 : 0);
+  for (const name of ADMIN_NAMES) {
+    files[`admin/${name}`] = numberText(adminNumber(simulation, machine, name) ?? 0);
   }
-  for (const name of DECAY_SETTINGS) files[`admin/${name}`] = numberText(machine.decay[name]);
   return files;
 }
 

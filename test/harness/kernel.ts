@@ -5,21 +5,14 @@
  */
 import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { ADMIN_NAMES, writeAdmin, writeProcess } from '../../main/demo/kernel-writes.ts';
 import type { Machine } from '../../main/demo/machine.ts';
 import { newsDelay } from '../../main/demo/news.ts';
 import type { ListedProcess } from '../../main/demo/process.ts';
 import { guestFiles, placeFiles, systemFiles } from '../../main/demo/process-text.ts';
 import { Simulation, type StartOptions } from '../../main/demo/simulation.ts';
 import { KernelFiles, type FileFault } from './kernel-files.ts';
-import {
-  adminFiles,
-  DECAY_FILES,
-  DECAY_SETTINGS,
-  nodeFiles,
-  ownFiles,
-  SETTING_FILES,
-  TUNING_FILES,
-} from './kernel-text.ts';
+import { adminFiles, DECAY_FILES, nodeFiles, ownFiles, TUNING_FILES } from './kernel-text.ts';
 
 export type { FileFault };
 
@@ -202,34 +195,18 @@ export class EmulatedKernel {
   }
 
   #takeAdminWrites({ id, tree }: KernelNode): void {
-    const { simulation } = this;
-    const written = (file: string): number | undefined => this.#files.takeNumber(join(tree, file));
-    for (const setting of SETTING_FILES) {
-      const value = written(`admin/${setting}`);
-      if (value === 0 || value === 1) simulation.setSetting(id, setting, value === 1);
+    for (const name of ADMIN_NAMES) {
+      const value = this.#files.takeNumber(join(tree, 'admin', name));
+      if (value !== undefined) writeAdmin(this.simulation, this.simulation.machine(id), name, value);
     }
-    const speed = written('admin/speed');
-    if (speed !== undefined && speed > 0) simulation.setSpeed(id, speed);
-    for (const name of DECAY_SETTINGS) {
-      const value = written(`admin/${name}`);
-      if (value !== undefined && value >= 0) simulation.machine(id).decay[name] = value;
-    }
-    if (written('admin/bring') === 1) simulation.bring(id);
-    if (written('admin/expel') === 1) simulation.expel(id);
-    for (const file of Object.keys(DECAY_FILES)) written(file);
+    for (const file of Object.keys(DECAY_FILES)) this.#files.takeNumber(join(tree, file));
   }
 
   #takeProcessWrites({ path, entry }: ProcessFolder): void {
-    const { process, guest } = entry;
-    for (const file of ['goto', 'migrate']) {
-      const target = this.#files.takeNumber(join(path, file));
-      // A guest does not heed goto, which is its home's.
-      if (target === undefined || (guest && file === 'goto')) continue;
-      if (target === -1) this.simulation.rebalance(process.home.id, process.pid);
-      else this.simulation.migrate(process.home.id, process.pid, target);
+    for (const file of ['goto', 'migrate', 'lock'] as const) {
+      const value = this.#files.takeNumber(join(path, file));
+      if (value !== undefined) writeProcess(this.simulation, entry, file, value);
     }
-    const lock = this.#files.takeNumber(join(path, 'lock'));
-    if (lock === 0 || lock === 1) process.locked = lock === 1;
   }
 }
 
