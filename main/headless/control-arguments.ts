@@ -63,7 +63,7 @@ export const ORDER_HELP = `  mosview set NODE[,NODE...] CHANGE     changes nodes
       drain [--bring]                        block and expel, with --bring also lstay and bring
   mosview undo [ACTION]                 writes back what an action found; without a number the newest one's
   mosview migrate NODE PID N|home|best  sends the process that NODE lists as PID to node N, home, or where it is best
-      all three take [--dry-run] [--yes] [--reason TEXT], set also [--until 2h]: undone by itself then`;
+      all three take [--dry-run] [--yes] [--reason TEXT], set also [--until 2h]: a window undoes it then`;
 
 const LONGEST_REASON = 500;
 const MOST_NODES = 2000;

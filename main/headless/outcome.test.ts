@@ -86,7 +86,8 @@ describe('an action', () => {
     ['verified', '', true],
     ['same', '', true],
     ['refused', 'sudo: a password is required', 'refused: sudo: a password is required'],
-    ['no-effect', 'it is 0', 'accepted, no effect: it is 0'],
+    ['no-effect', 'accepted, then taken back: it is 0', 'accepted, then taken back: it is 0'],
+    ['no-effect', '', 'accepted, no effect'],
     ['unknown', '', 'not known whether it was written'],
     ['written', '', 'written, not verified yet'],
     ['waiting', '', 'not begun'],
@@ -97,7 +98,12 @@ describe('an action', () => {
   });
 
   test('that was impossible from the start says why', () => {
-    const step = actionStep(1, { state: 'impossible', verdict: 'impossible', why: 'it is down', now: null });
+    const step = actionStep(1, {
+      state: 'impossible',
+      verdict: 'impossible',
+      outcome: 'it is down',
+      now: null,
+    });
     expect(printedAction(action(step)).nodes[0]?.verified).toBe('impossible: it is down');
   });
 

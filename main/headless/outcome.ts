@@ -139,9 +139,12 @@ const STATE_WORDS: Readonly<Record<StepState, string>> = {
   unknown: 'not known whether it was written',
 };
 
-function resultOf({ state, outcome, why }: ActionStep): string {
-  const words = outcome === '' && state === 'impossible' ? why : outcome;
-  return words === '' ? STATE_WORDS[state] : `${STATE_WORDS[state]}: ${words}`;
+/** States whose outcome says by itself how it ended. */
+const SPOKEN: ReadonlySet<StepState> = new Set(['no-effect', 'unknown']);
+
+function resultOf({ state, outcome }: ActionStep): string {
+  if (outcome === '') return STATE_WORDS[state];
+  return SPOKEN.has(state) ? outcome : `${STATE_WORDS[state]}: ${outcome}`;
 }
 
 function isSo(state: StepState): boolean {

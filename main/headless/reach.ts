@@ -120,7 +120,9 @@ export class Reach {
     const answering = (name: string): readonly NodeEntry[] =>
       entries.filter((entry) => this.#answersTo(entry, name));
     if (!wanted.includes(ALL) && wanted.every((name) => answering(name).length > 0)) {
-      await this.#add([...wanted, ...optional].flatMap(answering), SECONDS_AFTER);
+      // What a node says of itself it says at once; what it knows of others a second later.
+      const isAsked = optional.every((name) => answering(name).length > 0);
+      await this.#add([...wanted, ...optional].flatMap(answering), isAsked ? 0 : SECONDS_AFTER);
       const found = this.#find(wanted);
       const own = found.nodes.every((node) => this.monitor.cluster.linkOf(node.key) !== undefined);
       if (own && found.missing.length === 0) return success(found);
