@@ -32,6 +32,8 @@ const SCHEMA = `
   ) STRICT;
   CREATE INDEX audit_action ON audit (action);
   CREATE INDEX audit_begun ON audit (number) WHERE kind = 'begun';
+  CREATE INDEX audit_until ON audit (number)
+    WHERE kind = 'begun' AND json_extract(body, '$.order.until') IS NOT NULL;
   CREATE INDEX audit_undoes ON audit (json_extract(body, '$.undoes')) WHERE kind = 'begun';
   CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
     BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END;

@@ -4,7 +4,7 @@ import type { Records } from './records.ts';
 import type { ControlNodes } from './types.ts';
 import { isUndoable } from './undo.ts';
 
-const LOOK_MILLISECONDS = 1000;
+const LOOK_MILLISECONDS = 5000;
 
 /** Whoever undoes at the end of an order. */
 export const TIMER = 'timer';

@@ -14,7 +14,7 @@ import { Groups } from './groups.ts';
 import { Limiter } from './limiter.ts';
 import { Planner, publishedPlan } from './planner.ts';
 import type { PlanWithDeeds } from './plan.ts';
-import { PROGRAM, published, Records, stateOf } from './records.ts';
+import { published, Records, stateOf } from './records.ts';
 import { Runs } from './runs.ts';
 import type { Control, ControlOptions } from './types.ts';
 import { Unlock } from './unlock.ts';
@@ -205,7 +205,7 @@ class OpenControl implements Control {
         undoes: plan.order.kind === 'undo' ? plan.order.action : null,
         undoneBy: null,
         undoable: false,
-        program: PROGRAM,
+        program: this.#records.program,
       },
       isWanted,
     );

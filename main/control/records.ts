@@ -16,9 +16,6 @@ const OLDEST_MILLISECONDS = 24 * 60 * 60_000;
 /** How many actions back unknown steps are looked for. */
 const ACTIONS_BACK = 200;
 
-/** The name of this running program in actions; its random part tells it from a later one of the same number. */
-export const PROGRAM = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
-
 /** What is said of a step whose program ended before it could say more. */
 const CUT_OFF = 'mosview ended before it was known what came of it';
 
@@ -32,6 +29,8 @@ export function stateOf(steps: readonly { readonly state: StepState }[]): Action
 
 /** The actions of an audit log. */
 export class Records {
+  /** The name of this running program in actions; its random part tells it from a later one of the same number. */
+  readonly program = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
   readonly #log: AuditLog;
   readonly #who: string;
 
@@ -88,7 +87,7 @@ export class Records {
   find(number: number): Result<DeedAction | undefined> {
     const lines = this.#log.ofAction(number);
     if (!lines.ok) return lines;
-    const action = rebuilt(lines.value)?.action;
+    const action = rebuilt(lines.value, this.program)?.action;
     if (action === undefined) return success(undefined);
     const undoneBy = this.#undoneBy(number);
     if (!undoneBy.ok) return undoneBy;
@@ -103,10 +102,10 @@ export class Records {
     for (const number of numbers.value) {
       const lines = this.#log.ofAction(number);
       if (!lines.ok) return lines;
-      const whole = rebuilt(lines.value);
+      const whole = rebuilt(lines.value, this.program);
       if (whole === undefined || Date.now() - whole.action.time > OLDEST_MILLISECONDS) break;
       const isUnknown = whole.action.steps.some(({ state }) => state === 'unknown');
-      if (isUnknown && !isAlive(whole.action.program)) found.push(whole);
+      if (isUnknown && !isAlive(whole.action.program, this.program)) found.push(whole);
     }
     return success(found);
   }
@@ -160,7 +159,7 @@ interface Rebuilt {
 }
 
 /** An action from its lines, oldest first; undefined where there is no readable one. */
-function rebuilt(lines: readonly AuditEntry[]): Rebuilt | undefined {
+function rebuilt(lines: readonly AuditEntry[], self: string): Rebuilt | undefined {
   let action: DeedAction | undefined;
   let ended = false;
   for (const { kind, body } of lines) {
@@ -176,7 +175,7 @@ function rebuilt(lines: readonly AuditEntry[]): Rebuilt | undefined {
     }
   }
   if (action === undefined) return undefined;
-  const isOver = ended || (isAlive(action.program) && Date.now() - action.time < LONGEST_MILLISECONDS);
+  const isOver = ended || (isAlive(action.program, self) && Date.now() - action.time < LONGEST_MILLISECONDS);
   return { action: isOver ? action : cutOff(action), ended };
 }
 
@@ -196,9 +195,9 @@ function cutOff(action: DeedAction): DeedAction {
   return { ...action, steps, state: stateOf(steps) };
 }
 
-/** Whether a program still runs; one on another machine is taken to. */
-function isAlive(program: string): boolean {
-  if (program === PROGRAM) return true;
+/** Whether a program still runs, seen from `self`; one on another machine is taken to. */
+function isAlive(program: string, self: string): boolean {
+  if (program === self) return true;
   const [host, pid] = program.split(':');
   if (host !== hostname()) return true;
   if (Number(pid) === process.pid) return false;

@@ -2,7 +2,6 @@
  * Looks whether what was written took effect: reads back until it shows, or until patience ends. Steps that a cut
  * connection left open are looked at again when the node is back; nothing is ever written here.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { assertNever } from '../../common/model/result.ts';
 import type { Tools } from './apply.ts';
 import { mustHold, patience, type DeedStep, type Sight } from './deed.ts';
@@ -37,7 +36,16 @@ export async function follow(
 
 /** Waits; false when the program ends meanwhile. */
 async function pause(milliseconds: number, { closing }: Tools): Promise<boolean> {
-  await sleep(milliseconds, undefined, { signal: closing }).catch(() => undefined);
+  if (closing.aborted) return false;
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      closing.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    closing.addEventListener('abort', end);
+  });
   return !closing.aborted;
 }
 
