@@ -1,11 +1,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ssh2, { type ClientChannel } from 'ssh2';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Client, ClientChannel } from 'ssh2';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Problem } from '../../common/contract/problem.ts';
 import { tickLine, type TickMode } from '../../common/wire/protocol.ts';
 import { WireReader } from '../../common/wire/reader.ts';
+import { DemoClients, exec, run } from '../../test/harness/demo-client.ts';
 import { startDemoCluster, type DemoCluster } from './index.ts';
 import { newKeyPair } from './key-pair.ts';
 
@@ -13,7 +14,7 @@ const COMMAND = 'exec /bin/sh -s';
 
 let folder: string;
 let demo: DemoCluster;
-const clients: ssh2.Client[] = [];
+let clients: DemoClients;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mosview-demo-'));
@@ -22,40 +23,17 @@ beforeEach(async () => {
     folder,
     command: (node, command) => (command === 'hostname' ? `node${node}\n` : undefined),
   });
+  clients = new DemoClients(demo);
 });
 
 afterEach(async () => {
-  for (const client of clients.splice(0)) client.destroy();
+  clients.close();
   await demo.close();
   await rm(folder, { recursive: true });
 });
 
-async function connect(options: { user?: string; privateKey?: string } = {}): Promise<ssh2.Client> {
-  const entry = demo.nodes[1]?.entry;
-  const knownHosts = await readFile(demo.knownHostsFile, 'utf8');
-  const client = new ssh2.Client();
-  clients.push(client);
-  const privateKey = options.privateKey ?? (await readFile(entry?.identityFiles?.[0] ?? '', 'utf8'));
-  return new Promise((resolve, reject) => {
-    client.once('connect', () => client.setNoDelay(true));
-    client.once('ready', () => resolve(client));
-    client.on('error', reject);
-    client.on('close', () => reject(new Error('The connection was closed')));
-    client.connect({
-      host: entry?.host ?? '',
-      port: entry?.port ?? 0,
-      username: options.user ?? entry?.user ?? '',
-      privateKey,
-      readyTimeout: 5000,
-      hostVerifier: (key: Buffer) => knownHosts.includes(key.toString('base64')),
-    });
-  });
-}
-
-function exec(client: ssh2.Client, command: string): Promise<ClientChannel> {
-  return new Promise((resolve, reject) => {
-    client.exec(command, (error, channel) => (error ? reject(error) : resolve(channel)));
-  });
+function connect(options: { user?: string; privateKey?: string } = {}): Promise<Client> {
+  return clients.connect({ user: 'node5', ...options });
 }
 
 interface Sampler {
@@ -65,11 +43,11 @@ interface Sampler {
   readonly closed: Promise<void>;
   /** Numbers of the ticks that were answered. */
   readonly answered: readonly number[];
-  tick(mode: TickMode, sequence: number): Promise<void>;
+  tick(mode: TickMode, sequence: number, places?: boolean): Promise<void>;
 }
 
 /** Starts a sampler as main does: the assignments, the program's text, then ticks. */
-async function startSampler(client: ssh2.Client): Promise<Sampler> {
+async function startSampler(client: Client): Promise<Sampler> {
   const channel = await exec(client, COMMAND);
   const ready = Promise.withResolvers<void>();
   const failed = Promise.withResolvers<Problem>();
@@ -93,35 +71,12 @@ async function startSampler(client: ssh2.Client): Promise<Sampler> {
     answered,
     problem: failed.promise,
     closed: new Promise((resolve) => channel.once('close', () => resolve())),
-    tick: (mode, sequence) =>
+    tick: (mode, sequence, places = false) =>
       new Promise((resolve) => {
         frames.set(sequence, resolve);
-        channel.write(tickLine(mode, sequence));
+        channel.write(tickLine(mode, sequence, places));
       }),
   };
-}
-
-/** Output and exit status of a command. */
-function run(client: ssh2.Client, command: string): Promise<{ output: string; status: number }> {
-  return new Promise((resolve, reject) => {
-    client.exec(command, (error, channel) => {
-      if (error) {
-        reject(error);
-        return;
-      }
-      let output = '';
-      let status = -1;
-      for (const stream of [channel, channel.stderr]) {
-        stream.on('data', (chunk: Buffer) => {
-          output += chunk.toString('utf8');
-        });
-      }
-      channel.on('exit', (code: number) => {
-        status = code;
-      });
-      channel.on('close', () => resolve({ output, status }));
-    });
-  });
 }
 
 describe('the demo cluster', () => {
@@ -157,6 +112,36 @@ describe('the demo cluster', () => {
     const rows = sampler.reader.tables.get('nodes')?.rows;
     expect([...(rows?.keys() ?? [])]).toEqual([2, 5, 300]);
     expect(Array.from(rows?.get(5) ?? [])).toEqual(demo.simulation.row(5, 5));
+  });
+
+  test('tells of the processes that migrate when it is asked, and of their end', async () => {
+    const { simulation } = demo;
+    const { pid, started } = simulation.startProcess(5, { command: 'fft', locked: true });
+    const sampler = await startSampler(await connect());
+    const host = await startSampler(await connect({ user: 'node300' }));
+    simulation.migrate(5, pid, 300);
+    await vi.waitFor(() => expect(simulation.processOf(5, pid)?.place.id).toBe(300));
+    const guestPid = simulation.processOf(5, pid)?.guestPid ?? 0;
+    const guestStarted = simulation.processOf(5, pid)?.guestStarted ?? 0;
+    await sampler.tick('own', 1, true);
+    await host.tick('own', 1, true);
+    expect(Array.from(sampler.reader.tables.get('away')?.rows.get(pid) ?? [])).toEqual([300, 1, started]);
+    expect(Array.from(host.reader.tables.get('guests')?.rows.get(guestPid) ?? [])).toEqual([
+      5,
+      pid,
+      guestStarted,
+    ]);
+    expect(host.reader.texts.get('commands')?.get(guestPid)).toBe('fft');
+    simulation.migrate(5, pid, 0);
+    await vi.waitFor(() => expect(simulation.processOf(5, pid)?.place.id).toBe(5));
+    await sampler.tick('own', 2, true);
+    await host.tick('own', 2, true);
+    expect(Array.from(sampler.reader.tables.get('away')?.rows.get(pid) ?? [])).toEqual([0, 2, started]);
+    expect(host.reader.tables.get('guests')?.rows.has(guestPid)).toBe(false);
+    simulation.endProcess(5, pid);
+    await sampler.tick('own', 3, true);
+    expect(sampler.reader.tables.get('away')?.rows.has(pid)).toBe(false);
+    expect(sampler.reader.texts.get('commands')?.has(pid)).toBe(false);
   });
 
   test('ends the sampler when its standard input ends', async () => {
