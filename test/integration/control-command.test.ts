@@ -53,11 +53,20 @@ function place(nodes: readonly unknown[]): readonly string[] {
   return ['--config', file, '--data', join(folder.path, `data-${count}`)];
 }
 
-async function json<Value>(...args: readonly string[]): Promise<Finished & { readonly value: Value }> {
+type Answer<Value> = Promise<Finished & { readonly value: Value }>;
+
+/** A command's JSON; fails with its words where it has none. */
+async function json(args: readonly string[]): Answer<unknown> {
   const finished = await mosview(...args, '--json');
   if (finished.stdout === '') throw new Error(`mosview ${args.join(' ')}: ${finished.stderr}`);
-  return { ...finished, value: JSON.parse(finished.stdout) as Value };
+  return { ...finished, value: JSON.parse(finished.stdout) };
 }
+
+const order = (...args: readonly string[]) => json(args) as Answer<PrintedOrder>;
+const audit = (...at: readonly string[]) => json(['audit', ...at]) as Answer<PrintedAudit>;
+const ps = (...args: readonly string[]) => json(['ps', ...args]) as Answer<PrintedProcesses>;
+const migrations = (...at: readonly string[]) =>
+  json(['migrations', '--since', '10m', ...at]) as Answer<{ migrations: Migration[] }>;
 
 function admin(id: number, file: string): string {
   return readFileSync(join(kernel.node(id).tree, 'admin', file), 'latin1').trim();
@@ -66,7 +75,7 @@ function admin(id: number, file: string): string {
 describe('mosview set', () => {
   test('writes one node, reads it back, and undo restores what stood there', async () => {
     const at = place([entry(1), entry(2)]);
-    const set = await json<PrintedOrder>('set', 'n2', 'speed', '7609', '--reason', 'old fans', ...at);
+    const set = await order('set', 'n2', 'speed', '7609', '--reason', 'old fans', ...at);
     expect(set).toMatchObject({ code: 0, stderr: '' });
     const before = set.value.nodes[0]?.steps[0]?.before;
     expect(set.value).toMatchObject({
@@ -76,20 +85,20 @@ describe('mosview set', () => {
     });
     expect(admin(2, 'speed')).toBe('7609');
 
-    const undone = await json<PrintedOrder>('undo', ...at);
+    const undone = await order('undo', ...at);
     expect(undone).toMatchObject({ code: 0, value: { state: 'done', nodes: [{ verified: true }] } });
     expect(admin(2, 'speed')).toBe(before);
 
-    const audit = await json<PrintedAudit>('audit', ...at);
-    expect(audit.code).toBe(0);
-    expect(audit.value.broken).toBe('');
-    expect(audit.value.entries.map(({ kind, action }) => [kind, action])).toEqual([
+    const log = await audit(...at);
+    expect(log.code).toBe(0);
+    expect(log.value.broken).toBe('');
+    expect(log.value.entries.map(({ kind, action }) => [kind, action])).toEqual([
       ['begun', set.value.action],
       ['ended', set.value.action],
       ['begun', undone.value.action],
       ['ended', undone.value.action],
     ]);
-    expect(audit.value.entries[0]?.body).toContain('old fans');
+    expect(log.value.entries[0]?.body).toContain('old fans');
   });
 
   test.each([
@@ -100,15 +109,15 @@ describe('mosview set', () => {
     ['nomfs', 'on', '1'],
     ['slowdecay', '970', '970'],
   ])('%s %s is verified by file and status', async (setting, value, after) => {
-    const { code, value: order } = await json<PrintedOrder>('set', '1', setting, value, ...place([entry(1)]));
-    expect({ code, verified: order.nodes[0]?.verified }).toEqual({ code: 0, verified: true });
+    const { code, value: done } = await order('set', '1', setting, value, ...place([entry(1)]));
+    expect({ code, verified: done.nodes[0]?.verified }).toEqual({ code: 0, verified: true });
     expect(admin(1, setting)).toBe(after);
   });
 
   test('what is so already is not written, and is as good as verified', async () => {
     kernel.simulation.setSetting(1, 'block', true);
     kernel.step(0);
-    const { code, value } = await json<PrintedOrder>('set', '1', 'block', 'on', ...place([entry(1)]));
+    const { code, value } = await order('set', '1', 'block', 'on', ...place([entry(1)]));
     expect(code).toBe(0);
     expect(value.nodes).toMatchObject([{ verified: true, steps: [{ verdict: 'same', state: 'same' }] }]);
   });
@@ -118,7 +127,7 @@ describe('mosview set', () => {
     kernel.setFault(3, 'hpc/admin/block', { kind: 'ignore' });
     const closed = { name: 'closed', host: '127.0.0.1', port: 9 };
     const at = place([entry(1), entry(2), entry(3), closed]);
-    const { code, value } = await json<PrintedOrder>('set', '1,n2,3,closed', 'block', 'on', ...at);
+    const { code, value } = await order('set', '1,n2,3,closed', 'block', 'on', ...at);
     expect(code).toBe(1);
     expect(value).toMatchObject({ state: 'partly' });
     expect(value.nodes.map(({ name, steps }) => [name, steps[0]?.state])).toEqual([
@@ -143,20 +152,13 @@ describe('mosview set', () => {
     expect(stdout).toMatch(/^n1 +block on +\S+\/admin\/block +0 +1$/m);
     expect(stdout).toMatch(/^closed +block on .* impossible: /m);
     expect(admin(1, 'block')).toBe('0');
-    const good = await json<PrintedOrder>('set', '1', 'block', 'on', '--dry-run', ...at);
+    const good = await order('set', '1', 'block', 'on', '--dry-run', ...at);
     expect(good).toMatchObject({ code: 0, value: { action: null, state: 'planned' } });
-    expect((await json<PrintedAudit>('audit', ...at)).value.entries).toEqual([]);
+    expect((await audit(...at)).value.entries).toEqual([]);
   });
 
   test('all is every node that is known, and one only others know cannot be written', async () => {
-    const { code, value } = await json<PrintedOrder>(
-      'set',
-      'all',
-      'stay',
-      'on',
-      '--dry-run',
-      ...place([entry(1)]),
-    );
+    const { code, value } = await order('set', 'all', 'stay', 'on', '--dry-run', ...place([entry(1)]));
     expect(code).toBe(1);
     expect(value.nodes.map(({ key, steps }) => [key, steps[0]?.verdict])).toEqual([
       ['id:1', 'change'],
@@ -183,10 +185,10 @@ describe('mosview set', () => {
     const port = typeof address === 'object' ? address?.port : undefined;
     try {
       const at = place([entry(1), { name: 'other', host: '127.0.0.1', port }]);
-      expect((await json('set', 'n1', 'block', 'on', ...at)).code).toBe(0);
+      expect((await order('set', 'n1', 'block', 'on', ...at)).code).toBe(0);
       // Its id is known from the first time.
-      expect((await json('set', '1', 'block', 'off', ...at)).code).toBe(0);
-      expect((await json('undo', ...at)).code).toBe(0);
+      expect((await order('set', '1', 'block', 'off', ...at)).code).toBe(0);
+      expect((await order('undo', ...at)).code).toBe(0);
       expect(connections).toBe(0);
       await mosview('set', 'other', 'block', 'on', ...at);
       expect(connections).toBeGreaterThan(0);
@@ -199,14 +201,14 @@ describe('mosview set', () => {
     const { pid } = kernel.startProcess(2, { command: 'guest' });
     kernel.simulation.migrate(2, pid, 1);
     const at = place([entry(1), entry(2)]);
-    const drained = await json<PrintedOrder>('set', '1', 'drain', '--until', '2h', ...at);
+    const drained = await order('set', '1', 'drain', '--until', '2h', ...at);
     expect(drained).toMatchObject({ code: 0, value: { nodes: [{ key: 'id:1', verified: true }] } });
     expect(drained.value.nodes[0]?.steps.map(({ what, now }) => [what, now])).toEqual([
       ['block on', '1'],
       ['expel', '0'],
     ]);
     expect(admin(1, 'block')).toBe('1');
-    expect((await json('undo', String(drained.value.action), ...at)).code).toBe(0);
+    expect((await order('undo', String(drained.value.action), ...at)).code).toBe(0);
     expect(admin(1, 'block')).toBe('0');
     kernel.endProcess(2, pid);
   });
@@ -216,13 +218,13 @@ describe('mosview migrate and ps', () => {
   test('send a process away and home again, whatever it calls itself', async () => {
     const { pid } = kernel.startProcess(3, { command: '$(reboot)\u001B[2J' });
     const at = place([entry(3), entry(40_000)]);
-    const moved = await json<PrintedOrder>('migrate', '3', String(pid), '40000', ...at);
+    const moved = await order('migrate', '3', String(pid), '40000', ...at);
     expect(moved).toMatchObject({
       code: 0,
       value: { nodes: [{ verified: true, steps: [{ before: '0', after: '40000', now: '40000' }] }] },
     });
 
-    const listed = await json<PrintedProcesses>('ps', 'n3', '--migrated', ...at);
+    const listed = await ps('n3', '--migrated', ...at);
     expect(listed.value.processes).toMatchObject([
       { pid, place: { kind: 'away', id: 40_000 }, movable: true },
     ]);
@@ -230,31 +232,25 @@ describe('mosview migrate and ps', () => {
     expect(stdout).toMatch(/on node 40000 .*\$\(reboot\).\[2J/);
     expect(stdout).not.toContain('\u001B');
 
-    const guests = await json<PrintedProcesses>('ps', '40000', '--guests', ...at);
+    const guests = await ps('40000', '--guests', ...at);
     expect(guests.value.processes).toMatchObject([{ place: { kind: 'guest', id: 3, pid } }]);
-    const home = await json<PrintedOrder>(
-      'migrate',
-      '40000',
-      String(guests.value.processes[0]?.pid),
-      'home',
-      ...at,
-    );
+    const home = await order('migrate', '40000', String(guests.value.processes[0]?.pid), 'home', ...at);
     expect(home).toMatchObject({ code: 0, value: { nodes: [{ verified: true }] } });
-    expect((await json<PrintedProcesses>('ps', '3', '--migrated', ...at)).value.processes).toEqual([]);
+    expect((await ps('3', '--migrated', ...at)).value.processes).toEqual([]);
     kernel.endProcess(3, pid);
   });
 
   test('a process that cannot move says why, in the list and in the plan', async () => {
     const { pid } = kernel.startProcess(3, { command: 'threads', cantMove: 'clone_vm' });
     const at = place([entry(3)]);
-    const { code, value } = await json<PrintedOrder>('migrate', '3', String(pid), '1', '--dry-run', ...at);
+    const { code, value } = await order('migrate', '3', String(pid), '1', '--dry-run', ...at);
     expect(code).toBe(1);
     expect(value.nodes[0]?.steps[0]).toMatchObject({ verdict: 'impossible', why: /threads/ });
-    const listed = await json<PrintedProcesses>('ps', '3', ...at);
+    const listed = await ps('3', ...at);
     expect(listed.value.processes.find((process) => process.pid === pid)?.why).toEqual([
       'it shares its memory with other processes (threads)',
     ]);
-    const movable = await json<PrintedProcesses>('ps', '3', '--movable', ...at);
+    const movable = await ps('3', '--movable', ...at);
     expect(movable.value.processes.some((process) => process.pid === pid)).toBe(false);
     kernel.endProcess(3, pid);
   });
@@ -275,12 +271,12 @@ describe('beside an open window on the same data folder', () => {
     const window = await Program.start(['serve', '--json', ...at]);
     try {
       await window.firstLine();
-      expect((await json('set', '1', 'block', 'on', ...at)).code).toBe(0);
-      expect((await json('undo', ...at)).code).toBe(0);
-      expect((await json('migrate', '1', String(pid), '2', ...at)).code).toBe(0);
-      expect((await json<PrintedAudit>('audit', ...at)).value).toMatchObject({ broken: '' });
+      expect((await order('set', '1', 'block', 'on', ...at)).code).toBe(0);
+      expect((await order('undo', ...at)).code).toBe(0);
+      expect((await order('migrate', '1', String(pid), '2', ...at)).code).toBe(0);
+      expect((await audit(...at)).value).toMatchObject({ broken: '' });
       const found = await eventually(async () => {
-        const { value } = await json<{ migrations: Migration[] }>('migrations', '--since', '10m', ...at);
+        const { value } = await migrations(...at);
         return value.migrations.find((migration) => migration.pid === pid);
       });
       expect(found).toMatchObject({ home: 1, from: 1, to: 2 });
@@ -294,11 +290,11 @@ describe('beside an open window on the same data folder', () => {
 describe('mosview audit', () => {
   test('a line that was changed is exit 1, with its number', async () => {
     const at = place([entry(1)]);
-    await json('set', '1', 'block', 'on', ...at);
+    await order('set', '1', 'block', 'on', ...at);
     const database = new Database(join(at[3] ?? '', 'audit.sqlite'));
     database.exec("DROP TRIGGER audit_is_not_changed; UPDATE audit SET who = 'nobody' WHERE number = 1");
     database.close();
-    const { code, value, stderr } = await json<PrintedAudit>('audit', ...at);
+    const { code, value, stderr } = await audit(...at);
     expect(code).toBe(1);
     expect(value.broken).toContain('Line 1');
     expect(JSON.parse(stderr)).toMatchObject({ code: 'history-damaged' });
@@ -312,7 +308,7 @@ test('Ctrl-C says what was done and what is not known, and the log has it', asyn
   const at = place([entry(1)]);
   const program = await Program.start(['set', '1', 'drain', ...at]);
   await eventually(async () => {
-    const { value } = await json<PrintedAudit>('audit', ...at);
+    const { value } = await audit(...at);
     return value.entries.some(({ kind }) => kind === 'begun') && admin(1, 'block') === '1'
       ? value
       : undefined;
@@ -323,12 +319,12 @@ test('Ctrl-C says what was done and what is not known, and the log has it', asyn
   expect(code).toBe(1);
   expect(stdout).toMatch(/^n1 +expel .*closed before/m);
   expect(stderr).toContain('was left before its end');
-  const { value } = await json<PrintedAudit>('audit', ...at);
+  const { value } = await audit(...at);
   expect(value.entries.map(({ kind }) => kind)).toEqual(['begun', 'ended']);
 });
 
 test('a demo cluster of its own obeys, too', async () => {
-  const { code, value } = await json<PrintedOrder>('set', 'all', 'block', 'on', '--yes', '--demo', '5');
+  const { code, value } = await order('set', 'all', 'block', 'on', '--yes', '--demo', '5');
   expect(code).toBe(0);
   expect(value.nodes.map(({ verified }) => verified)).toEqual([true, true, true, true, true]);
 });
