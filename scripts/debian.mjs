@@ -12,6 +12,7 @@ const NEEDED = {
   bash: 'bash',
   busybox: 'busybox',
   unshare: 'util-linux',
+  sudo: 'sudo',
 };
 
 /** Ends with a sentence when something is missing that cannot be installed. */

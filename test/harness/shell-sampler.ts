@@ -76,12 +76,12 @@ export class ShellSampler {
   }
 
   /** Sends a tick and waits for its frame; its text is in `text` then. */
-  async tick(mode: TickMode = 'own'): Promise<void> {
+  async tick(mode: TickMode = 'own', places = false): Promise<void> {
     this.#sequence += 1;
     this.text = '';
     const answered = Promise.withResolvers<void>();
     this.#frames.set(this.#sequence, answered.resolve);
-    this.process.stdin.write(tickLine(mode, this.#sequence));
+    this.process.stdin.write(tickLine(mode, this.#sequence, places));
     await this.#within(answered.promise, `tick ${this.#sequence} is answered`);
   }
 

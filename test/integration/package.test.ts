@@ -71,6 +71,7 @@ describe('the package for Linux', () => {
         '/out/main/history-worker.js',
         '/out/preload/electron.cjs',
         '/out/renderer/index.html',
+        '/resources/operator.sh',
         '/resources/sampler.sh',
         '/resources/icons/256x256.png',
       ]),

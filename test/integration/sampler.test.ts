@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NODE_DOWN } from '../../common/model/status.ts';
 import { ROW_COLUMNS } from '../../main/demo/news.ts';
 import { EmulatedKernel, type KernelNode, type KernelOptions } from '../harness/kernel.ts';
+import { AT_HOME, NodeTree } from '../harness/node-tree.ts';
 import { SAMPLER_TEXT, SHELLS, ShellSampler } from '../harness/shell-sampler.ts';
 
 /** A process namespace of its own; without root rights it needs a user namespace, too. */
@@ -58,12 +59,14 @@ describe.each(SHELLS)('the sampler in $name', (shell) => {
 
   test('says what it found', async () => {
     const node = startKernel().node(5);
-    const { meta, tables } = (await start(node.tree)).reader;
+    const sampler = await start(node.tree);
+    const { meta, tables } = sampler.reader;
     expect(meta.get('dialect')).toBe('openmosix');
     expect(meta.get('root')).toBe(node.tree);
     expect(meta.get('self')).toBe('5');
     expect(meta.get('system')).toBe('Linux 2.4.26-om1');
-    expect([...tables.keys()]).toEqual(['nodes', 'cpu', 'load', 'memory', 'machine']);
+    expect([...tables.keys()]).toEqual(['nodes', 'away', 'guests', 'cpu', 'load', 'memory', 'machine']);
+    expect(sampler.reader.texts.has('commands')).toBe(true);
   });
 
   test('reads the whole cluster as the tree has it, sparse ids and all', async () => {
@@ -282,6 +285,171 @@ describe.each(SHELLS)('the sampler in $name', (shell) => {
     expect(sampler.keys('nodes')).toEqual([]);
   });
 
+  describe('asked for the processes that migrate', () => {
+    let tree: NodeTree;
+    let sampler: ShellSampler;
+
+    beforeEach(async () => {
+      tree = new NodeTree(folder);
+      tree.process(1, { name: 'init' });
+      tree.process(2, { name: 'kswapd', files: {} });
+      sampler = await start(tree.proc);
+    });
+
+    /** Four ticks, in which even a process that never left is looked at whole. */
+    async function look(): Promise<void> {
+      for (let tick = 0; tick < 4; tick += 1) await sampler.tick('own', true);
+    }
+    const away = (pid: number) => sampler.row('away', pid);
+    const guest = (pid: number) => sampler.row('guests', pid);
+    const called = (pid: number) => sampler.reader.texts.get('commands')?.get(pid);
+
+    test('tells nothing of those that never left, nor of the kernel itself', async () => {
+      await look();
+      expect(sampler.keys('away')).toEqual([]);
+      expect(sampler.keys('guests')).toEqual([]);
+    });
+
+    test('tells nothing at all where it is not asked', async () => {
+      tree.process(100, { files: { ...AT_HOME, where: '5\n', nmigs: '1\n' } });
+      await sampler.tick('own');
+      expect(sampler.keys('away')).toEqual([]);
+    });
+
+    test('tells where its own processes are at once, and follows them home', async () => {
+      await look();
+      tree.process(100, { name: 'povray', started: 4711, files: { ...AT_HOME, where: '5\n', nmigs: '1\n' } });
+      await sampler.tick('own', true);
+      expect(away(100)).toEqual({ where: 5, migrations: 1, started: 4711 });
+      expect(called(100)).toBe('povray');
+      tree.write('100/where', '700\n');
+      tree.write('100/nmigs', '2\n');
+      await sampler.tick('own', true);
+      expect(sampler.text).toContain('away 100 700 2 =\n');
+      expect(sampler.text).not.toContain('commands');
+      tree.write('100/where', '0\n');
+      tree.write('100/nmigs', '3\n');
+      await sampler.tick('own', true);
+      expect(away(100)).toEqual({ where: 0, migrations: 3, started: 4711 });
+    });
+
+    test('tells of one that was away and back between two samples within four', async () => {
+      await look();
+      tree.process(100, { files: { ...AT_HOME, nmigs: '2\n' } });
+      await look();
+      expect(away(100)).toEqual({ where: 0, migrations: 2, started: 1000 });
+    });
+
+    test('says farewell to what ended, name and all', async () => {
+      tree.process(100, { files: { ...AT_HOME, where: '5\n', nmigs: '1\n' } });
+      await look();
+      tree.remove('100');
+      await sampler.tick('own', true);
+      expect(sampler.text).toContain('away 100 -\ncommands 100\n');
+      expect(away(100)).toBeUndefined();
+      expect(called(100)).toBeUndefined();
+    });
+
+    test('keeps a row while its files cannot be read for a moment', async () => {
+      tree.process(100, { files: { ...AT_HOME, where: '5\n', nmigs: '1\n' } });
+      tree.guest(77, 5, 1234);
+      await look();
+      for (const file of ['100/where', '100/nmigs', 'hpc/remote/77/from']) {
+        const text = tree.read(file);
+        for (const wrong of [
+          '',
+          'busy\n',
+          '5 6\n$(touch /tmp/mosview-was-here)\n',
+          `${'9'.repeat(5000)}\n`,
+        ]) {
+          tree.write(file, wrong);
+          await sampler.tick('own', true);
+          expect(away(100)).toMatchObject({ where: 5, migrations: 1 });
+          expect(guest(77)).toBeDefined();
+        }
+        tree.write(file, text);
+      }
+      expect(sampler.reader.badValues).toBe(0);
+      expect(spawnSync('test', ['-e', '/tmp/mosview-was-here']).status).toBe(1);
+    });
+
+    test('notices another process under the same number: at once by its count, otherwise within ten samples', async () => {
+      tree.process(100, { name: 'old', files: { ...AT_HOME, where: '5\n', nmigs: '4\n' } });
+      await look();
+      tree.process(100, { name: 'new', started: 2000, files: { ...AT_HOME, where: '7\n', nmigs: '1\n' } });
+      await sampler.tick('own', true);
+      expect(away(100)).toEqual({ where: 7, migrations: 1, started: 2000 });
+      expect(called(100)).toBe('new');
+      tree.process(100, { name: 'next', started: 3000, files: { ...AT_HOME, where: '7\n', nmigs: '1\n' } });
+      for (let tick = 0; tick < 10; tick += 1) await sampler.tick('own', true);
+      expect(away(100)?.['started']).toBe(3000);
+      expect(called(100)).toBe('next');
+    });
+
+    test('tells of guests: home, number there and the real command, and when they leave', async () => {
+      tree.guest(77, 5, 1234, { started: 99, command: ['./crunch', '-n', '5'] });
+      tree.guest(78, 700, 9, { name: 'kworker' });
+      tree.write('hpc/remote/78/identity', 'povray (pid 9 at node 700)\n');
+      await sampler.tick('own', true);
+      expect(guest(77)).toEqual({ home: 5, homepid: 1234, started: 99 });
+      // The shells' own read leaves out the NULs between the words.
+      expect(called(77)).toBe('./crunch-n5');
+      expect(guest(78)).toEqual({ home: 700, homepid: 0, started: 1000 });
+      expect(called(78)).toBe('povray (pid 9 at node 700)');
+      expect(sampler.keys('away')).toEqual([]);
+      tree.remove('hpc/remote/77');
+      tree.remove('77');
+      await sampler.tick('own', true);
+      expect(sampler.keys('guests')).toEqual([78]);
+      expect(called(77)).toBeUndefined();
+    });
+
+    test('takes a guest for no process of its own, even where it has the files of one', async () => {
+      tree.guest(77, 5, 1234, { files: { ...AT_HOME, where: '5\n', nmigs: '1\n' } });
+      await look();
+      expect(sampler.keys('away')).toEqual([]);
+      expect(sampler.keys('guests')).toEqual([77]);
+    });
+
+    test.each([
+      ['a command', '$(touch /tmp/mosview-was-here)'],
+      ['backquotes and quotes', '`touch /tmp/mosview-was-here`\'"; touch /tmp/mosview-was-here'],
+      ['backslashes and formats', '\\c\\n\\0101 %s%n'],
+      ['parentheses and blanks', 'a) R (b ) 1 2 3 ( ) '],
+      ['a pattern', '/* ? [a-z]'],
+      ['a line of the protocol', 'x\nend 4\naway 9 9 9 9'],
+      [
+        '4 kB of control characters',
+        Array.from({ length: 4096 }, (_, at) => String.fromCharCode(1 + (at % 31))).join(''),
+      ],
+      ['bytes of every kind', String.fromCharCode(...Array.from({ length: 255 }, (_, index) => index + 1))],
+    ])('takes a name that is %s for bytes', async (_name, name) => {
+      rmSync('/tmp/mosview-was-here', { force: true });
+      tree.process(100, { name, started: 4711, files: { ...AT_HOME, where: '5\n', nmigs: '1\n' } });
+      tree.guest(77, 5, 1234, { command: [name] });
+      await sampler.tick('own', true);
+      expect(away(100)).toEqual({ where: 5, migrations: 1, started: 4711 });
+      expect(guest(77)).toEqual({ home: 5, homepid: 1234, started: 1000 });
+      expect(called(100)?.slice(0, 2)).toBe(name.slice(0, 2).replace('\n', ' '));
+      expect(called(100)?.length).toBeLessThanOrEqual(60);
+      expect(sampler.text.split('\n').filter((line) => line.startsWith('end'))).toEqual(['end 1']);
+      expect(sampler.reader.badValues).toBe(0);
+      expect(spawnSync('test', ['-e', '/tmp/mosview-was-here']).status).toBe(1);
+    });
+
+    test('holds hundreds, and each comes and goes once', async () => {
+      const pids = Array.from({ length: 300 }, (_, index) => 1000 + index);
+      for (const pid of pids) tree.process(pid, { files: { ...AT_HOME, where: '5\n', nmigs: '1\n' } });
+      await sampler.tick('own', true);
+      expect(sampler.keys('away')).toEqual(pids);
+      await sampler.tick('own', true);
+      expect(sampler.text).not.toContain('away');
+      for (const pid of pids.filter((pid) => pid % 2 === 0)) tree.remove(String(pid));
+      await sampler.tick('own', true);
+      expect(sampler.keys('away')).toEqual(pids.filter((pid) => pid % 2 === 1));
+    });
+  });
+
   test('samples the real /proc of a plain Linux machine', async () => {
     const sampler = await start('/proc');
     expect(sampler.reader.meta.get('dialect')).toBe('linux');
@@ -334,9 +502,10 @@ describe.each(SHELLS)('the sampler in $name', (shell) => {
 
   test('starts no process', () => {
     const node = startKernel().node(5);
-    const ticks = Array.from({ length: 20 }, (_, index) => `${index % 2 ? 'own' : 'all'} ${index}\n`).join(
-      '',
-    );
+    const ticks = Array.from(
+      { length: 20 },
+      (_, index) => `${index % 2 ? 'own' : 'all'} ${index} places\n`,
+    ).join('');
     const script = `nonce=f00d root=${node.tree}\n${SAMPLER_TEXT}\nread -r last < /proc/sys/kernel/ns_last_pid; echo "last $last"`;
     // In a process namespace of its own the shell is process 1, and the number given last grows with every fork.
     const output = execFileSync(
