@@ -16,17 +16,21 @@ export interface Picture {
   readonly chosen: number | undefined;
 }
 
+/** Width of the line around a deputy's dot. */
+const DEPUTY_PEN = 1.3;
+/** Width of a line at the home. */
+const THIN = 0.7;
 const FULL_CIRCLE = 2 * Math.PI;
 const TOP = -Math.PI / 2;
-/** Between a disc and the ring of its load. */
-const RING_GAP = 3;
 
 /** Draws the picture; the context's unit is the CSS pixel and the canvas is empty. */
 export function drawPicture(context: CanvasRenderingContext2D, picture: Picture, theme: Theme): void {
   const { places, seating, nodes } = picture;
-  drawLines(context, picture, theme);
+  const single = picture.lines[0]?.single === true;
+  if (!single) drawLines(context, picture, theme);
   drawDiscs(context, places.nodes, theme);
   drawRings(context, places.nodes, nodes, theme);
+  if (single) drawLines(context, picture, theme);
   drawDots(context, seating, theme);
   drawMore(context, picture, theme);
   drawLabels(context, places.nodes, nodes, theme);
@@ -35,10 +39,10 @@ export function drawPicture(context: CanvasRenderingContext2D, picture: Picture,
 function drawLines(context: CanvasRenderingContext2D, picture: Picture, theme: Theme): void {
   const { lines, chosen } = picture;
   const mine = lines.filter((line) => line.home === chosen || line.at === chosen);
-  const others = chosen === undefined ? lines : lines.filter((line) => !mine.includes(line));
-  const crowd = Math.min(1, Math.sqrt(60 / Math.max(1, lines.length)));
+  const others = lines.filter((line) => line.home !== chosen && line.at !== chosen);
+  const crowd = Math.min(1, (50 / Math.max(1, lines.length)) ** 0.7);
   context.fillStyle = theme.accent;
-  context.globalAlpha = (0.14 + 0.36 * crowd) * (chosen === undefined ? 1 : 0.35);
+  context.globalAlpha = (0.05 + 0.47 * crowd) * (chosen === undefined ? 1 : 0.4);
   for (const line of others) taper(context, line);
   context.globalAlpha = 0.8;
   for (const line of mine) taper(context, line);
@@ -51,7 +55,7 @@ function taper(context: CanvasRenderingContext2D, line: Line): void {
   const length = Math.hypot(to.x - control.x, to.y - control.y) || 1;
   const nx = (-(to.y - control.y) / length) * (line.width / 2);
   const ny = ((to.x - control.x) / length) * (line.width / 2);
-  const thin = 0.22;
+  const thin = THIN / line.width;
   context.beginPath();
   context.moveTo(from.x + nx * thin, from.y + ny * thin);
   context.quadraticCurveTo(control.x + nx * 0.6, control.y + ny * 0.6, to.x + nx, to.y + ny);
@@ -67,7 +71,7 @@ function taper(context: CanvasRenderingContext2D, line: Line): void {
 
 function drawDiscs(context: CanvasRenderingContext2D, places: readonly NodePlace[], theme: Theme): void {
   context.beginPath();
-  for (const place of places) circle(context, place, place.radius + RING_GAP + ringWidth(place) / 2);
+  for (const place of places) circle(context, place, ringRadius(place) + ringWidth(place) / 2);
   context.fillStyle = theme.paper;
   context.fill();
   context.beginPath();
@@ -86,7 +90,7 @@ function drawRings(
   for (const place of places) {
     const node = nodes.get(place.id);
     if (node === undefined) continue;
-    const radius = place.radius + RING_GAP;
+    const radius = ringRadius(place);
     context.lineWidth = ringWidth(place);
     const up = node.state === 'up';
     context.strokeStyle = up ? theme.track : stateColour(node.state, theme);
@@ -96,11 +100,15 @@ function drawRings(
     context.stroke();
     context.setLineDash([]);
     if (!up || node.share === 0) continue;
-    context.strokeStyle = theme.accent;
+    context.strokeStyle = theme.load;
     context.beginPath();
     context.arc(place.x, place.y, radius, TOP, TOP + FULL_CIRCLE * node.share);
     context.stroke();
   }
+}
+
+function ringRadius(place: NodePlace): number {
+  return place.radius + (place.radius < 12 ? 2 : 3);
 }
 
 function ringWidth(place: NodePlace): number {
@@ -108,21 +116,19 @@ function ringWidth(place: NodePlace): number {
 }
 
 function drawDots(context: CanvasRenderingContext2D, seating: Seating, theme: Theme): void {
-  const { radius } = seating;
   const all = [...seating.byNode.values()].flat();
-  const paint = (kind: Dot['kind'], r: number): void => {
+  const trace = (kind: Dot['kind'], inset: number): void => {
     context.beginPath();
-    for (const dot of all) if (dot.kind === kind) circle(context, dot, r);
+    for (const dot of all) if (dot.kind === kind) circle(context, dot, dot.radius - inset);
   };
-  paint('guest', radius);
+  trace('guest', 0);
   context.fillStyle = theme.accent;
   context.fill();
-  paint('home', radius);
+  trace('home', 0);
   context.fillStyle = theme.edge;
   context.fill();
-  const pen = radius > 3 ? 1.5 : 1.1;
-  paint('deputy', radius - pen / 2);
-  context.lineWidth = pen;
+  trace('deputy', DEPUTY_PEN / 2);
+  context.lineWidth = DEPUTY_PEN;
   context.strokeStyle = theme.accent;
   context.fillStyle = theme.paper;
   context.fill();
@@ -149,6 +155,7 @@ function drawMore(context: CanvasRenderingContext2D, picture: Picture, theme: Th
   }
 }
 
+const LINE_HEIGHT = 15;
 const LAMP = 4;
 const LAMP_ROOM = 2 * LAMP + 5;
 
@@ -162,53 +169,48 @@ function drawLabels(
   context.textAlign = 'left';
   for (const place of places) {
     const node = nodes.get(place.id);
-    if (node === undefined || place.label === 'none') continue;
-    context.font = theme.bold;
+    if (node === undefined || place.label === undefined) continue;
+    context.font = theme.small;
+    const words = place.twoLines ? fitText(context, secondLine(node), place.labelWidth) : '';
+    const wordsWidth = place.twoLines ? context.measureText(words).width : 0;
+    context.font = place.twoLines ? theme.bold : theme.smallBold;
     const name = fitText(context, node.info.name, place.labelWidth - LAMP_ROOM);
     const nameWidth = context.measureText(name).width + LAMP_ROOM;
-    const { x, y } = labelStart(place, nameWidth);
-    drawLamp(context, { x: x + LAMP, y }, node.state, theme);
+    const width = Math.max(nameWidth, wordsWidth);
+    const box = labelBox(place, place.label, width);
+    const left = box.left + ((width - nameWidth) * (1 - box.lean)) / 2;
+    drawLamp(context, { x: left + LAMP, y: box.y }, node.state, theme);
     context.fillStyle = theme.ink;
-    context.fillText(name, x + LAMP_ROOM, y);
-    if (!place.twoLines) continue;
+    context.fillText(name, left + LAMP_ROOM, box.y);
+    if (words === '') continue;
     context.font = theme.small;
-    const words = fitText(context, secondLine(node), place.labelWidth);
-    const second = labelStart(place, context.measureText(words).width);
-    context.fillStyle =
-      node.state === 'up' || node.state === 'connecting' ? theme.muted : stateColour(node.state, theme);
-    const left =
-      place.label === 'left' || place.label === 'right'
-        ? sideStart(place, context.measureText(words).width)
-        : second.x;
-    context.fillText(words, left, y + 15);
+    const plain = node.state === 'up' || node.state === 'connecting';
+    context.fillStyle = plain ? theme.muted : stateColour(node.state, theme);
+    context.fillText(words, box.left + ((width - wordsWidth) * (1 - box.lean)) / 2, box.y + LINE_HEIGHT);
   }
+}
+
+/**
+ * Where a node's words of a width stand: `left` of the box, `y` the middle of its first line, and `lean` from -1 (words
+ * end at the disc) over 0 (centred) to 1 (words begin at it).
+ */
+function labelBox(
+  place: NodePlace,
+  towards: Point,
+  width: number,
+): { readonly left: number; readonly y: number; readonly lean: number } {
+  const height = place.twoLines ? 2 * LINE_HEIGHT : LINE_HEIGHT;
+  const out = place.radius + place.labelGap;
+  const lean = Math.max(-1, Math.min(1, 1.5 * towards.x));
+  const sink = Math.max(-1, Math.min(1, 1.5 * towards.y));
+  const left = place.x + towards.x * out + ((lean - 1) * width) / 2;
+  const top = place.y + towards.y * out + ((sink - 1) * height) / 2;
+  return { left, y: top + LINE_HEIGHT / 2, lean };
 }
 
 function secondLine(node: MapNode): string {
   const state = node.state === 'up' ? `${Math.round(node.share * 100)} %` : node.state;
   return `${node.info.id} · ${state}${isBlocked(node) && node.state === 'up' ? ' · block' : ''}`;
-}
-
-/** Where the first line of a node's words begins, and its middle. */
-function labelStart(place: NodePlace, width: number): Point {
-  const out = place.radius + RING_GAP + 6;
-  switch (place.label) {
-    case 'left':
-    case 'right':
-      return { x: sideStart(place, width), y: place.y - 7 };
-    case 'above':
-      return { x: place.x - width / 2, y: place.y - out - 22 };
-    case 'below':
-    case 'none':
-      return { x: place.x - width / 2, y: place.y + out + 7 };
-    default:
-      return assertNever(place.label);
-  }
-}
-
-function sideStart(place: NodePlace, width: number): number {
-  const out = place.radius + RING_GAP + 8;
-  return place.label === 'left' ? place.x - out - width : place.x + out;
 }
 
 /** The lamp of the table: a shape and a colour per state. */

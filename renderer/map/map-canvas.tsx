@@ -196,7 +196,11 @@ export function MapCanvas(props: {
     <div
       ref={(element) => (box = element)}
       class="map-canvas"
-      classList={{ grabbable: hand.pointed()?.dot !== undefined, dragging: hand.drag() !== undefined }}
+      classList={{
+        grabbable: hand.pointed()?.dot !== undefined,
+        dragging: hand.drag() !== undefined,
+        chosen: chosen() !== undefined,
+      }}
       role="application"
       aria-label="Map of the cluster"
       aria-description="Arrow keys walk through the nodes, Enter goes into a node's processes, M moves a process, H brings it home, Escape leaves."

@@ -102,7 +102,6 @@ function dimRefusing(context: CanvasRenderingContext2D, overlay: Overlay, theme:
 /** Both dots of a process and the way between them; where a dot had no room, the node stands for it. */
 function drawMarked(context: CanvasRenderingContext2D, overlay: Overlay, key: string, theme: Theme): void {
   const dots = dotsOf(overlay.seating, key);
-  const { radius } = overlay.seating;
   const deputy = dots.find((dot) => dot.kind === 'deputy');
   const guest = dots.find((dot) => dot.kind === 'guest');
   const process = dots[0]?.process;
@@ -113,6 +112,7 @@ function drawMarked(context: CanvasRenderingContext2D, overlay: Overlay, key: st
     strokePart(context, { ...line, from: deputy ?? line.from, to: guest ?? line.to }, 0, 1);
   }
   for (const dot of dots) {
+    const { radius } = dot;
     context.beginPath();
     circle(context, dot, radius + 2.5);
     context.fillStyle = theme.paper;
@@ -128,7 +128,7 @@ function drawMarked(context: CanvasRenderingContext2D, overlay: Overlay, key: st
   }
   if (overlay.focused && overlay.focusedProcess === key) {
     for (const dot of dots)
-      if (dot.node === overlay.chosen) ring(context, dot, radius + 5.5, 2.5, theme.accent);
+      if (dot.node === overlay.chosen) ring(context, dot, dot.radius + 5.5, 2.5, theme.accent);
   }
 }
 
@@ -163,9 +163,9 @@ function drawDrag(context: CanvasRenderingContext2D, overlay: Overlay, drag: Dra
   context.setLineDash([]);
   context.fillStyle = colour;
   context.beginPath();
-  circle(context, drag.at, Math.max(6, overlay.seating.radius + 2));
+  circle(context, drag.at, Math.max(6, drag.dot.radius + 2));
   context.fill();
-  ring(context, drag.at, Math.max(6, overlay.seating.radius + 2) + 1, 2, theme.paper);
+  ring(context, drag.at, Math.max(6, drag.dot.radius + 2) + 1, 2, theme.paper);
 }
 
 function drawFlight(

@@ -8,6 +8,8 @@ export interface Theme {
   readonly edge: string;
   readonly track: string;
   readonly accent: string;
+  /** The ring of a node's load. */
+  readonly load: string;
   readonly up: string;
   readonly warn: string;
   readonly down: string;
@@ -29,6 +31,7 @@ export function readTheme(element: HTMLElement): Theme {
     edge: colour('edge'),
     track: colour('track'),
     accent: colour('accent'),
+    load: colour('map-load'),
     up: colour('up'),
     warn: colour('warn'),
     down: colour('down'),

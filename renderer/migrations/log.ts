@@ -1,5 +1,5 @@
 /** The log window's source: the first page, older pages on demand, and what is pushed, unless the operator paused. */
-import { createEffect, createMemo, createSignal, on, onCleanup, type Accessor } from 'solid-js';
+import { batch, createEffect, createMemo, createSignal, on, onCleanup, type Accessor } from 'solid-js';
 import type { Problem } from '../../common/contract/problem.ts';
 import type { Migration } from '../../common/model/migration.ts';
 import { call } from '../back-end.ts';
@@ -57,9 +57,12 @@ export function createMigrationLog(
       return;
     }
     const page = result.value.migrations;
-    if (first) setEntries((now) => withPushed(page, now.filter(isAfter(page)), filter()));
-    else setEntries((now) => withOlder(now, page));
-    setState(page.length < PAGE ? 'end' : 'more');
+    const before = entries();
+    const next = first ? withPushed(page, before.filter(isAfter(page)), filter()) : withOlder(before, page);
+    batch(() => {
+      setState(page.length < PAGE || next.length === before.length ? 'end' : 'more');
+      setEntries(next);
+    });
   }
 
   createEffect(
