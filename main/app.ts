@@ -2,18 +2,25 @@
  * The composition root: builds every service once, in order, and disposes them in reverse. Both hosts of the window,
  * Electron and the headless server, start here.
  */
+import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { NodeEntry, View } from '../common/contract/contract.ts';
 import { problem, type Problem } from '../common/contract/problem.ts';
 import { failure, success, type Result } from '../common/model/result.ts';
 import { CallDesk, type Handlers } from './calls.ts';
-import { targetText } from './cluster/cluster.ts';
+import { targetText, type Second } from './cluster/cluster.ts';
+import { controlHandlers, PLACEMENTS_TOPIC, type ControlServices } from './control-handlers.ts';
+import { controlNodes } from './control-nodes.ts';
+import { openControl } from './control/index.ts';
 import { startDemoCluster, type DemoCluster } from './demo/index.ts';
 import type { Desk } from './desk.ts';
 import { openHistory, type History } from './history/index.ts';
+import { MigrationLog } from './migrations/log.ts';
 import { Monitor } from './monitor.ts';
 import { parseMap } from './nodes/openmosix/map.ts';
 import { settingsFileOf } from './paths.ts';
+import { PlacesFeed } from './places-feed.ts';
+import { ProcessWatch } from './process-watch.ts';
 import { WindowPrompter } from './prompts.ts';
 import { Recorder } from './recorder.ts';
 import { makeDataFolder } from './settings/files.ts';
@@ -72,7 +79,11 @@ export async function createApp(options: AppOptions): Promise<Result<App>> {
   if (!history.ok) return history;
   const learned = await Learned.open(options.dataFolder);
   const running = new RunningApp(options, settings.value, history.value, learned);
-  await running.start();
+  const started = await running.start();
+  if (!started.ok) {
+    await running.dispose();
+    return started;
+  }
   onProblem = (notice) => running.notice(notice);
   for (const notice of [...settings.value.notices, ...early]) running.notice(notice);
   return success(running);
@@ -90,6 +101,9 @@ class RunningApp implements App {
   #monitor: Monitor | undefined;
   #ssh: SshService | undefined;
   #demo: DemoCluster | undefined;
+  #services: ControlServices | undefined;
+  readonly #migrations: MigrationLog;
+  readonly #places: PlacesFeed;
 
   constructor(options: AppOptions, settings: Settings, history: History, learned: Learned) {
     this.#options = options;
@@ -97,6 +111,12 @@ class RunningApp implements App {
     this.#history = history;
     this.#learned = learned;
     this.title = options.demoNodes === undefined ? 'mosview' : 'mosview (demo cluster)';
+    this.#migrations = new MigrationLog({
+      history,
+      onMigrations: (migrations) => this.desk.pushAll('migrations', { migrations: [...migrations] }),
+      onProblem: (notice) => this.notice(notice),
+    });
+    this.#places = new PlacesFeed(this.#migrations);
     this.#prompter = new WindowPrompter((prompts) => this.desk.pushAll('prompts', { prompts: [...prompts] }));
     this.desk = new CallDesk({
       handlers: this.#handlers(),
@@ -105,7 +125,7 @@ class RunningApp implements App {
     });
   }
 
-  async start(): Promise<void> {
+  async start(): Promise<Result<void>> {
     const { values } = this.#settings;
     const recorder = new Recorder(this.#history);
     this.#monitor = await Monitor.start({
@@ -117,6 +137,7 @@ class RunningApp implements App {
       onSecond: (second) => {
         recorder.record(second);
         this.desk.pushSecond(second);
+        this.#logMigrations(second);
       },
       onNotice: (notice) => this.notice(notice),
     });
@@ -126,11 +147,42 @@ class RunningApp implements App {
     });
     if (this.#options.demoNodes === undefined) this.#monitor.add(this.#settings.nodes, this.#ssh);
     else await this.#startDemo(this.#options.demoNodes);
+    return this.#openControl(this.#monitor);
+  }
+
+  async #openControl(monitor: Monitor): Promise<Result<void>> {
+    const nodes = controlNodes(monitor);
+    const control = await openControl({
+      dataFolder: this.#options.dataFolder,
+      nodes,
+      who: `${userInfo().username}@${hostname()}`,
+      onState: (state) => this.desk.pushAll('control', state),
+      onAction: (action) => this.desk.pushAll('action', { action }),
+      onMoveRequest: (request) => this.#migrations.request(request),
+      onRun: (run) => this.desk.pushAll('run', { run }),
+    });
+    if (!control.ok) return control;
+    const processWatch = new ProcessWatch(this.desk, nodes);
+    this.#services = { control: control.value, nodes, processWatch, history: this.#history };
+    return success(undefined);
+  }
+
+  /** What the second brought of processes that migrate goes into the log and to the windows that show it. */
+  #logMigrations({ time }: Second): void {
+    const { monitor } = this.#parts();
+    this.#places.look(monitor.cluster.links);
+    this.#migrations.step(time);
+    if (this.desk.isHeard(PLACEMENTS_TOPIC)) {
+      const placements = [...this.#migrations.placements()];
+      this.desk.pushTo(PLACEMENTS_TOPIC, 'placements', { time, placements });
+    }
   }
 
   async dispose(): Promise<void> {
+    await this.#services?.control.close();
     await this.#monitor?.dispose();
     await this.#demo?.close();
+    await this.#migrations.close();
     await this.#learned.close();
     await this.#history.close();
   }
@@ -165,6 +217,10 @@ class RunningApp implements App {
       failure(problem('not-found', `There is no node "${key}" any more`));
     const nothing = success({});
     return {
+      ...controlHandlers(() => {
+        if (this.#services === undefined) throw new Error('The program has not started');
+        return this.#services;
+      }),
       program: () =>
         success({
           version: this.#options.version,
