@@ -12,7 +12,7 @@ import { historyLines, readHistory, recordDemo } from './history.ts';
 import { migrationTable, readMigrations } from './migrations.ts';
 import { nodesTable, sampleNodes } from './nodes.ts';
 import { carryOut } from './order.ts';
-import { actionTable, exitCodeOf, planTable, printedAction, printedPlan } from './outcome.ts';
+import { actionTable, exitCodeOf, planTable, printedAction, printedPlan, progressLine } from './outcome.ts';
 import { listProcesses, processTable } from './ps.ts';
 import { Reach } from './reach.ts';
 import { serveWindows } from './server.ts';
@@ -111,9 +111,15 @@ async function runCommand(command: Command): Promise<Result<number>> {
 
 /** Carries out a command that changes something and prints what came of it. */
 async function order(command: OrderCommand, reach: Reach, dataFolder: string): Promise<Result<number>> {
-  const ended = await carryOut(command, reach, dataFolder, endOfProgram, (notice) =>
-    complain(notice, command.json),
-  );
+  const isWatched = process.stderr.isTTY && !command.json;
+  const progress = (line: string): unknown => isWatched && process.stderr.write(`\r\u001B[K${line}`);
+  const ended = await carryOut(command, reach, {
+    dataFolder,
+    interrupted: endOfProgram,
+    onProblem: (notice) => complain(notice, command.json),
+    onProgress: (action) => progress(progressLine(action).slice(0, (process.stderr.columns || 80) - 1)),
+  });
+  progress('');
   if (!ended.ok) return ended;
   if (ended.value.kind === 'planned') {
     const { plan } = ended.value;

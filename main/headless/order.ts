@@ -27,16 +27,21 @@ export function operatorName(): string {
   return `${userInfo().username}@${hostname()}`;
 }
 
-/**
- * Carries a command out. `interrupted` resolves when the operator ends the program: nothing more is waited for then.
- * Problems: those of planning and applying, cancelled (the operator said no).
- */
+/** What carrying out needs of the program. */
+export interface Surroundings {
+  readonly dataFolder: string;
+  /** Resolves when the operator ends the program: nothing more is waited for then. */
+  readonly interrupted: () => Promise<unknown>;
+  readonly onProblem: (problem: Problem) => void;
+  /** Whenever something became known of the action. */
+  readonly onProgress: (action: Action) => void;
+}
+
+/** Carries a command out. Problems: those of planning and applying, cancelled (the operator said no). */
 export async function carryOut(
   command: OrderCommand,
   reach: Reach,
-  dataFolder: string,
-  interrupted: () => Promise<unknown>,
-  onProblem: (problem: Problem) => void,
+  { dataFolder, interrupted, onProblem, onProgress }: Surroundings,
 ): Promise<Result<Ended>> {
   const nodes = controlNodes(reach.monitor);
   const actions = new Map<number, Action>();
@@ -46,7 +51,10 @@ export async function carryOut(
     who: operatorName(),
     unlocked: true,
     onState: () => undefined,
-    onAction: (action) => actions.set(action.number, action),
+    onAction: (action) => {
+      actions.set(action.number, action);
+      onProgress(action);
+    },
     onMoveRequest: () => undefined,
     onRun: () => undefined,
     onProblem,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Action, ActionStep, Plan, PlanStep } from '../../common/model/control.ts';
-import { actionTable, exitCodeOf, planTable, printedAction, printedPlan } from './outcome.ts';
+import { actionTable, exitCodeOf, planTable, printedAction, printedPlan, progressLine } from './outcome.ts';
 
 function planStep(node: number, step: Partial<PlanStep> = {}): PlanStep {
   return {
@@ -126,6 +126,14 @@ describe('an action', () => {
       'node2  block on    0    -  refused: Permission denied',
       '1 of 2 nodes verified. It is action 12 of the audit log. "mosview undo 12" takes it back.',
     ]);
+  });
+
+  test('under way says in one line what is awaited', () => {
+    const expel = actionStep(2, { what: 'expel', state: 'written', outcome: '3 guests left' });
+    expect(progressLine(action(actionStep(1), expel))).toBe(
+      'Action 12: 1 of 2 nodes verified; node2: expel, written, not verified yet: 3 guests left',
+    );
+    expect(progressLine(action(actionStep(1)))).toBe('Action 12: 1 of 1 nodes verified');
   });
 
   test('on a process shows its command as text, however it is called', () => {

@@ -1,6 +1,7 @@
 /** A plan, and an action with its outcome, as they are printed: tables for people, one JSON value for scripts. */
 import type { Action, ActionStep, Plan, PlanStep, StepState } from '../../common/model/control.ts';
 import { table, type Column } from './table.ts';
+import { printable } from './terminal-prompter.ts';
 
 /** One write, as printed. What was read back and came of it is there when it was carried out. */
 export interface PrintedStep {
@@ -106,6 +107,20 @@ export function actionTable(action: Action): string {
     stepTable(action.steps, heads, rows),
     `${sum} It is action ${action.number} of the audit log.${undo}`,
   ].join('\n');
+}
+
+/** One line for whoever waits: how many nodes are done, and what is awaited. */
+export function progressLine(action: Action): string {
+  const { nodes } = printedAction(action);
+  const awaited = action.steps.find(
+    ({ state }) => state === 'written' || state === 'unknown' || state === 'waiting',
+  );
+  const done = nodes.filter((node) => node.verified === true).length;
+  const words = awaited === undefined ? '' : `; ${awaited.nodeName}: ${awaited.what}, ${resultOf(awaited)}`;
+  return printable(`Action ${action.number}: ${done} of ${nodes.length} nodes verified${words}`).replaceAll(
+    '\n',
+    ' ',
+  );
 }
 
 function stepTable(

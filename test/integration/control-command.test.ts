@@ -103,9 +103,6 @@ describe('mosview set', () => {
 
   test.each([
     ['block', 'on', '1'],
-    ['stay', 'on', '1'],
-    ['lstay', 'on', '1'],
-    ['quiet', 'on', '1'],
     ['nomfs', 'on', '1'],
     ['slowdecay', '970', '970'],
   ])('%s %s is verified by file and status', async (setting, value, after) => {
