@@ -1,12 +1,11 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { STATUS } from '../../common/model/status.ts';
 import type { SimulatedMigration } from '../../main/demo/simulation.ts';
-import { EmulatedKernel } from '../harness/kernel.ts';
+import { EmulatedKernel, newKernelFolder } from '../harness/kernel.ts';
 
 const IDS = [2, 5, 700];
 
@@ -14,7 +13,7 @@ let folder: string;
 let kernel: EmulatedKernel;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'mosview-kernel-'));
+  folder = newKernelFolder();
   kernel = new EmulatedKernel({ folder, ids: IDS });
 });
 
