@@ -3,7 +3,7 @@ import { NODE_DOWN, STATUS } from '../../common/model/status.ts';
 import type { Machine } from './machine.ts';
 import type { SimulatedProcess } from './process.ts';
 import { ROW_COLUMNS } from './news.ts';
-import { Simulation } from './simulation.ts';
+import { Simulation, type SimulatedMigration } from './simulation.ts';
 
 const IDS = [3, 12, 700, 2780, 65_535];
 const OLDEST_NEWS_SECONDS = 3;
@@ -35,6 +35,20 @@ function runUntil(simulation: Simulation, condition: () => boolean): void {
     run(simulation, 1);
   }
   throw new Error('It did not happen within ten simulated minutes');
+}
+
+/** Processes at a node that compute for ever and may go where they like. */
+function load(simulation: Simulation, id: number, count: number, pages = 500): readonly SimulatedProcess[] {
+  return Array.from({ length: count }, () => simulation.startProcess(id, { command: 'fft', pages }).process);
+}
+
+/** The migrations that are done within so many seconds. */
+function movesOf(simulation: Simulation, seconds: number): readonly SimulatedMigration[] {
+  const moves: SimulatedMigration[] = [];
+  simulation.onMigration = (move) => moves.push(move);
+  run(simulation, seconds);
+  simulation.onMigration = undefined;
+  return moves;
 }
 
 describe('the simulated cluster', () => {
@@ -209,11 +223,93 @@ describe('the switches', () => {
     expect(machines(simulation).flatMap((machine) => [...machine.away])).toEqual([]);
   });
 
-  test('a lower speed is a higher load', () => {
-    const simulation = new Simulation({ ids: IDS });
-    const before = simulation.machine(3).processLoad;
-    simulation.setSpeed(3, simulation.machine(3).speed / 2);
-    expect(simulation.machine(3).processLoad).toBeCloseTo(before * 2);
+  test("lstay keeps a node's own processes from leaving, and lets its guests go on", () => {
+    const simulation = new Simulation({ ids: IDS, demand: 0 });
+    load(simulation, 3, 6);
+    for (const process of load(simulation, 12, 4)) simulation.migrate(12, process.pid, 3);
+    for (const id of [12, 2780, 65_535]) simulation.setSetting(id, 'block', true);
+    simulation.setSetting(3, 'lstay', true);
+    const moves = movesOf(simulation, 60);
+    const leaving = moves.filter((move) => move.from === 3);
+    expect(leaving.map((move) => move.home)).toContain(12);
+    expect(leaving.map((move) => move.home)).not.toContain(3);
+  });
+
+  test('quiet takes a node out of the balancing in both directions', () => {
+    const simulation = new Simulation({ ids: IDS, demand: 0 });
+    load(simulation, 3, 8);
+    load(simulation, 12, 8);
+    simulation.setSetting(3, 'quiet', true);
+    simulation.setSetting(700, 'quiet', true);
+    const moves = movesOf(simulation, 60);
+    expect(moves.length).toBeGreaterThan(0);
+    expect(moves.map((move) => move.from)).not.toContain(3);
+    expect(moves.map((move) => move.to)).not.toContain(700);
+  });
+
+  test('quiet lets the others see the status only', () => {
+    const simulation = new Simulation({ ids: IDS, demand: 0 });
+    simulation.setSetting(3, 'quiet', true);
+    run(simulation, OLDEST_NEWS_SECONDS);
+    const before = simulation.row(700, 3);
+    load(simulation, 3, 5);
+    run(simulation, 10);
+    expect(simulation.row(700, 3)).toEqual(before);
+    expect(column(before, 'status') & STATUS.quiet).toBe(STATUS.quiet);
+    expect(column(simulation.row(3, 3), 'load')).toBeGreaterThan(column(before, 'load'));
+    simulation.setSetting(3, 'quiet', false);
+    run(simulation, OLDEST_NEWS_SECONDS);
+    expect(column(simulation.row(700, 3), 'load')).toBeGreaterThan(column(before, 'load'));
+  });
+
+  test('block refuses who is already on the way', () => {
+    const simulation = new Simulation({ ids: IDS, demand: 0 });
+    const [process] = load(simulation, 3, 1, 40_000);
+    simulation.migrate(3, process?.pid ?? 0, 700);
+    simulation.step(1);
+    simulation.setSetting(700, 'block', true);
+    run(simulation, 10);
+    expect(process?.place.id).toBe(3);
+    expect(process?.migrations).toBe(0);
+  });
+
+  test('expel sends guests to their homes, locked ones too', () => {
+    const simulation = new Simulation({ ids: IDS, demand: 0 });
+    const processes = [...load(simulation, 3, 2), ...load(simulation, 12, 2)];
+    for (const process of processes) {
+      process.locked = true;
+      simulation.migrate(process.home.id, process.pid, 700);
+    }
+    runUntil(simulation, () => processes.every((process) => process.place.id === 700));
+    simulation.expel(700);
+    expect(simulation.isExpelling(700)).toBe(true);
+    runUntil(simulation, () => !simulation.isExpelling(700));
+    for (const process of processes) expect(process.place).toBe(process.home);
+  });
+
+  test("bring with lstay brings a node's processes home and keeps them", () => {
+    const simulation = new Simulation({ ids: IDS, demand: 0 });
+    const processes = load(simulation, 3, 8);
+    runUntil(simulation, () => simulation.machine(3).away.size > 3);
+    simulation.setSetting(3, 'lstay', true);
+    simulation.bring(3);
+    runUntil(simulation, () => simulation.machine(3).away.size === 0);
+    expect(simulation.isBringing(3)).toBe(false);
+    expect(movesOf(simulation, 60)).toEqual([]);
+    for (const process of processes) expect(process.place.id).toBe(3);
+  });
+
+  test('a lower speed is a higher load, and drives processes away', () => {
+    const placed = [1, 1 / 8].map((factor) => {
+      const simulation = new Simulation({ ids: IDS, demand: 0 });
+      simulation.setSpeed(3, simulation.machine(3).hardware.speed * factor);
+      const before = simulation.machine(3).processLoad;
+      load(simulation, 3, 8);
+      run(simulation, 120);
+      return { processLoad: before, here: simulation.machine(3).runnable };
+    });
+    expect(placed[1]?.processLoad).toBeCloseTo((placed[0]?.processLoad ?? NaN) * 8);
+    expect(placed[1]?.here).toBeLessThan(placed[0]?.here ?? 0);
   });
 });
 
@@ -255,5 +351,52 @@ describe('an operator', () => {
       simulation.machine(3).processes.find((process) => process.program.cantMove !== '');
     runUntil(simulation, () => immovable() !== undefined);
     expect(simulation.migrate(3, immovable()?.pid ?? 0, 700)).toBe(false);
+  });
+
+  test('sends a process on while it is on its way; only the arrival counts', () => {
+    const simulation = new Simulation({ ids: IDS, demand: 0 });
+    const [process] = load(simulation, 3, 1, 40_000);
+    simulation.migrate(3, process?.pid ?? 0, 700);
+    simulation.step(1);
+    simulation.migrate(3, process?.pid ?? 0, 12);
+    runUntil(simulation, () => process?.place.id === 12);
+    expect(process?.migrations).toBe(1);
+  });
+
+  test('stops a process: it gets no CPU and counts in no load until it goes on', () => {
+    const simulation = new Simulation({ ids: IDS, demand: 0 });
+    const [process] = load(simulation, 3, 1);
+    if (process === undefined) throw new Error('There is no process');
+    simulation.setStopped(process, true);
+    expect(simulation.machine(3).runnable).toBe(0);
+    const before = process.cpuSeconds;
+    run(simulation, 5);
+    expect(process.cpuSeconds).toBe(before);
+    simulation.setStopped(process, false);
+    run(simulation, 5);
+    expect(process.cpuSeconds).toBeGreaterThan(before + 4);
+  });
+
+  test.each(['at home', 'away', 'on its way'])('ends a process %s, and nothing of it is left', (where) => {
+    const simulation = new Simulation({ ids: IDS, demand: 0 });
+    const free = simulation.machine(700).availablePages;
+    const [process] = load(simulation, 3, 1, 10_000);
+    if (where !== 'at home') simulation.migrate(3, process?.pid ?? 0, 700);
+    if (where === 'away') runUntil(simulation, () => process?.place.id === 700);
+    expect(simulation.endProcess(3, process?.pid ?? 0)).toBe(true);
+    expect(simulation.machine(3).away.size).toBe(0);
+    expect(machines(simulation).map((machine) => machine.runnable)).toEqual(IDS.map(() => 0));
+    expect(simulation.machine(700).availablePages).toBe(free);
+    expect(simulation.endProcess(3, process?.pid ?? 0)).toBe(false);
+  });
+
+  test('a process on its way to a node that dies stays where it was', () => {
+    const simulation = new Simulation({ ids: IDS, demand: 0 });
+    const [process] = load(simulation, 3, 1, 40_000);
+    simulation.migrate(3, process?.pid ?? 0, 700);
+    simulation.setDown(700, true);
+    run(simulation, 10);
+    expect(process?.place.id).toBe(3);
+    expect(simulation.machine(3).runnable).toBe(1);
   });
 });
