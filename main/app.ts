@@ -160,6 +160,7 @@ class RunningApp implements App {
       onAction: (action) => this.desk.pushAll('action', { action }),
       onMoveRequest: (request) => this.#migrations.request(request),
       onRun: (run) => this.desk.pushAll('run', { run }),
+      onProblem: (trouble) => this.notice(trouble),
     });
     if (!control.ok) return control;
     const processWatch = new ProcessWatch(this.desk, nodes);

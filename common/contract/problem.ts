@@ -31,6 +31,8 @@ export const PROBLEMS = {
   'file-unreadable': 'Check the path and its permissions.',
   'disk-full': 'Free space on the disk that holds the data folder; recording goes on by itself then.',
   'history-damaged': 'The damaged file was set aside under the name in the message, and a new one begun.',
+  'audit-broken':
+    'The audit log was changed from outside. Keep a copy of the file; it is not repaired, and goes on after the break.',
   'history-newer':
     'The history was written by a newer mosview. Update this one, or choose another data folder.',
   'data-folder-in-use': 'Another mosview works on this data folder. Close it, or choose another with --data.',

@@ -4,10 +4,13 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Problem } from '../../common/contract/problem.ts';
 import type { Result } from '../../common/model/result.ts';
 import { auditFile, AuditLog, type NewEntry } from './audit.ts';
+
+// Other programs are started, and every line waits for the disk.
+vi.setConfig({ testTimeout: 30_000 });
 
 let folder: string;
 let opened: AuditLog[];

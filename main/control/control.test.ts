@@ -2,8 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { problem } from '../../common/contract/problem.ts';
+import { problem, type Problem } from '../../common/contract/problem.ts';
 import { orderSchema, type Action, type OrderInput, type Plan } from '../../common/model/control.ts';
 import type { Result } from '../../common/model/result.ts';
 import { ScriptedNodes, someProcess } from '../../test/harness/scripted-nodes.ts';
@@ -11,6 +12,9 @@ import { STATUS } from '../../common/model/status.ts';
 import { auditFile, AuditLog } from './audit.ts';
 import { openControl } from './index.ts';
 import type { Control, ControlOptions, MoveRequest } from './types.ts';
+
+// Hours of the clock in hand, and a write to the disk for every line of the audit log.
+vi.setConfig({ testTimeout: 30_000 });
 
 let folder: string;
 let nodes: ScriptedNodes;
@@ -399,6 +403,20 @@ test('a program that died in the middle leaves its steps unknown, until the next
   expect(states(await finished)).toEqual(['verified', 'no-effect']);
   const kinds = value(control.audit({ limit: 10 })).entries.map(({ kind }) => kind);
   expect(kinds).toEqual(['step', 'step', 'ended', 'begun']);
+});
+
+test('an audit log that was changed from outside is told of at the next start, and used all the same', async () => {
+  await carryOut(block(1));
+  await control.close();
+  const database = new Database(auditFile(folder));
+  database.exec("DROP TRIGGER audit_is_not_changed; UPDATE audit SET who = 'eve' WHERE number = 2");
+  database.close();
+  const problems: Problem[] = [];
+  control = await open({ unlocked: true, onProblem: (trouble) => void problems.push(trouble) });
+  expect(problems).toMatchObject([{ code: 'audit-broken' }]);
+  expect(problems[0]?.message).toMatch(/^Line 2 of the audit log/);
+  expect((await carryOut(block(2))).state).toBe('done');
+  expect(value(control.audit({ limit: 1 })).broken).toBe(problems[0]?.message);
 });
 
 test('what another program does appears here at once', async () => {

@@ -26,7 +26,7 @@ const PARALLEL_NODES = 16;
 
 /**
  * Opens control with its audit log. What an earlier program left unknown is looked at again when its nodes can be
- * reached. Problems: disk-full, permission-denied, file-unreadable, history-newer.
+ * reached; a broken chain of the audit log is told to `onProblem`. Problems: disk-full, permission-denied, file-unreadable, history-newer.
  */
 export async function openControl(options: ControlOptions): Promise<Result<Control>> {
   const onProblem = (trouble: Problem): void => options.onProblem?.(trouble);
@@ -37,6 +37,9 @@ export async function openControl(options: ControlOptions): Promise<Result<Contr
   if (!groups.ok) return groups;
   const log = AuditLog.open(options.dataFolder, options.who, onProblem);
   if (!log.ok) return log;
+  const broken = log.value.check();
+  if (!broken.ok) return broken;
+  if (broken.value !== '') onProblem(problem('audit-broken', broken.value));
   return success(new OpenControl(options, log.value, groups.value, limiter, onProblem));
 }
 
