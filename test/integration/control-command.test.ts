@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Migration } from '../../common/model/migration.ts';
 import type { PrintedAudit } from '../../main/headless/audit.ts';
 import type { PrintedOrder } from '../../main/headless/outcome.ts';
@@ -15,6 +15,9 @@ import { startSshd, type Sshd } from '../harness/sshd.ts';
 
 const IDS = [1, 2, 3, 40_000];
 const folder = temporaryFolder('control-command');
+/** Each command is a program that connects: several of them take their time on a busy machine. */
+vi.setConfig({ testTimeout: 180_000 });
+
 let sshd: Sshd;
 let kernel: EmulatedKernel;
 
@@ -195,7 +198,7 @@ describe('mosview set', () => {
   });
 
   test('drains a node with its guests, and undo opens it again', async () => {
-    const { pid } = kernel.startProcess(2, { command: 'guest' });
+    const { pid } = kernel.startProcess(2, { command: 'guest', locked: true });
     kernel.simulation.migrate(2, pid, 1);
     const at = place([entry(1), entry(2)]);
     const drained = await order('set', '1', 'drain', '--until', '2h', ...at);
@@ -213,7 +216,7 @@ describe('mosview set', () => {
 
 describe('mosview migrate and ps', () => {
   test('send a process away and home again, whatever it calls itself', async () => {
-    const { pid } = kernel.startProcess(3, { command: '$(reboot)\u001B[2J' });
+    const { pid } = kernel.startProcess(3, { command: '$(reboot)\u001B[2J', locked: true });
     const at = place([entry(3), entry(40_000)]);
     const moved = await order('migrate', '3', String(pid), '40000', ...at);
     expect(moved).toMatchObject({
@@ -263,7 +266,7 @@ describe('mosview migrate and ps', () => {
 
 describe('beside an open window on the same data folder', () => {
   test('set, migrate, audit, undo and migrations work', async () => {
-    const { pid } = kernel.startProcess(1, { command: 'walker' });
+    const { pid } = kernel.startProcess(1, { command: 'walker', locked: true });
     const at = place([entry(1), entry(2)]);
     const window = await Program.start(['serve', '--json', ...at]);
     try {
@@ -272,6 +275,7 @@ describe('beside an open window on the same data folder', () => {
       expect((await order('undo', ...at)).code).toBe(0);
       expect((await order('migrate', '1', String(pid), '2', ...at)).code).toBe(0);
       expect((await audit(...at)).value).toMatchObject({ broken: '' });
+      // A lock keeps the balancer away, so that there is this one migration.
       const found = await eventually(async () => {
         const { value } = await migrations(...at);
         return value.migrations.find((migration) => migration.pid === pid);
@@ -299,7 +303,7 @@ describe('mosview audit', () => {
 });
 
 test('Ctrl-C says what was done and what is not known, and the log has it', async () => {
-  const { pid } = kernel.startProcess(2, { command: 'stayer' });
+  const { pid } = kernel.startProcess(2, { command: 'stayer', locked: true });
   kernel.simulation.migrate(2, pid, 1);
   kernel.setFault(1, 'hpc/admin/expel', { kind: 'ignore' });
   const at = place([entry(1)]);
