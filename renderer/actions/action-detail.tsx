@@ -2,7 +2,7 @@
 import { For, Show, type JSX } from 'solid-js';
 import type { Action, ActionStep } from '../../common/model/control.ts';
 import { undoOf, type Orders } from '../control/order.tsx';
-import { ProcessCell } from '../control/plan-dialog.tsx';
+import { OutcomeCell, ProcessCell } from '../control/step-cells.tsx';
 import { ACTION_WORDS, isTrouble, progressWords, STEP_WORDS } from '../words/action-words.ts';
 import { dateAndTime, plainText } from '../words/format.ts';
 
@@ -74,11 +74,8 @@ export function ActionDetail(props: {
                   </td>
                   <td class="values">{writtenWords(step)}</td>
                   <td class="values">{plainText(step.now ?? '–')}</td>
-                  <td class="verdict">
-                    <span class="verdict-word">{STEP_WORDS[step.state]}</span>
-                    <Show when={step.outcome !== ''}>
-                      <span class="why">{plainText(step.outcome)}</span>
-                    </Show>
+                  <td>
+                    <OutcomeCell word={STEP_WORDS[step.state]} why={step.outcome} />
                   </td>
                 </tr>
               )}

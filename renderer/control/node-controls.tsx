@@ -1,9 +1,10 @@
 /** Everything that can be changed of one or several nodes, with how it stands now. */
-import { createMemo, createSignal, For, Match, Show, Switch, type JSX } from 'solid-js';
+import { createMemo, createSignal, Index, Match, Show, Switch, type JSX } from 'solid-js';
 import type { Problem } from '../../common/contract/problem.ts';
 import type { NodeChange } from '../../common/model/control.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
 import type { Second } from '../cluster/cluster.ts';
+import { recall, remember } from '../remembered.ts';
 import { drainsOf, nodeNames, unchangeable, whyNoChange, type NodeNow } from '../words/control-words.ts';
 import { DecayDialog } from './decay-dialog.tsx';
 import { DrainDialog, type DrainWish } from './drain-dialog.tsx';
@@ -21,7 +22,7 @@ export function NodeControls(props: {
   readonly onProblem: (problem: Problem) => void;
 }): JSX.Element {
   const [asking, setAsking] = createSignal<'decay' | 'drain'>();
-  const [dryRun, setDryRun] = createSignal(false);
+  const [dryRun, setDryRun] = createSignal(recall('plan-first') === 'yes');
 
   const now = createMemo(() => props.nodes.map((info) => nodeNow(info, props.second)));
   const keys = () => props.nodes.map((node) => node.key);
@@ -47,19 +48,19 @@ export function NodeControls(props: {
       <Show when={unable() !== ''}>
         <p class="unable">{unable()}</p>
       </Show>
-      <For each={drains()}>
+      <Index each={drains()}>
         {(each) => (
           <p class="drain">
             <span class="drain-words">
-              {props.nodes.length === 1 ? '' : `${nodeNames(each.nodes.map((node) => node.name))}: `}
-              {each.words}
+              {props.nodes.length === 1 ? '' : `${nodeNames(each().nodes.map((node) => node.name))}: `}
+              {each().words}
             </span>
-            <button type="button" onClick={() => void props.orders.order(undoOf(each.action.number))}>
+            <button type="button" onClick={() => void props.orders.order(undoOf(each().action.number))}>
               End the drain
             </button>
           </p>
         )}
-      </For>
+      </Index>
       <Switches
         nodes={now()}
         why={why()}
@@ -89,7 +90,10 @@ export function NodeControls(props: {
           <input
             type="checkbox"
             checked={dryRun()}
-            onChange={(event) => setDryRun(event.currentTarget.checked)}
+            onChange={(event) => {
+              setDryRun(event.currentTarget.checked);
+              remember('plan-first', event.currentTarget.checked ? 'yes' : 'no');
+            }}
           />
           <span>Always show the plan first</span>
         </label>

@@ -2,6 +2,7 @@
 import { createSignal, For, Show, type JSX } from 'solid-js';
 import type { Plan, PlanStep } from '../../common/model/control.ts';
 import { Dialog } from '../parts/dialog.tsx';
+import { OutcomeCell, ProcessCell } from './step-cells.tsx';
 import { planCounts, VERDICT_WORDS } from '../words/action-words.ts';
 import { count, dateAndTime, plainText } from '../words/format.ts';
 
@@ -84,11 +85,8 @@ export function PlanDialog(props: {
                           {plainText(step.before ?? '?')} → {plainText(step.after)}
                         </Show>
                       </td>
-                      <td class="verdict">
-                        <span class="verdict-word">{VERDICT_WORDS[step.verdict]}</span>
-                        <Show when={step.why !== ''}>
-                          <span class="why">{plainText(step.why)}</span>
-                        </Show>
+                      <td>
+                        <OutcomeCell word={VERDICT_WORDS[step.verdict]} why={step.why} />
                       </td>
                     </tr>
                   )}
@@ -130,19 +128,6 @@ export function PlanDialog(props: {
         </div>
       </form>
     </Dialog>
-  );
-}
-
-/** A process by its number and command; shared by plans and actions. */
-export function ProcessCell(props: { readonly step: PlanStep }): JSX.Element {
-  return (
-    <Show when={props.step.process}>
-      {(process) => (
-        <span class="process" title={plainText(process().command)}>
-          <span class="pid">{process().pid}</span> {plainText(process().command).slice(0, 200)}
-        </span>
-      )}
-    </Show>
   );
 }
 

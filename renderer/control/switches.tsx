@@ -1,5 +1,5 @@
 /** Every switch of openMosix with its true present state on the chosen nodes; a click orders the change. */
-import { For, type JSX } from 'solid-js';
+import { createMemo, For, type JSX } from 'solid-js';
 import type { NodeSetting } from '../../common/model/status.ts';
 import { SWITCH_WORDS, switchState, type NodeNow } from '../words/control-words.ts';
 
@@ -16,7 +16,7 @@ export function Switches(props: {
     <div class="switches" role="group" aria-label="Switches">
       <For each={SETTINGS}>
         {(setting) => {
-          const state = () => switchState(props.nodes, setting);
+          const state = createMemo(() => switchState(props.nodes, setting));
           /** Between on and off for those who cannot see it, too, where no node tells. */
           const checked = () => {
             const known = state().checked;
