@@ -148,6 +148,7 @@ export function NewGroup(props: {
                 <input
                   type="text"
                   class="fixed"
+                  aria-label="Text of the command line"
                   maxLength={200}
                   autocomplete="off"
                   spellcheck={false}
@@ -162,6 +163,7 @@ export function NewGroup(props: {
               <label class="field">
                 <span>Node</span>
                 <select
+                  aria-label="Node"
                   value={node()}
                   onChange={(event) => {
                     setPicked([]);

@@ -86,7 +86,7 @@ export function AddToGroup(props: {
     readonly disabled?: boolean;
   }): JSX.Element {
     return (
-      <label class="choice" classList={{ disabled: choice.disabled ?? false }}>
+      <label class="meaning" classList={{ disabled: choice.disabled ?? false }}>
         <input
           type="radio"
           name="group-way"
@@ -109,7 +109,7 @@ export function AddToGroup(props: {
         }}
       >
         <div class="dialog-body">
-          <div class="choice-list" role="radiogroup" aria-label="Which group">
+          <div class="meanings" role="radiogroup" aria-label="Which group">
             <Choice
               way="existing"
               title="An existing group"
@@ -146,7 +146,11 @@ export function AddToGroup(props: {
           >
             <label class="field">
               <span>Group</span>
-              <select value={existing()} onChange={(event) => setExisting(event.currentTarget.value)}>
+              <select
+                aria-label="Group"
+                value={existing()}
+                onChange={(event) => setExisting(event.currentTarget.value)}
+              >
                 <For each={byHand()}>
                   {(group) => <option value={group.name}>{plainText(group.name)}</option>}
                 </For>

@@ -6,7 +6,7 @@
 import { createEffect, createMemo, createSignal, Index, on, onMount, untrack, type JSX } from 'solid-js';
 import { recall, remember } from '../remembered.ts';
 import { ROW_HEIGHT, rowAfterKey } from '../table/virtual.ts';
-import { COLUMN_FACTS, columnsThatFit, columnTemplate } from './columns.ts';
+import { COLUMN_FACTS, layoutOf, type Layout } from './columns.ts';
 import type { ProcessEntry } from './process-entry.ts';
 import {
   arrangeProcesses,
@@ -104,9 +104,10 @@ export function ProcessTable(props: {
   onMount(() => {
     if (scroller !== undefined && header !== undefined) virtual.attach(scroller, header);
   });
-  const columns = createMemo(() => columnsThatFit(props.columns, virtual.width()), undefined, {
-    equals: (a: readonly ProcessColumn[], b: readonly ProcessColumn[]) => a.join() === b.join(),
+  const layout = createMemo(() => layoutOf(props.columns, virtual.width()), undefined, {
+    equals: (a: Layout, b: Layout) => a.template === b.template && a.columns.join() === b.columns.join(),
   });
+  const columns = (): readonly ProcessColumn[] => layout().columns;
   const texts = createMemo(() =>
     rows()
       .slice(virtual.range().start, virtual.range().end)
@@ -189,7 +190,7 @@ export function ProcessTable(props: {
       aria-rowcount={rows().length + 1}
       aria-activedescendant={activeRow() === undefined ? undefined : `${gridId}-${activeRow()}`}
       tabIndex={0}
-      style={{ '--columns': columnTemplate(columns()) }}
+      style={{ '--columns': layout().template }}
       onScroll={(event) => virtual.scrolled(event.currentTarget)}
       onKeyDown={onKeyDown}
     >

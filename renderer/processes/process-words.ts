@@ -73,9 +73,11 @@ export function userWords(process: ProcessInfo): string {
   return plainText(process.user) || (process.uid === null ? '–' : String(process.uid));
 }
 
-/** What else than its name a command line says, for a cell that shows the name before it. */
-export function commandRest(process: ProcessInfo): string {
-  return process.command === process.name ? '' : plainText(process.command);
+/** What a command line says besides the name that a cell shows before it: its arguments, or all of it. */
+export function commandRest({ name, command }: ProcessInfo): string {
+  const [program = '', ...rest] = command.split(' ');
+  const told = program.slice(program.lastIndexOf('/') + 1);
+  return plainText(told === name ? rest.join(' ') : command);
 }
 
 /** CPU time as `ps` writes it, from seconds: `0:07`, `12:34`, `5:12:34`, `3d 5:12:34`. */

@@ -56,6 +56,7 @@ export function RunForm(props: {
         <input
           type="text"
           class="fixed"
+          aria-label="Command line"
           autofocus
           required
           maxLength={4000}
@@ -69,7 +70,11 @@ export function RunForm(props: {
       </label>
       <label class="field">
         <span>Home node</span>
-        <select value={props.draft.home} onChange={(event) => set({ home: event.currentTarget.value })}>
+        <select
+          aria-label="Home node"
+          value={props.draft.home}
+          onChange={(event) => set({ home: event.currentTarget.value })}
+        >
           <option value="">Choose a node …</option>
           <For each={homes()}>
             {(node) => {
@@ -85,12 +90,12 @@ export function RunForm(props: {
         </select>
         <span class="hint">It is started there, and its files are those of that node.</span>
       </label>
-      <fieldset class="choice-list">
+      <fieldset class="meanings">
         <legend>Where it runs</legend>
         <For each={Object.keys(WHERE) as Where[]}>
           {(where) => (
             <>
-              <label class="choice">
+              <label class="meaning">
                 <input
                   type="radio"
                   name="where"
@@ -101,7 +106,7 @@ export function RunForm(props: {
                 <span class="muted">{WHERE[where].about}</span>
               </label>
               <Show when={where === 'node' && props.draft.where === 'node'}>
-                <div class="choice-more">
+                <div class="meaning-more">
                   <select
                     aria-label="Node it runs on"
                     onChange={(event) => set({ node: Number(event.currentTarget.value) })}
@@ -118,7 +123,7 @@ export function RunForm(props: {
                 </div>
               </Show>
               <Show when={where === 'each' && props.draft.where === 'each'}>
-                <div class="choice-more run-range">
+                <div class="meaning-more run-range">
                   <IdField label="First node" value={props.draft.first} onValue={(first) => set({ first })} />
                   <IdField label="Last node" value={props.draft.last} onValue={(last) => set({ last })} />
                   <label class="check">
@@ -152,12 +157,14 @@ export function RunForm(props: {
         value={props.draft.decay}
         onValue={(decay) => set({ decay })}
       />
-      <InlineProblem problem={props.problem} />
-      <button type="submit" class="primary run-start" disabled={props.busy}>
-        {props.draft.where === 'each' && copies().length > 1
-          ? `Start on ${count(copies().length)} nodes`
-          : 'Start'}
-      </button>
+      <div class="run-end">
+        <InlineProblem problem={props.problem} />
+        <button type="submit" class="primary" disabled={props.busy}>
+          {props.draft.where === 'each' && copies().length > 1
+            ? `Start on ${count(copies().length)} nodes`
+            : 'Start'}
+        </button>
+      </div>
     </form>
   );
 }

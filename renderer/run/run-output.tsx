@@ -42,15 +42,13 @@ export function RunOutput(props: {
   function toEnd(): void {
     if (screen !== undefined && follows) screen.scrollTop = screen.scrollHeight;
   }
+  const number = createMemo(() => props.run.number);
   createEffect(on(output, toEnd));
   createEffect(
-    on(
-      () => props.run.number,
-      () => {
-        follows = true;
-        toEnd();
-      },
-    ),
+    on(number, () => {
+      follows = true;
+      toEnd();
+    }),
   );
 
   return (

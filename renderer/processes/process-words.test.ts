@@ -1,0 +1,75 @@
+/** A process in words. */
+import { describe, expect, it } from 'vitest';
+import { fakeProcess } from '../../test/harness/fake-processes.ts';
+import { summaryWords } from './list-words.ts';
+import { commandRest, cpuTime, placeWords, stateWord, whyInShort, whySentences } from './process-words.ts';
+
+const nameOf = (id: number): string => ({ 5: 'alpha', 6: 'node6' })[id] ?? '';
+
+describe('where it runs', () => {
+  it.each([
+    [{ kind: 'home' }, 'home'],
+    [{ kind: 'away', id: 5 }, 'on node 5 (alpha)'],
+    [{ kind: 'away', id: 6 }, 'on node 6'],
+    [{ kind: 'away', id: 9 }, 'on node 9'],
+    [{ kind: 'guest', id: 2, pid: 812 }, 'guest from node 2 (pid 812)'],
+    [{ kind: 'guest', id: 2, pid: 0 }, 'guest from node 2'],
+    [{ kind: 'unknown' }, '–'],
+  ] as const)('%o is %s', (place, words) => {
+    expect(placeWords(place, nameOf)).toBe(words);
+  });
+});
+
+describe('why it stays', () => {
+  const process = fakeProcess({ pid: 1, reasons: ['monkey', 'a\u202Eb'], locked: true });
+
+  it('is cut to the reasons themselves in a cell', () => {
+    expect(whyInShort(process)).toBe(
+      'it shares a file in memory with others, and writes to it; a\uFFFDb; it is locked',
+    );
+  });
+
+  it('is told in full sentences, words of the node as they are', () => {
+    expect(whySentences(process)).toEqual([
+      'It shares a file in memory with others, and writes to it.',
+      'A\uFFFDb.',
+      'It is locked: it does not leave by itself, but can be sent.',
+    ]);
+  });
+});
+
+describe('a command line beside its name', () => {
+  it.each([
+    ['sshd', '/usr/sbin/sshd -D', '-D'],
+    ['kswapd', 'kswapd', ''],
+    ['bash', '-bash', '-bash'],
+    ['postmaster', 'postgres: writer\u0007', 'postgres: writer\uFFFD'],
+  ])('of %s, %s, is "%s"', (name, command, rest) => {
+    expect(commandRest(fakeProcess({ pid: 1, name, command }))).toBe(rest);
+  });
+});
+
+describe('CPU time', () => {
+  it.each([
+    [7.9, '0:07'],
+    [754, '12:34'],
+    [18_754, '5:12:34'],
+    [277_954, '3d 5:12:34'],
+    [NaN, '–'],
+  ])('%d s is %s', (seconds, words) => {
+    expect(cpuTime(seconds)).toBe(words);
+  });
+});
+
+describe('a list', () => {
+  it('is summed up without what there is none of', () => {
+    expect(summaryWords([fakeProcess({ pid: 1, state: 'R' })])).toBe('1 process, 1 running');
+    expect(summaryWords([1, 2].map((pid) => fakeProcess({ pid, place: { kind: 'away', id: 2 } })))).toBe(
+      '2 processes, 2 away',
+    );
+  });
+
+  it('shows a state that nobody knows as it is', () => {
+    expect([stateWord('D'), stateWord('W\u0007')]).toEqual(['disk wait', 'W\uFFFD']);
+  });
+});
