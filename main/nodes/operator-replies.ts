@@ -126,8 +126,13 @@ export class ReplyReader {
   }
 }
 
-/** Words of a shell without its own name and line: `/bin/sh: 78: cannot create x: Permission denied`. */
+/**
+ * Words of a shell without its own name and line: `/bin/sh: 78: cannot create x: Permission denied`. Of a write that the
+ * kernel itself refuses, dash knows only an I/O error and busybox nothing.
+ */
 function errorWords(words: string): string {
-  const said = words.replace(/^\S*sh: (?:line )?(?:\d+: )?/, '').replace(/^printf: /, '');
-  return shownText(said, WORDS_LENGTH) || 'it did not say why';
+  const said = words.replace(/^\S*sh: (?:line )?(?:\d+: )?/, '').replace(/^(?:printf: )+/, '');
+  return (
+    shownText(said === 'I/O error' ? '' : said, WORDS_LENGTH) || 'the kernel refused it and gave no reason'
+  );
 }

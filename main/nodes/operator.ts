@@ -58,7 +58,7 @@ export async function operate(
     },
     onClose: ({ code, signal }) => {
       replies.end();
-      const words = shownText(errorText, WORDS_LENGTH) || shownText(replies.preamble, WORDS_LENGTH);
+      const words = shownText(errorText.trim() || replies.preamble.trim(), WORDS_LENGTH);
       if (code === undefined && signal === undefined)
         ended.resolve(problem('connection-lost', `The connection to ${name} ended before it had answered`));
       else if (!replies.greeted) ended.resolve(notBegun(name, prefix, words));

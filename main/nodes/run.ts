@@ -53,7 +53,8 @@ export async function runProgram(
       clearTimeout(stopTimer);
       marks.end(decoders.output.end());
       if (!begun && code !== undefined) {
-        why = `${name}: the login shell did not run /bin/sh. ${shownText(preamble, WORDS_LENGTH)}`.trim();
+        why =
+          `${name}: the login shell did not run /bin/sh. ${shownText(preamble.trim(), WORDS_LENGTH)}`.trim();
       }
       listener.onEnd({ exitCode: code, signal, why });
     },
