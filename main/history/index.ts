@@ -3,8 +3,10 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Series } from '../../common/contract/contract.ts';
+import type { MigrationQuery } from '../../common/contract/control-calls.ts';
 import { type Problem, problem } from '../../common/contract/problem.ts';
 import { METRICS } from '../../common/model/metric.ts';
+import type { Migration } from '../../common/model/migration.ts';
 import { type Result, failure, success } from '../../common/model/result.ts';
 import type { FromWorker, Reply, ToWorker, WorkerSetup } from './messages.ts';
 import type { History, HistoryOptions, ReadRequest, StoredNode } from './types.ts';
@@ -14,6 +16,9 @@ export type { History, HistoryOptions, HistoryReader, ReadRequest, StoredNode } 
 
 /** Seconds on their way to the worker beyond which further ones are dropped: its disk hangs. */
 const MAX_UNDERWAY = 600;
+
+/** Migrations on their way beyond which further ones are lost; more than the worker keeps while the disk is full. */
+const MAX_MIGRATIONS_UNDERWAY = 50_000;
 
 /**
  * Opens the history of a data folder for writing; only one program at a time can. A tail left by a crash is sealed. A
@@ -36,6 +41,7 @@ class WorkerHistory implements History {
   #lastId = 0;
   #underway = 0;
   #dropped = 0;
+  #migrationsUnderway = 0;
   #closing: Promise<void> | undefined;
   #over = false;
 
@@ -107,6 +113,23 @@ class WorkerHistory implements History {
     return reply?.kind === 'series' ? reply.result : failure(stopped);
   }
 
+  async recordMigrations(migrations: readonly Migration[]): Promise<Result<readonly Migration[]>> {
+    if (this.#closing !== undefined) return failure(stopped);
+    if (this.#migrationsUnderway >= MAX_MIGRATIONS_UNDERWAY) {
+      const words = `The disk of the history does not answer; ${migrations.length} migrations are lost.`;
+      return failure(problem('timeout', words));
+    }
+    this.#migrationsUnderway += migrations.length;
+    const reply = await this.#ask((id) => ({ kind: 'record-migrations', id, migrations }));
+    this.#migrationsUnderway -= migrations.length;
+    return reply?.kind === 'migrations' ? reply.result : failure(stopped);
+  }
+
+  async migrations(query: MigrationQuery): Promise<Result<readonly Migration[]>> {
+    const reply = await this.#ask((id) => ({ kind: 'migrations', id, query }));
+    return reply?.kind === 'migrations' ? reply.result : failure(stopped);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -147,6 +170,7 @@ class WorkerHistory implements History {
       case 'done':
       case 'nodes':
       case 'series':
+      case 'migrations':
         this.#waiting.get(message.id)?.(message);
         this.#waiting.delete(message.id);
         break;

@@ -1,6 +1,8 @@
 /** What passes between the back end and the history's worker thread. */
 import type { Series } from '../../common/contract/contract.ts';
+import type { MigrationQuery } from '../../common/contract/control-calls.ts';
 import type { Problem } from '../../common/contract/problem.ts';
+import type { Migration } from '../../common/model/migration.ts';
 import type { Result } from '../../common/model/result.ts';
 import type { ReadRequest, StoredNode } from './types.ts';
 
@@ -17,13 +19,16 @@ export type ToWorker =
   | { readonly kind: 'flush'; readonly id: number }
   | { readonly kind: 'nodes'; readonly id: number }
   | { readonly kind: 'read'; readonly id: number; readonly request: ReadRequest }
+  | { readonly kind: 'record-migrations'; readonly id: number; readonly migrations: readonly Migration[] }
+  | { readonly kind: 'migrations'; readonly id: number; readonly query: MigrationQuery }
   | { readonly kind: 'close'; readonly id: number };
 
-/** A reply: `done` to flush and close, the others to what they are named after. */
+/** A reply: `done` to flush and close, `migrations` to recording and reading them, the others to what they are named after. */
 export type Reply =
   | { readonly kind: 'done'; readonly id: number }
   | { readonly kind: 'nodes'; readonly id: number; readonly result: Result<readonly StoredNode[]> }
-  | { readonly kind: 'series'; readonly id: number; readonly result: Result<readonly Series[]> };
+  | { readonly kind: 'series'; readonly id: number; readonly result: Result<readonly Series[]> }
+  | { readonly kind: 'migrations'; readonly id: number; readonly result: Result<readonly Migration[]> };
 
 /** From the worker: first `opened`, then replies, and by itself problems and how many appends were taken. */
 export type FromWorker =

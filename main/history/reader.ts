@@ -1,5 +1,7 @@
 /** Reads a history beside its writer, or without one, for the command line: each call sees one moment of the file. */
 import type { Series } from '../../common/contract/contract.ts';
+import type { MigrationQuery } from '../../common/contract/control-calls.ts';
+import type { Migration } from '../../common/model/migration.ts';
 import { type Result, failure, success } from '../../common/model/result.ts';
 import { attempt, historyFile, openForReading } from './file.ts';
 import { neverRecorded, readSeries } from './query.ts';
@@ -36,6 +38,10 @@ class FileReader implements HistoryReader {
     return Promise.resolve(
       series.value === undefined ? failure(neverRecorded(request.key)) : success(series.value),
     );
+  }
+
+  migrations(query: MigrationQuery): Promise<Result<readonly Migration[]>> {
+    return Promise.resolve(attempt(this.#file, () => this.#tables.migrations.read(query)));
   }
 
   close(): Promise<void> {

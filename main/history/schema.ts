@@ -43,6 +43,28 @@ const MIGRATIONS: readonly string[] = [
     v BLOB NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE migration (
+    -- A process that moved. Nodes are ids of the cluster, 0 where unknown; time and duration in milliseconds.
+    number INTEGER PRIMARY KEY,
+    time INTEGER NOT NULL,
+    home INTEGER NOT NULL,
+    pid INTEGER NOT NULL,
+    started INTEGER NOT NULL,
+    command TEXT NOT NULL,
+    from_node INTEGER NOT NULL,
+    to_node INTEGER NOT NULL,
+    cause TEXT NOT NULL,
+    action INTEGER,
+    duration INTEGER,
+    result TEXT NOT NULL,
+    count INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX migration_time ON migration (time);
+  CREATE INDEX migration_home ON migration (home, time);
+  CREATE INDEX migration_from ON migration (from_node, time);
+  CREATE INDEX migration_to ON migration (to_node, time);
+  `,
 ];
 
 /** The schema this program writes, kept in the file's user_version. */

@@ -1,8 +1,8 @@
 /** Seals the tail: turns the ticks of a segment into one compressed chunk per node and metric. */
 import { decodeChunk, encodeChunk } from './codec.ts';
-import { MISSING, WINDOW_SECONDS, chunkKey, windowOfSecond } from './format.ts';
+import { MISSING, SECONDS_END, WINDOW_SECONDS, chunkKey, windowOfSecond } from './format.ts';
 import type { Tables } from './tables.ts';
-import type { Segment } from './tail.ts';
+import { type Segment, Tail } from './tail.ts';
 
 /** The series of the rows being sealed; kept, because fresh memory of this size is dearer than the work on it. */
 let scratch = new Int32Array(0);
@@ -45,6 +45,23 @@ export function sealRows(
     const merged = mergedWithStored(tables, key, series.subarray(start, start + WINDOW_SECONDS));
     tables.updateChunk(key, encodeChunk(merged));
   }
+}
+
+/** Seals the ticks a crash left, in one transaction. */
+export function sealLeftovers(tables: Tables): void {
+  tables.transaction(() => {
+    const numbers = tables.slots();
+    const tail = new Tail();
+    for (const tick of tables.ticks(0, SECONDS_END)) tail.add(tick);
+    const order = byNumber(numbers);
+    for (const segment of tail.segments()) sealRows(tables, segment, order, numbers);
+    tables.deleteTicks(0, SECONDS_END);
+  });
+}
+
+/** Rows in the order of their nodes' numbers, which is that of the chunks. */
+export function byNumber(numbers: readonly number[]): readonly number[] {
+  return [...numbers.keys()].sort((a, b) => (numbers[a] as number) - (numbers[b] as number));
 }
 
 function isEmpty(series: Int32Array, from: number, to: number): boolean {

@@ -1,12 +1,14 @@
-/** The history's tables as prepared statements: the only place with SQL besides the migrations. */
+/** The history's tables as prepared statements: with migrations.ts and the schema the only place with SQL. */
 import type Database from 'better-sqlite3';
 import { DamagedData } from './codec.ts';
 import { NODE_SPAN } from './format.ts';
+import { MigrationTable } from './migrations.ts';
 import type { Tick } from './tail.ts';
 import { decodeTick, encodeTick } from './tick-codec.ts';
 import type { StoredNode } from './types.ts';
 
 export class Tables {
+  readonly migrations: MigrationTable;
   readonly #database: Database.Database;
   readonly #putTick: Database.Statement<[number, number, Uint8Array]>;
   readonly #deleteTicks: Database.Statement<[number, number]>;
@@ -18,6 +20,7 @@ export class Tables {
 
   constructor(database: Database.Database) {
     this.#database = database;
+    this.migrations = new MigrationTable(database);
     this.#putTick = database.prepare('INSERT OR REPLACE INTO tick (time, rows, v) VALUES (?, ?, ?)');
     this.#deleteTicks = database.prepare('DELETE FROM tick WHERE time >= ? AND time < ?');
     this.#insertChunk = database.prepare('INSERT INTO chunk (k, v) VALUES (?, ?) ON CONFLICT (k) DO NOTHING');

@@ -1,7 +1,9 @@
 /** What the rest of the back end sees of the history: nodes, requests, and the two interfaces it opens. */
 import type { Series } from '../../common/contract/contract.ts';
+import type { MigrationQuery } from '../../common/contract/control-calls.ts';
 import type { Problem } from '../../common/contract/problem.ts';
 import type { MetricName } from '../../common/model/metric.ts';
+import type { Migration } from '../../common/model/migration.ts';
 import type { Result } from '../../common/model/result.ts';
 
 /** A node as the history knows it. The key is its lasting identity; id and name are the latest ones seen. */
@@ -30,6 +32,8 @@ export interface HistoryReader {
    * Problems: not-found for a key never recorded, history-damaged, file-unreadable.
    */
   read(request: ReadRequest): Promise<Result<readonly Series[]>>;
+  /** The migration log, newest first; [from, to). Problems: history-damaged, file-unreadable. */
+  migrations(query: MigrationQuery): Promise<Result<readonly Migration[]>>;
   close(): Promise<void>;
 }
 
@@ -46,6 +50,12 @@ export interface History extends HistoryReader {
    * On disk within a second; while the disk is full the last ten minutes are kept in memory.
    */
   append(time: number, values: Float64Array, rows: number): void;
+  /**
+   * Stores migrations, in their order; resolves when they are on disk, with their numbers. While the disk is full they
+   * wait in memory, the latest ten thousand of them. Problems: disk-full (they are lost), timeout (the disk hangs, they
+   * are lost), internal-error (the history is closed).
+   */
+  recordMigrations(migrations: readonly Migration[]): Promise<Result<readonly Migration[]>>;
   /** Resolves when everything appended so far is on disk; with a full disk that is when there is room again. */
   flush(): Promise<void>;
 }

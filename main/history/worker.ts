@@ -85,6 +85,14 @@ function serve(port: MessagePort, send: (message: FromWorker) => void, writer: H
         reads.add(reading);
         return;
       }
+      case 'record-migrations':
+        writer.recordMigrations(message.migrations, (result) =>
+          send({ kind: 'migrations', id: message.id, result }),
+        );
+        break;
+      case 'migrations':
+        send({ kind: 'migrations', id: message.id, result: writer.migrations(message.query) });
+        break;
       case 'close':
         void close(message.id);
         return;

@@ -4,8 +4,10 @@
  */
 import { basename } from 'node:path';
 import type { Series } from '../../common/contract/contract.ts';
+import type { MigrationQuery } from '../../common/contract/control-calls.ts';
 import { type Problem, problem } from '../../common/contract/problem.ts';
 import type { Metric } from '../../common/model/metric.ts';
+import type { Migration } from '../../common/model/migration.ts';
 import { type Result, failure, success } from '../../common/model/result.ts';
 import {
   type WriterLock,
@@ -17,14 +19,13 @@ import {
   troubleOf,
 } from './file.ts';
 import { SECONDS_END, WINDOW_SECONDS, secondOf, storedValues } from './format.ts';
+import { WaitingMigrations } from './migrations.ts';
+import { MAX_PENDING, Outage } from './outage.ts';
 import { type ReadSource, neverRecorded, readSeries } from './query.ts';
-import { sealRows } from './seal.ts';
+import { byNumber, sealLeftovers, sealRows } from './seal.ts';
 import type { Tables } from './tables.ts';
 import { type Segment, Tail, type Tick } from './tail.ts';
 import type { ReadRequest, StoredNode } from './types.ts';
-
-/** Seconds kept in memory while nothing can be written. */
-const MAX_PENDING = 600;
 
 /** Ticks of one transaction when many wait, so that a try on a full disk costs little. */
 const TICKS_AT_A_TIME = 60;
@@ -49,9 +50,8 @@ export class HistoryWriter {
   #order: readonly number[] = [];
   /** Ticks of the tail that are not on disk, by second. */
   readonly #pending = new Map<number, Tick>();
-  /** Why nothing can be written, and the seconds that were lost by it. */
-  #stalled: Problem | undefined;
-  #dropped = 0;
+  readonly #migrations: WaitingMigrations;
+  readonly #outage: Outage;
   #current: Segment | undefined;
   /** Segments to seal, oldest first, and how many rows of the first one are done. */
   #closing: readonly Segment[] = [];
@@ -69,6 +69,8 @@ export class HistoryWriter {
     this.#file = file;
     this.#lock = lock;
     this.#tail = new Tail(sealSeconds);
+    this.#migrations = new WaitingMigrations(file);
+    this.#outage = new Outage(file, onProblem);
     this.#onProblem = onProblem;
   }
 
@@ -93,7 +95,7 @@ export class HistoryWriter {
 
   /** True while something appended is not on disk. */
   get behind(): boolean {
-    return this.#pending.size > 0;
+    return this.#pending.size > 0 || this.#migrations.size > 0;
   }
 
   /** Names the rows of the coming ticks; earlier rows keep their keys. */
@@ -137,13 +139,23 @@ export class HistoryWriter {
     }
   }
 
+  /** Stores migrations; see History.recordMigrations. `done` may be called much later. */
+  recordMigrations(
+    migrations: readonly Migration[],
+    done: (result: Result<readonly Migration[]>) => void,
+  ): void {
+    this.#migrations.add(migrations, done);
+    if (!this.#commit(0)) this.#outage.lose(0, this.#migrations.dropOldest());
+  }
+
+  /** The migration log, without what waits for the disk. Problems: history-damaged, file-unreadable. */
+  migrations(query: MigrationQuery): Result<readonly Migration[]> {
+    return this.#read((tables) => tables.migrations.read(query));
+  }
+
   /** Every node ever recorded. Problems: history-damaged, file-unreadable. */
   nodes(): Result<readonly StoredNode[]> {
-    try {
-      return success(this.#openTables().nodes());
-    } catch (error) {
-      return failure(this.#readingTrouble(error));
-    }
+    return this.#read((tables) => tables.nodes());
   }
 
   /** Reads in steps, between which appends may come. Problems: not-found, history-damaged, file-unreadable. */
@@ -172,10 +184,8 @@ export class HistoryWriter {
     if (this.#current !== undefined) this.#closing = [...this.#closing, this.#current];
     this.#current = undefined;
     this.#finish();
-    const lost = this.#pending.size + this.#dropped;
-    if (lost > 0) {
-      this.#onProblem(problem('disk-full', `${lost} s could not be written to ${this.#file} and are lost.`));
-    }
+    this.#outage.lose(this.#pending.size, this.#migrations.dropAll());
+    this.#outage.close();
     this.#maintain((tables) => {
       tables.shrink();
       tables.checkpoint(true);
@@ -212,20 +222,25 @@ export class HistoryWriter {
       const batch = [...this.#pending.values()].slice(0, TICKS_AT_A_TIME);
       const last = batch.length === this.#pending.size;
       if (!this.#commitBatch(batch, last ? portion : 0)) return false;
-      if (this.#pending.size === 0) return true;
+      if (!this.behind) return true;
     }
   }
 
-  /** One transaction: changed nodes, some ticks, a portion of sealing; the last portion takes the segment's ticks away. */
+  /**
+   * One transaction: changed nodes, migrations, some ticks, a portion of sealing; the last portion takes the segment's
+   * ticks away.
+   */
   #commitBatch(batch: readonly Tick[], portion: number): boolean {
     let numbers = this.#numbers;
     let sealedTo: number | undefined;
+    let tell = (): void => {};
     const write = (tables: Tables): void => {
       sealedTo = undefined;
       tables.transaction(() => {
         const renewed = this.#nodesChanged;
         numbers = renewed ? this.#nodes.map((node) => tables.putNode(node)) : this.#numbers;
         if (renewed) tables.putSlots(numbers);
+        tell = this.#migrations.write(tables.migrations);
         for (const tick of batch) tables.putTick(tick);
         const segment = this.#closing[0];
         // A file that was just set aside leaves more to write first.
@@ -240,13 +255,13 @@ export class HistoryWriter {
       });
     };
     let trouble = this.#onFile(write);
-    if (trouble?.code === 'disk-full' && this.#stalled === undefined) {
+    if (trouble?.code === 'disk-full' && this.#outage.problem === undefined) {
       // The log may hold room that a checkpoint sets free.
       this.#maintain((tables) => tables.checkpoint(false));
       trouble = this.#onFile(write);
     }
     if (trouble !== undefined) {
-      this.#stall(trouble);
+      this.#outage.begin(trouble);
       return false;
     }
     this.#nodesChanged = false;
@@ -257,7 +272,8 @@ export class HistoryWriter {
     }
     for (const { second } of batch) this.#pending.delete(second);
     if (sealedTo !== undefined) this.#advance(sealedTo);
-    if (this.#pending.size === 0) this.#goOn();
+    tell();
+    if (!this.behind) this.#outage.end();
     return true;
   }
 
@@ -321,6 +337,14 @@ export class HistoryWriter {
     return said;
   }
 
+  #read<Value>(read: (tables: Tables) => Value): Result<Value> {
+    try {
+      return success(read(this.#openTables()));
+    } catch (error) {
+      return failure(this.#readingTrouble(error));
+    }
+  }
+
   #openTables(): Tables {
     if (this.#tables === undefined) throw new Unavailable();
     return this.#tables;
@@ -328,29 +352,13 @@ export class HistoryWriter {
 
   #readingTrouble(error: unknown): Problem {
     if (error instanceof Unavailable) {
-      return this.#stalled ?? problem('file-unreadable', `The history file ${this.#file} is not open.`);
+      return (
+        this.#outage.problem ?? problem('file-unreadable', `The history file ${this.#file} is not open.`)
+      );
     }
     const trouble = troubleOf(error, this.#file);
     if (trouble === undefined) throw error;
     return trouble.code === 'history-damaged' ? this.#setAside(trouble) : trouble;
-  }
-
-  #stall(trouble: Problem): void {
-    if (this.#stalled === undefined) {
-      const words = `${trouble.message} The last ${MAX_PENDING / 60} minutes are kept in memory meanwhile.`;
-      this.#onProblem(problem(trouble.code, words, trouble.detail));
-    }
-    this.#stalled = trouble;
-  }
-
-  /** Says that recording goes on, where it had stopped. */
-  #goOn(): void {
-    if (this.#stalled === undefined) return;
-    const lost =
-      this.#dropped === 0 ? 'nothing was lost' : `the oldest ${this.#dropped} s of the pause are lost`;
-    this.#onProblem(problem(this.#stalled.code, `The history file ${this.#file} is written again; ${lost}.`));
-    this.#stalled = undefined;
-    this.#dropped = 0;
   }
 
   #dropOldest(): void {
@@ -358,7 +366,7 @@ export class HistoryWriter {
       if (this.#pending.size <= MAX_PENDING) return;
       this.#pending.delete(second);
       this.#tail.drop(second);
-      this.#dropped += 1;
+      this.#outage.lose(1, 0);
     }
   }
 
@@ -379,20 +387,4 @@ export class HistoryWriter {
 
 class Unavailable extends Error {
   override readonly name = 'Unavailable';
-}
-
-function byNumber(numbers: readonly number[]): readonly number[] {
-  return [...numbers.keys()].sort((a, b) => (numbers[a] as number) - (numbers[b] as number));
-}
-
-/** Seals the ticks a crash left, in one transaction. */
-function sealLeftovers(tables: Tables): void {
-  tables.transaction(() => {
-    const numbers = tables.slots();
-    const tail = new Tail();
-    for (const tick of tables.ticks(0, SECONDS_END)) tail.add(tick);
-    const order = byNumber(numbers);
-    for (const segment of tail.segments()) sealRows(tables, segment, order, numbers);
-    tables.deleteTicks(0, SECONDS_END);
-  });
 }

@@ -1,0 +1,64 @@
+/** A time in which the history file cannot be written: what the operator hears of it, and what is lost by it. */
+import { type Problem, problem } from '../../common/contract/problem.ts';
+
+/** Seconds kept in memory while nothing can be written. */
+export const MAX_PENDING = 600;
+
+export class Outage {
+  readonly #file: string;
+  readonly #onProblem: (problem: Problem) => void;
+  #problem: Problem | undefined;
+  #seconds = 0;
+  #migrations = 0;
+
+  constructor(file: string, onProblem: (problem: Problem) => void) {
+    this.#file = file;
+    this.#onProblem = onProblem;
+  }
+
+  /** Why nothing can be written now. */
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  /** Something could not be written; said once. */
+  begin(trouble: Problem): void {
+    if (this.#problem === undefined) {
+      const words = `${trouble.message} The last ${MAX_PENDING / 60} minutes are kept in memory meanwhile.`;
+      this.#onProblem(problem(trouble.code, words, trouble.detail));
+    }
+    this.#problem = trouble;
+  }
+
+  lose(seconds: number, migrations: number): void {
+    this.#seconds += seconds;
+    this.#migrations += migrations;
+  }
+
+  /** Everything is written: says that recording goes on, where it had stopped. */
+  end(): void {
+    if (this.#problem === undefined) return;
+    const lost = this.#lost();
+    const words = lost === '' ? 'nothing was lost' : `the oldest ${lost} of the pause are lost`;
+    this.#onProblem(
+      problem(this.#problem.code, `The history file ${this.#file} is written again; ${words}.`),
+    );
+    this.#problem = undefined;
+    this.#seconds = 0;
+    this.#migrations = 0;
+  }
+
+  /** The program ends: says what is lost for good. */
+  close(): void {
+    const lost = this.#lost();
+    if (lost === '') return;
+    this.#onProblem(problem('disk-full', `${lost} could not be written to ${this.#file} and are lost.`));
+  }
+
+  /** In words; empty for nothing. */
+  #lost(): string {
+    const seconds = this.#seconds === 0 ? [] : [`${this.#seconds} s`];
+    const migrations = this.#migrations === 0 ? [] : [`${this.#migrations} migrations`];
+    return [...seconds, ...migrations].join(' and ');
+  }
+}
