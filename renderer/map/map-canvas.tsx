@@ -54,8 +54,9 @@ export function MapCanvas(props: {
   const [focused, setFocused] = createSignal(false);
   const [surface, setSurface] = createSignal<Surface>();
   let box: HTMLDivElement | undefined;
-  let below: HTMLCanvasElement | undefined;
-  let above: HTMLCanvasElement | undefined;
+  let lowest: HTMLCanvasElement | undefined;
+  let middle: HTMLCanvasElement | undefined;
+  let highest: HTMLCanvasElement | undefined;
 
   const places = createMemo(() => placeNodes(state.ids(), size()));
   const seating = createMemo(() => seatDots(places(), props.processes));
@@ -114,9 +115,9 @@ export function MapCanvas(props: {
   );
 
   onMount(() => {
-    if (box === undefined || below === undefined || above === undefined) return;
+    if (box === undefined || lowest === undefined || middle === undefined || highest === undefined) return;
     const room = box;
-    const made = new Surface(below, above);
+    const made = new Surface({ lines: lowest, picture: middle, overlay: highest });
     function measure(): void {
       const now = { width: room.clientWidth, height: room.clientHeight };
       setSize(now);
@@ -125,7 +126,7 @@ export function MapCanvas(props: {
     const observer = new ResizeObserver(measure);
     observer.observe(room);
     onCleanup(onResolutionChanged(measure));
-    onCleanup(onColoursChanged(below, () => made.recolour()));
+    onCleanup(onColoursChanged(highest, () => made.recolour()));
     onCleanup(() => {
       observer.disconnect();
       made.dispose();
@@ -218,8 +219,9 @@ export function MapCanvas(props: {
       onPointerLeave={hand.leave}
       onDblClick={hand.twice}
     >
-      <canvas ref={(element) => (below = element)} />
-      <canvas ref={(element) => (above = element)} />
+      <canvas ref={(element) => (lowest = element)} />
+      <canvas ref={(element) => (middle = element)} />
+      <canvas ref={(element) => (highest = element)} />
       <p class="unseen" role="status">
         {focused() ? spoken() : ''}
       </p>

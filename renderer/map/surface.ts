@@ -1,8 +1,8 @@
 /**
- * The two canvases of the map: the picture below, drawn only when something on it changed, and the overlay above it. At
- * most one drawing per frame, none in a hidden window.
+ * The three canvases of the map: the lines between nodes, the nodes with their dots, and the overlay. Each is drawn only
+ * when something on it changed, at most once a frame, and never in a hidden window.
  */
-import { drawPicture, type Picture } from './draw.ts';
+import { drawBundles, drawPicture, sameBundles, type Picture } from './draw.ts';
 import type { Size } from './layout.ts';
 import { drawOverlay, isOver, type Flight, type Overlay } from './overlay.ts';
 import { readTheme, type Theme } from './theme.ts';
@@ -10,29 +10,35 @@ import { readTheme, type Theme } from './theme.ts';
 /** What is to be drawn; the flights are the surface's own. */
 export type OverlayInput = Omit<Overlay, 'flights'>;
 
+/** The canvases from the lowest to the highest. */
+export interface Canvases {
+  readonly lines: HTMLCanvasElement;
+  readonly picture: HTMLCanvasElement;
+  readonly overlay: HTMLCanvasElement;
+}
+
 /** More migrations at once than this are not animated: their lines are there anyway. */
 const MOST_FLIGHTS = 60;
 
 /** Draws the map. Whoever makes it disposes it. */
 export class Surface {
-  readonly #below: HTMLCanvasElement;
-  readonly #above: HTMLCanvasElement;
+  readonly #canvases: Canvases;
   #theme: Theme;
   #picture: Picture | undefined;
   #overlay: OverlayInput | undefined;
   #flights: readonly Flight[] = [];
   #frame = 0;
+  #linesStale = false;
   #pictureStale = false;
 
-  constructor(below: HTMLCanvasElement, above: HTMLCanvasElement) {
-    this.#below = below;
-    this.#above = above;
-    this.#theme = readTheme(below);
+  constructor(canvases: Canvases) {
+    this.#canvases = canvases;
+    this.#theme = readTheme(canvases.overlay);
   }
 
   /** Fits both canvases to a size in CSS pixels at the screen's own resolution. */
   resize(size: Size): void {
-    for (const canvas of [this.#below, this.#above]) {
+    for (const canvas of Object.values(this.#canvases)) {
       canvas.width = Math.round(size.width * devicePixelRatio);
       canvas.height = Math.round(size.height * devicePixelRatio);
     }
@@ -41,13 +47,15 @@ export class Surface {
 
   /** Draws again in the colours the window has now. */
   recolour(): void {
-    this.#theme = readTheme(this.#below);
+    this.#theme = readTheme(this.#canvases.overlay);
     this.#redraw();
   }
 
   showPicture(picture: Picture): void {
+    this.#linesStale ||= !sameBundles(this.#picture, picture);
     this.#picture = picture;
-    this.#redraw();
+    this.#pictureStale = true;
+    this.#schedule();
   }
 
   showOverlay(overlay: OverlayInput): void {
@@ -68,6 +76,7 @@ export class Surface {
   }
 
   #redraw(): void {
+    this.#linesStale = true;
     this.#pictureStale = true;
     this.#schedule();
   }
@@ -81,15 +90,23 @@ export class Surface {
   }
 
   #draw(now: number): void {
-    if (this.#pictureStale && this.#picture !== undefined) {
-      this.#pictureStale = false;
+    const picture = this.#picture;
+    if (this.#pictureStale && picture !== undefined) {
       performance.mark('map picture begins');
-      drawPicture(emptied(this.#below), this.#picture, this.#theme);
+      if (this.#linesStale) drawBundles(emptied(this.#canvases.lines), picture, this.#theme);
+      drawPicture(emptied(this.#canvases.picture), picture, this.#theme);
       performance.measure('map picture', 'map picture begins');
+      this.#linesStale = false;
+      this.#pictureStale = false;
     }
     this.#flights = this.#flights.filter((flight) => !isOver(flight, now));
     if (this.#overlay !== undefined) {
-      drawOverlay(emptied(this.#above), { ...this.#overlay, flights: this.#flights }, this.#theme, now);
+      drawOverlay(
+        emptied(this.#canvases.overlay),
+        { ...this.#overlay, flights: this.#flights },
+        this.#theme,
+        now,
+      );
     }
     if (this.#flights.length > 0) this.#schedule();
   }

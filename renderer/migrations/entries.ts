@@ -11,6 +11,14 @@ export interface LogFilter {
   readonly to: number | undefined;
 }
 
+export const NO_FILTER: LogFilter = {
+  node: undefined,
+  cause: undefined,
+  text: '',
+  from: undefined,
+  to: undefined,
+};
+
 /** Most entries a window holds; older ones are read again when somebody scrolls to them. */
 export const MOST_ENTRIES = 200_000;
 

@@ -2,16 +2,8 @@
 import { createEffect, createMemo, createSignal, For, on, onCleanup, Show, type JSX } from 'solid-js';
 import type { MigrationCause } from '../../common/model/migration.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
-import type { LogFilter } from './entries.ts';
+import { NO_FILTER, type LogFilter } from './entries.ts';
 import { CAUSE_WORDS } from './migration-words.ts';
-
-export const NO_FILTER: LogFilter = {
-  node: undefined,
-  cause: undefined,
-  text: '',
-  from: undefined,
-  to: undefined,
-};
 
 const HOUR = 3_600_000;
 /** Spans that end now, by the name they are chosen with. */

@@ -9,8 +9,8 @@ import { InlineProblem } from '../parts/problem-text.tsx';
 import { createVirtualRows } from '../processes/virtual-rows.ts';
 import { ROW_HEIGHT } from '../table/virtual.ts';
 import { count, dateAndTime } from '../words/format.ts';
-import type { LogFilter } from './entries.ts';
-import { LogFilters, NO_FILTER } from './log-filters.tsx';
+import { NO_FILTER, type LogFilter } from './entries.ts';
+import { LogFilters } from './log-filters.tsx';
 import { createMigrationLog } from './log.ts';
 import {
   CAUSE_WORDS,

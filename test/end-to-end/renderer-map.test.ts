@@ -307,7 +307,7 @@ describe('the map', () => {
     await open({ nodes: 5 }, [placement({ home: 1, at: 2 })], { reducedMotion: motion });
     const move = migration({ number: 9, from: 2, to: 4 });
     const changed = page.evaluate(`(async () => {
-      const canvas = document.querySelectorAll('canvas')[1];
+      const canvas = document.querySelectorAll('canvas')[2];
       const before = canvas.toDataURL();
       fake.push('migrations', { migrations: [${JSON.stringify(move)}] });
       let seen = false;
