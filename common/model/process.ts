@@ -99,6 +99,7 @@ export const TOO_YOUNG_SECONDS = 1;
 export function whyItStays(process: ProcessInfo): readonly string[] {
   const reasons = process.reasons.map(reasonInWords);
   if (process.locked === true) reasons.push('it is locked: it does not leave by itself, but can be sent');
-  if (process.age < TOO_YOUNG_SECONDS) reasons.push('it is too young');
+  // A guest's age is counted from its arrival.
+  if (process.place.kind !== 'guest' && process.age < TOO_YOUNG_SECONDS) reasons.push('it is too young');
   return reasons;
 }
