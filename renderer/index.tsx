@@ -17,6 +17,7 @@ import './style/table.css';
 import './style/dialogs.css';
 import './style/node.css';
 import './style/control.css';
+import './style/actions.css';
 import './style/processes.css';
 import './style/map.css';
 

@@ -138,7 +138,7 @@ describe('a drain', () => {
       steps: [step({ state: 'written', outcome: '3 guests left' })],
     });
     expect(drainsOf(nodes, [running])[0]?.words).toBe('draining, 3 guests left');
-    const order = { ...drain().order, reason: 'new disk' } as Action['order'];
+    const order = { ...drain().order, reason: 'new disk' };
     expect(drainsOf(nodes, [drain({ order })])[0]?.words).toBe('drained by anna (new disk)');
   });
 });

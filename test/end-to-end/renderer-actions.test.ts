@@ -128,7 +128,7 @@ describe('the actions', () => {
       actions: [
         action(1, {
           steps: [step(1, { state: 'no-effect', now: '0', outcome: 'the kernel took it and kept 0' })],
-          order: { ...action(1).order, reason: 'rack 3 moves' } as Action['order'],
+          order: { ...action(1).order, reason: 'rack 3 moves' },
         }),
       ],
     });
