@@ -1,7 +1,7 @@
 /** The list of a node's processes over a real OpenSSH server, in every shell that nodes have, of real and made processes. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -21,12 +21,15 @@ const SHELLS = [
 ] as const;
 const CONTROL = Array.from({ length: 4096 }, (_, at) => String.fromCharCode(1 + (at % 31))).join('');
 
+/** Tens of thousands of files are made in memory, where there is a place for it. */
+const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 let folder: string;
 let tree: NodeTree;
 const children: ChildProcess[] = [];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'mosview-processes-'));
+  folder = mkdtempSync(join(MEMORY, 'mosview-processes-'));
   tree = new NodeTree(folder);
 });
 
