@@ -1,5 +1,5 @@
-/** The migration log: what the tracker sees is stored with its number, then told. */
-import { problem, type Problem } from '../../common/contract/problem.ts';
+/** The migration log: finds migrations in what the nodes' links read, and stores each before it is told. */
+import { type Problem, problem } from '../../common/contract/problem.ts';
 import type { Migration, Placement } from '../../common/model/migration.ts';
 import type { MoveRequest } from '../control/types.ts';
 import type { History } from '../history/index.ts';
@@ -8,56 +8,74 @@ import type { Places } from './types.ts';
 
 export interface MigrationLogOptions {
   readonly history: Pick<History, 'recordMigrations'>;
-  /** Migrations that are on disk, with their numbers. */
+  /** Told of migrations with their numbers, once they are on disk. */
   onMigrations(migrations: readonly Migration[]): void;
+  /** Told when migrations are lost, once until they can be stored again, and then how many were. */
   onProblem(problem: Problem): void;
 }
 
 export class MigrationLog {
   readonly #options: MigrationLogOptions;
   readonly #tracker = createTracker();
-  /** Batches are stored one after the other, so that numbers grow with time. */
-  #turn: Promise<void> = Promise.resolve();
+  /** The time of the latest reading of each node that is sampled now. */
+  readonly #taken = new Map<number, number>();
+  readonly #recordings = new Set<Promise<void>>();
+  #lost = 0;
 
   constructor(options: MigrationLogOptions) {
     this.#options = options;
   }
 
-  /** As MigrationTracker. */
+  /**
+   * Takes a reading of node `id`: its places, its status bits (NaN where unknown), and when it arrived, in milliseconds
+   * since 1970. A reading that was taken before is left out, so that it may be offered every second.
+   */
   take(id: number, places: Places, status: number, time: number): void {
+    if (this.#taken.get(id) === time) return;
+    this.#taken.set(id, time);
     this.#tracker.take(id, places, status, time);
   }
 
+  /** Node `id` cannot be sampled any more; may be told again and again. */
   lost(id: number): void {
-    this.#tracker.lost(id);
+    if (this.#taken.delete(id)) this.#tracker.lost(id);
   }
 
+  /** An order that will show as a migration. */
   request(request: MoveRequest): void {
     this.#tracker.request(request);
   }
 
+  /** Every process that is not at home now. */
   placements(): readonly Placement[] {
     return this.#tracker.placements();
   }
 
-  /** Stores what was seen since the step before; called once a second. */
+  /** Stores what was found since the last step. To be called once a second. */
   step(time: number): void {
-    const migrations = this.#tracker.drain(time);
-    if (migrations.length === 0) return;
-    this.#turn = this.#turn.then(() => this.#store(migrations));
+    const found = this.#tracker.drain(time);
+    if (found.length === 0) return;
+    const recording = this.#record(found).finally(() => this.#recordings.delete(recording));
+    this.#recordings.add(recording);
   }
 
-  /** Resolves when everything seen so far is stored, or was said to be lost. */
-  close(): Promise<void> {
-    return this.#turn;
+  /** Resolves when everything found up to the last step is stored or lost; with a full disk that may take long. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#recordings);
   }
 
-  async #store(migrations: readonly Migration[]): Promise<void> {
-    const stored = await this.#options.history.recordMigrations(migrations);
-    if (stored.ok) this.#options.onMigrations(stored.value);
-    else {
-      const words = `${migrations.length} migrations could not be stored: ${stored.problem.message}`;
-      this.#options.onProblem(problem(stored.problem.code, words, stored.problem.detail));
+  async #record(found: readonly Migration[]): Promise<void> {
+    const stored = await this.#options.history.recordMigrations(found);
+    if (!stored.ok) {
+      if (this.#lost === 0) this.#options.onProblem(stored.problem);
+      this.#lost += found.length;
+      return;
     }
+    if (this.#lost > 0) {
+      const words = `Migrations are stored again; ${this.#lost} of them are missing in the log.`;
+      this.#options.onProblem(problem('disk-full', words));
+      this.#lost = 0;
+    }
+    this.#options.onMigrations(stored.value);
   }
 }
