@@ -6,6 +6,7 @@ import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { NodeEntry, View } from '../common/contract/contract.ts';
 import { problem, type Problem } from '../common/contract/problem.ts';
+import { METRIC_INDEX } from '../common/model/metric.ts';
 import { failure, success, type Result } from '../common/model/result.ts';
 import { CallDesk, type Handlers } from './calls.ts';
 import { targetText, type Second } from './cluster/cluster.ts';
@@ -19,7 +20,6 @@ import { MigrationLog } from './migrations/log.ts';
 import { Monitor } from './monitor.ts';
 import { parseMap } from './nodes/openmosix/map.ts';
 import { settingsFileOf } from './paths.ts';
-import { PlacesFeed } from './places-feed.ts';
 import { ProcessWatch } from './process-watch.ts';
 import { WindowPrompter } from './prompts.ts';
 import { Recorder } from './recorder.ts';
@@ -103,7 +103,6 @@ class RunningApp implements App {
   #demo: DemoCluster | undefined;
   #services: ControlServices | undefined;
   readonly #migrations: MigrationLog;
-  readonly #places: PlacesFeed;
 
   constructor(options: AppOptions, settings: Settings, history: History, learned: Learned) {
     this.#options = options;
@@ -116,7 +115,6 @@ class RunningApp implements App {
       onMigrations: (migrations) => this.desk.pushAll('migrations', { migrations: [...migrations] }),
       onProblem: (notice) => this.notice(notice),
     });
-    this.#places = new PlacesFeed(this.#migrations);
     this.#prompter = new WindowPrompter((prompts) => this.desk.pushAll('prompts', { prompts: [...prompts] }));
     this.desk = new CallDesk({
       handlers: this.#handlers(),
@@ -171,7 +169,13 @@ class RunningApp implements App {
   /** What the second brought of processes that migrate goes into the log and to the windows that show it. */
   #logMigrations({ time }: Second): void {
     const { monitor } = this.#parts();
-    this.#places.look(monitor.cluster.links);
+    for (const { selfId, sampling, reading } of monitor.cluster.links) {
+      if (selfId === undefined) continue;
+      if (!sampling) this.#migrations.lost(selfId);
+      else if (reading?.places !== undefined) {
+        this.#migrations.take(selfId, reading.places, reading.own[METRIC_INDEX.status] ?? NaN, reading.time);
+      }
+    }
     this.#migrations.step(time);
     if (this.desk.isHeard(PLACEMENTS_TOPIC)) {
       const placements = [...this.#migrations.placements()];
@@ -183,7 +187,6 @@ class RunningApp implements App {
     await this.#services?.control.close();
     await this.#monitor?.dispose();
     await this.#demo?.close();
-    await this.#migrations.close();
     await this.#learned.close();
     await this.#history.close();
   }

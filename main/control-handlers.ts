@@ -48,7 +48,7 @@ export function controlHandlers(services: () => ControlServices): Pick<Handlers,
       const present = nodes.all();
       const { now } = expectedMoves(present);
       const { after, moves } = expectedMoves(withSpeeds(present, wanted));
-      return success({ now, then: after, moves: [...moves] });
+      return success({ now, after, moves: [...moves] });
     },
     watchProcesses: ({ key, on }, caller) => {
       const { nodes, processWatch } = services();

@@ -40,6 +40,7 @@ function controlNode(monitor: Monitor, info: NodeInfo, link: NodeLink | undefine
     id: info.id,
     name: info.name,
     dialect: info.dialect,
+    root: link?.root === '' ? undefined : link?.root,
     reachable: why === '',
     why,
     load: value('load'),

@@ -77,7 +77,7 @@ export const controlCalls = {
     output: z.object({
       /** Efficiency now and when the moves are done, 0..100. */
       now: z.number(),
-      then: z.number(),
+      after: z.number(),
       moves: z.array(expectedMoveSchema),
     }),
   },

@@ -53,6 +53,7 @@ export class NodeLink {
   #dialect: Dialect | undefined;
   #selfId: number | undefined;
   #system = '';
+  #root = '';
   #reading: TimedReading | undefined;
   #connection: ConnectionState;
   readonly #endStateListener: () => void;
@@ -81,6 +82,11 @@ export class NodeLink {
   /** The node's id in its own cluster. */
   get selfId(): number | undefined {
     return this.#selfId;
+  }
+
+  /** The cluster's folder on the node, empty where there is none or it has not said yet. Untrusted. */
+  get root(): string {
+    return this.#root;
   }
 
   /** Kernel name and release; untrusted. */
@@ -218,6 +224,7 @@ export class NodeLink {
     const { meta, tables, texts } = running.reader;
     const dialect = dialectNamed(meta.get('dialect'));
     this.#system = meta.get('system') ?? '';
+    this.#root = dialect?.name !== 'openmosix' ? '' : (meta.get('root') ?? '');
     if (dialect === undefined) {
       const root = this.entry.root ?? '/proc';
       this.#stop(

@@ -42,6 +42,7 @@ describe('a process', () => {
     );
     expect(process).toEqual({
       pid: 812,
+      parent: 1,
       started: 400_000,
       uid: 1001,
       user: 'anna',

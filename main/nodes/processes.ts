@@ -16,7 +16,7 @@ const REASON_LENGTH = 200;
 const MAX_REASONS = 32;
 
 /** Places in /proc/PID/stat, counted from the first field behind the name. */
-const STAT = { state: 0, utime: 11, stime: 12, nice: 16, started: 19, rss: 21 } as const;
+const STAT = { state: 0, parent: 1, utime: 11, stime: 12, nice: 16, started: 19, rss: 21 } as const;
 
 /** The files of a process and, of a guest, of remote/PID; lines are parted by line feeds, and empty is no file. */
 interface Files {
@@ -38,6 +38,7 @@ interface Life {
   readonly state: string;
   readonly cpuTicks: number;
   readonly nice: number;
+  readonly parent: number;
   readonly started: number;
   readonly pages: number;
 }
@@ -60,17 +61,19 @@ export function processesFrom(
     const uid = uidOf(of.status);
     const age = Math.max(0, list.uptime - life.started / list.ticksPerSecond);
     const cpuSeconds = life.cpuTicks / list.ticksPerSecond;
-    const name = shownText(life.name, NAME_LENGTH);
+    const place = placeOf(of, life.name, selfId);
+    const name = shownText(place.kind === 'guest' ? guestName(of, life.name) : life.name, NAME_LENGTH);
     const lock = countOf(of.lock);
     const earlier = known.get(pid);
     processes.push({
       pid,
+      parent: life.parent,
       started: life.started,
       uid,
       user: (uid !== null && users.get(uid)) || String(uid ?? ''),
       name,
       command: shownText(of.cmdline || of.identity, COMMAND_LENGTH) || name,
-      place: placeOf(of, life.name, selfId),
+      place,
       state: life.state,
       cpuSeconds,
       cpuPercent: earlier?.started === life.started ? percent(earlier, cpuSeconds, age) : null,
@@ -137,6 +140,7 @@ function lifeOf({ stat, stats }: Files): Life | undefined {
   const value = (field: string): string => new RegExp(`(?:^|\\s)${field}=(\\S+)`).exec(stats)?.[1] ?? '';
   return {
     name: here?.name ?? '',
+    parent: here?.parent ?? 0,
     started: here?.started ?? 0,
     state: shownText(value('state').slice(0, 1), 1) || (here?.state ?? '?'),
     cpuTicks: Math.max(here?.cpuTicks ?? 0, number(value('utime'))),
@@ -156,6 +160,7 @@ function statLife(stat: string): Life | undefined {
     state: shownText((fields[STAT.state] ?? '').slice(0, 1), 1),
     cpuTicks: at('utime') + at('stime'),
     nice: at('nice'),
+    parent: Math.max(0, at('parent')),
     started: Number(started),
     pages: Math.max(0, at('rss')),
   };
@@ -170,6 +175,12 @@ function number(text: string): number {
 function uidOf(status: string): number | null {
   const uid = wholeNumber(status.split(/\s+/, 3)[2] ?? '');
   return Number.isNaN(uid) ? null : uid;
+}
+
+/** A guest's own name: its local process is called remote(PID). */
+function guestName({ cmdline, identity }: Files, localName: string): string {
+  const [program = ''] = (cmdline || identity).split(' ', 1);
+  return program.slice(program.lastIndexOf('/') + 1) || localName;
 }
 
 function placeOf({ from, where }: Files, name: string, selfId: number | undefined): ProcessPlace {

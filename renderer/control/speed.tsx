@@ -114,7 +114,7 @@ export function Speed(props: {
               {(expected) => (
                 <>
                   <span class="preview-efficiency">
-                    Efficiency {percent(expected().now)} → {percent(expected().then)}
+                    Efficiency {percent(expected().now)} → {percent(expected().after)}
                   </span>{' '}
                   <span>{movesWords(expected(), props.nameOf)}</span>
                 </>

@@ -103,7 +103,7 @@ export function fakeControl(cluster: FakeCluster): Answers {
       value: {
         now: 62,
         // oxlint-disable-next-line unicorn/no-thenable -- a number, never called
-        then: 88,
+        after: 88,
         moves: cluster.nodes.slice(0, 2).map((node) => ({
           from: node.id,
           to: Number(speeds[0]?.key.slice(3) ?? 1),
