@@ -182,7 +182,7 @@ export class DemoServer {
     // What comes before every command whose output is collected is a shell's own echo.
     const isCollected = command.startsWith(EXEC_PREFIX);
     if (isCollected) channel.write('mosview-output\n');
-    refuse(channel, command.slice(isCollected ? EXEC_PREFIX.length : 0));
+    refuse(channel, `: ${command.slice(isCollected ? EXEC_PREFIX.length : 0, 200)}`);
   }
 
   /** Takes the text of a program as a shell would, and answers what it is asked. */
@@ -200,7 +200,7 @@ export class DemoServer {
       },
       onStranger: () => {
         isRefused = true;
-        refuse(channel, 'this one');
+        refuse(channel);
       },
     });
     if (this.#faults.get(id) === 'banner') channel.write(BANNER);
@@ -245,8 +245,8 @@ export class DemoServer {
 }
 
 /** Ends a command that the demo does not know, as a shell that finds no such program. */
-function refuse(channel: ServerChannel, command: string): void {
-  channel.stderr.write(`${RUNS_NOTHING}: ${command.slice(0, 200)}\n`);
+function refuse(channel: ServerChannel, command = ''): void {
+  channel.stderr.write(`${RUNS_NOTHING}${command}\n`);
   channel.exit(127);
   channel.end();
 }
