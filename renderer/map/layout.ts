@@ -54,6 +54,8 @@ const LINE_HEIGHT = 15;
 const BELOW: Point = { x: 0, y: 1 };
 /** Words whose direction is steeper than this stand beside those of their neighbours. */
 const UPRIGHT = 0.78;
+/** Steeper than this the words of neighbours are on one level. */
+const FLAT = 0.96;
 /** Nearer neighbours in a circle have one line of words, and above and below it every second one stands further out. */
 const CROWDED = 66;
 const LABEL_GAP = 10;
@@ -83,7 +85,7 @@ function placeInCircle(ids: readonly number[], size: Size, centre: Point): reado
     const length = Math.hypot(cos / rx, sin / ry);
     const label = alone ? BELOW : { x: cos / rx / length, y: sin / ry / length };
     const steep = Math.abs(label.y) > UPRIGHT;
-    const higher = crowded && steep && index % 2 === 1;
+    const higher = crowded && Math.abs(label.y) > FLAT && index % 2 === 1;
     return {
       id,
       x: centre.x + (alone ? 0 : rx * cos),

@@ -7,7 +7,7 @@ import { wayWords, commandWords } from '../migrations/migration-words.ts';
 import { createVirtualRows } from '../processes/virtual-rows.ts';
 import { ROW_HEIGHT } from '../table/virtual.ts';
 import { count, percent, timeOfDay } from '../words/format.ts';
-import { settingsExplanation } from '../words/node-words.ts';
+import { connectionWords, settingsExplanation } from '../words/node-words.ts';
 import type { MapState } from './map-state.ts';
 import { nodeName, tally, type MapNode, type MapProcess, type NodesById } from './processes.ts';
 
@@ -116,7 +116,9 @@ export function NodeSide(props: {
           style={{ '--share': props.node.state === 'up' ? props.node.share : 0 }}
         />
         <span>
-          {props.node.state === 'up' ? `load ${percent(props.node.share * 100)}` : props.node.info.reason}
+          {props.node.state === 'up'
+            ? `load ${percent(props.node.share * 100)}`
+            : connectionWords(props.node.info, Date.now())}
         </span>
       </p>
       <p class="muted">{settingsExplanation(props.node.status)}</p>

@@ -38,7 +38,8 @@ export class Surface {
 
   /** Fits both canvases to a size in CSS pixels at the screen's own resolution. */
   resize(size: Size): void {
-    for (const canvas of Object.values(this.#canvases)) {
+    const { lines, picture, overlay } = this.#canvases;
+    for (const canvas of [lines, picture, overlay]) {
       canvas.width = Math.round(size.width * devicePixelRatio);
       canvas.height = Math.round(size.height * devicePixelRatio);
     }

@@ -43,21 +43,28 @@ export function withPushed(
   pushed: readonly Migration[],
   filter: LogFilter,
 ): readonly Migration[] {
+  const news = new Map(pushed.map((migration) => [migration.number, migration]));
   const newest = entries[0]?.number ?? 0;
-  const byNumber = new Map(pushed.map((migration) => [migration.number, migration]));
-  const later = [...byNumber.values()]
+  let replaced = false;
+  const kept: Migration[] = [];
+  for (const entry of entries) {
+    const update = news.get(entry.number);
+    if (update === undefined) kept.push(entry);
+    else {
+      replaced = true;
+      news.delete(entry.number);
+      if (passes(update, filter)) kept.push(update);
+    }
+  }
+  const later = [...news.values()]
     .filter((migration) => migration.number > newest && passes(migration, filter))
     .sort((a, b) => b.number - a.number);
-  const known = [...byNumber.values()].filter((migration) => migration.number <= newest);
-  if (known.length === 0) return later.length === 0 ? entries : [...later, ...entries].slice(0, MOST_ENTRIES);
-  const kept = entries
-    .map((entry) => byNumber.get(entry.number) ?? entry)
-    .filter((entry) => !byNumber.has(entry.number) || passes(entry, filter));
+  if (later.length === 0) return replaced ? kept : entries;
   return [...later, ...kept].slice(0, MOST_ENTRIES);
 }
 
 /** The entries with the next page of older ones. */
 export function withOlder(entries: readonly Migration[], page: readonly Migration[]): readonly Migration[] {
-  const last = entries.at(-1)?.number ?? Infinity;
-  return [...entries, ...page.filter((migration) => migration.number < last)];
+  const known = new Set(entries.map((entry) => entry.number));
+  return [...entries, ...page.filter((migration) => !known.has(migration.number))];
 }

@@ -432,12 +432,12 @@ describe('the migration log', () => {
   it('builds only the rows in view, and keeps the place of one who reads further down', async () => {
     await open(makeMigrations(5000, 500, 12));
     expect(await rows().count()).toBeLessThan(60);
-    await page.getByRole('table').evaluate((element) => element.scrollTo({ top: 3000 }));
+    await page.evaluate(`document.querySelector('.table').scrollTo({ top: 3000 })`);
     const fifth = rows().nth(5);
     const before = await fifth.innerText();
     await pushMigrations([migration({ number: 5001 }), migration({ number: 5002 })]);
     await page.getByText('502').waitFor();
-    await expect.poll(() => page.getByRole('table').evaluate((element) => element.scrollTop)).toBe(3060);
+    await expect.poll(() => page.evaluate(`document.querySelector('.table').scrollTop`)).toBe(3060);
     expect(await fifth.innerText()).toBe(before);
   });
 
