@@ -58,7 +58,6 @@ export function RunForm(props: {
           class="fixed"
           aria-label="Command line"
           autofocus
-          required
           maxLength={4000}
           spellcheck={false}
           autocomplete="off"
