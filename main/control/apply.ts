@@ -4,6 +4,7 @@ import { assertNever } from '../../common/model/result.ts';
 import type { OperationReply } from '../../common/wire/operations.ts';
 import { act, glance, glanced, OTHER_PROCESS, type Deed } from './deed.ts';
 import type { Limiter } from './limiter.ts';
+import { moveRequestOf } from './move-request.ts';
 import type { ControlNode, ControlNodes, MoveRequest } from './types.ts';
 import { follow } from './verify.ts';
 import type { StepChange, Work } from './work.ts';
@@ -73,20 +74,11 @@ function all(indexes: readonly number[], change: StepChange): ReadonlyMap<number
 
 /** Tells the migration log what is about to move, right before it does. */
 function announce(deed: Deed, node: ControlNode, work: Work, index: number, tools: Tools): void {
-  const [action, time] = [work.action.number, Date.now()];
-  if (deed.kind === 'clear') tools.onMoveRequest({ kind: deed.what, id: node.id, action, time });
-  if (deed.kind !== 'move') return;
-  const home = deed.guest?.home ?? node.id;
-  const at = Number(work.step(index).before ?? 0);
-  tools.onMoveRequest({
-    kind: 'process',
-    home,
-    pid: deed.guest?.pid ?? deed.pid,
-    from: at === 0 ? home : at,
-    to: deed.to === -1 ? 0 : deed.to === 0 ? home : deed.to,
-    action,
-    time,
+  const request = moveRequestOf(deed, node.id, work.step(index).before, {
+    action: work.action.number,
+    time: Date.now(),
   });
+  if (request !== undefined) tools.onMoveRequest(request);
 }
 
 /** What a batch that failed as a whole means for each of its steps. */

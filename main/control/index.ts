@@ -12,6 +12,7 @@ import type { DeedAction } from './deed.ts';
 import { Ends, TIMER } from './ends.ts';
 import { Groups } from './groups.ts';
 import { Limiter } from './limiter.ts';
+import { Others } from './others.ts';
 import { Planner, publishedPlan } from './planner.ts';
 import type { PlanWithDeeds } from './plan.ts';
 import { published, Records, stateOf } from './records.ts';
@@ -52,6 +53,7 @@ class OpenControl implements Control {
   readonly #unlock: Unlock;
   readonly #runs: Runs;
   readonly #ends: Ends | undefined;
+  readonly #others: Others | undefined;
   readonly #tools: Tools;
   readonly #closing = new AbortController();
   readonly #onProblem: (problem: Problem) => void;
@@ -87,6 +89,13 @@ class OpenControl implements Control {
         records: this.#records,
         nodes,
         undo: (action, keys) => this.#undoAtEnd(action, keys),
+      });
+      this.#others = new Others({
+        log,
+        records: this.#records,
+        nodes,
+        onAction: (action) => this.#tell(action),
+        onMoveRequest: (request) => options.onMoveRequest(request),
       });
     }
   }
@@ -184,6 +193,7 @@ class OpenControl implements Control {
 
   async close(): Promise<void> {
     this.#ends?.close();
+    this.#others?.close();
     this.#runs.close();
     for (const work of this.#works.values()) work.close();
     this.#closing.abort();

@@ -132,6 +132,15 @@ describe('an operator in the window', () => {
     expect(entries.filter((entry) => entry.kind === 'ended')).toHaveLength(4);
   });
 
+  test('a move from the command line beside the open window has the operator as its cause there', async () => {
+    const files = ['--config', settingsFile, '--data', dataFolder];
+    expect(await mosview('migrate', 'n2', String(pid), 'home', ...files)).toMatchObject({ code: 0 });
+    expect(place()).toBe(2);
+    await page.goto(`${address}?view=migrations`);
+    const moved = page.getByRole('row').filter({ hasText: HOSTILE });
+    await expect.poll(() => moved.filter({ hasText: /operator|action/i }).count()).toBe(3);
+  });
+
   test('a change from the command line beside the open window is seen in it', async () => {
     const args = ['set', '300', 'stay', 'on', '--json', '--config', settingsFile, '--data', dataFolder];
     expect(await mosview(...args)).toMatchObject({ code: 0 });
