@@ -35,7 +35,7 @@ async function serve(demoFolder: string, count: number): Promise<void> {
       if (command.slice(collected ? EXEC_PREFIX.length : 0) !== SAMPLE_COMMAND) return undefined;
       const sampler = new SimulatedSampler(demo.simulation, node);
       sampler.greet('', '/proc');
-      return `${collected ? 'mosview-output\n' : ''}${sampler.frame('own', 0)}`;
+      return `${collected ? 'mosview-output\n' : ''}${sampler.frame('own', 0, true)}`;
     },
   });
   keepFresh(demo);
@@ -72,12 +72,12 @@ function answer(socket: Socket, { simulation }: DemoCluster): void {
     for (;;) {
       const stop = pending.indexOf('\n');
       if (stop < 0) return;
-      const [first = '', second = ''] = pending.slice(0, stop).split(' ');
+      const [first = '', second = '', third] = pending.slice(0, stop).split(' ');
       pending = pending.slice(stop + 1);
       if (sampler === undefined) {
         sampler = new SimulatedSampler(simulation, Number(first));
         socket.write(sampler.greet(second, '/proc'));
-      } else socket.write(sampler.frame(first as TickMode, Number(second)));
+      } else socket.write(sampler.frame(first as TickMode, Number(second), third === 'places'));
     }
   });
 }

@@ -157,7 +157,7 @@ async function startStream(session: SshSession, mode: 'own' | 'all'): Promise<As
   if (!opened.ok) throw new Error(opened.problem.message);
   opened.value.write(`nonce=${NONCE} root=/proc\n${SAMPLER_TEXT}`);
   await ready.promise;
-  return (number) => opened.value.write(tickLine(mode, number));
+  return (number) => opened.value.write(tickLine(mode, number, true));
 }
 
 /** The reader is told the tables beforehand, so that only the frames are compared. */
@@ -188,7 +188,7 @@ function connectTcp(node: number, port: number, onConnect: () => void): Promise<
       onConnect();
       socket.write(`${node} ${NONCE}\n`);
     });
-    const reader = newReader(() => resolve((number) => socket.write(tickLine('own', number))));
+    const reader = newReader(() => resolve((number) => socket.write(tickLine('own', number, true))));
     socket.on('data', (chunk: Buffer) => feed(reader, chunk));
     socket.on('error', reject);
   });
