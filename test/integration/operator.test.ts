@@ -275,9 +275,9 @@ describe.each(SHELLS)('the operator in %s', (_name, command) => {
   test('stops, continues and ends a real process', async () => {
     const { child, pid, started } = await sleeper();
     expect(await reply({ kind: 'signal', pid, started, signal: 'STOP' }, '/proc')).toEqual({ kind: 'done' });
-    expect(statField(pid, 3)).toBe('T');
+    await expect.poll(() => statField(pid, 3)).toBe('T');
     await reply({ kind: 'signal', pid, started, signal: 'CONT' }, '/proc');
-    expect(statField(pid, 3)).toBe('S');
+    await expect.poll(() => statField(pid, 3)).toBe('S');
     const ended = once(child, 'exit');
     await reply({ kind: 'signal', pid, started, signal: 'TERM' }, '/proc');
     expect(await ended).toEqual([null, 'SIGTERM']);
