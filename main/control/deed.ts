@@ -209,13 +209,15 @@ function settingSight(
 
 function clearSight(what: 'expel' | 'bring', reply: OperationReply | undefined): Sight {
   if (reply?.kind !== 'done' || reply.value === undefined) return otherwise(reply, null, '');
-  if (reply.value === 0) return so('0');
-  const left = what === 'expel' ? `${guests(reply.value)} left` : `${reply.value} still away`;
-  return { kind: 'not-so', now: String(reply.value), words: left };
+  const now = countWords(what, reply.value);
+  if (reply.value === 0) return so(now);
+  return { kind: 'not-so', now, words: what === 'expel' ? `${now} left` : `${reply.value} still away` };
 }
 
-function guests(count: number): string {
-  return count === 1 ? '1 guest' : `${count} guests`;
+/** How many processes there are that are to go. */
+export function countWords(what: 'expel' | 'bring', count: number): string {
+  if (what === 'bring') return count === 0 ? 'none away' : `${count} away`;
+  return count === 0 ? 'no guests' : count === 1 ? '1 guest' : `${count} guests`;
 }
 
 function moveSight(deed: Move, before: string | null, reply: OperationReply | undefined): Sight {

@@ -3,7 +3,7 @@ import type { NodeChange } from '../../common/model/control.ts';
 import { capabilitiesOf } from '../../common/model/capability.ts';
 import { assertNever } from '../../common/model/result.ts';
 import { STATUS } from '../../common/model/status.ts';
-import { adminFileOf, numberIn, type Deed } from './deed.ts';
+import { adminFileOf, countWords, numberIn, type Deed } from './deed.ts';
 import { statusFile, type NodeFacts } from './facts.ts';
 import type { Intent, Left } from './intent.ts';
 import { DEFAULT_ROOT, impossible, unknownNode, type PlannedStep, type StepBase } from './step.ts';
@@ -18,7 +18,7 @@ export function planNodeStep(
   const deed = deedOf(intent.change);
   const what = wordsOf(intent.change);
   if (facts === undefined) {
-    return unknownNode(intent.node, what, String(valueOf(deed)));
+    return unknownNode(intent.node, what, afterOf(deed));
   }
   const { node } = facts;
   const base: StepBase = {
@@ -28,7 +28,7 @@ export function planNodeStep(
     what,
     file: `${node.root ?? DEFAULT_ROOT}/${adminFileOf(deed)}`,
     before: null,
-    after: String(valueOf(deed)),
+    after: afterOf(deed),
   };
   if (facts.why !== '') return impossible(base, facts.why);
   const { settings, why } = capabilitiesOf(node.dialect);
@@ -52,8 +52,8 @@ function deedOf(change: NodeChange): NodeDeed {
   }
 }
 
-function valueOf(deed: NodeDeed): number {
-  return deed.kind === 'clear' ? 1 : deed.value;
+function afterOf(deed: NodeDeed): string {
+  return deed.kind === 'clear' ? countWords(deed.what, 0) : String(deed.value);
 }
 
 function wordsOf(change: NodeChange): string {
@@ -130,7 +130,7 @@ function clearStep(
   const [name, guard] = deed.what === 'expel' ? (['guests', 'block'] as const) : (['away', 'lstay'] as const);
   const reply = facts.replies.get(name);
   const count = reply?.kind === 'done' ? (reply.value ?? null) : null;
-  const step = { ...base, before: count === null ? null : String(count), undo: null };
+  const step = { ...base, before: count === null ? null : countWords(deed.what, count), undo: null };
   // Without the guard another process may come or go before this is written.
   if (count === 0 && bit(statusIn(facts), guard) === '1') {
     return { ...step, verdict: 'same', why: '', deed: null };

@@ -2,7 +2,8 @@
 import { dirname } from 'node:path/posix';
 import { capabilitiesOf } from '../../common/model/capability.ts';
 import type { ProcessChange, Target } from '../../common/model/control.ts';
-import { reasonInWords, type ProcessInfo } from '../../common/model/process.ts';
+import type { ProcessInfo } from '../../common/model/process.ts';
+import { reasonInWords } from '../../common/model/process-words.ts';
 import { assertNever } from '../../common/model/result.ts';
 import { STATUS } from '../../common/model/status.ts';
 import { OTHER_PROCESS, type Deed, type Move } from './deed.ts';

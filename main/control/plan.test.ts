@@ -46,8 +46,8 @@ test.each([
     '900',
     '975',
   ],
-  [{ kind: 'expel' }, 'expel', '/proc/hpc/admin/expel', '2', '1', null],
-  [{ kind: 'bring' }, 'bring', '/proc/hpc/admin/bring', '0', '1', null],
+  [{ kind: 'expel' }, 'expel', '/proc/hpc/admin/expel', '2 guests', 'no guests', null],
+  [{ kind: 'bring' }, 'bring', '/proc/hpc/admin/bring', 'none away', 'none away', null],
 ] as const)('%o is planned with its file and its values', async (change, what, file, before, after, undo) => {
   const nodes = new ScriptedNodes(1);
   nodes.node(1).guests = 2;
@@ -68,7 +68,7 @@ test('what is so already is not written', async () => {
 
 test('without block, guests are expelled even if none is there: one may be on its way', async () => {
   const { steps } = await planOf(new ScriptedNodes(1), [onNode(1, { kind: 'expel' })]);
-  expect(steps[0]).toMatchObject({ verdict: 'change', before: '0' });
+  expect(steps[0]).toMatchObject({ verdict: 'change', before: 'no guests' });
 });
 
 test.each<[string, (nodes: ScriptedNodes) => void]>([

@@ -1,5 +1,5 @@
 /** Looks at what deeds on one node have done, with one batch for all of them; guests that left are looked for at home. */
-import { whyItStays } from '../../common/model/process.ts';
+import { whyItStays } from '../../common/model/process-words.ts';
 import type { OperationReply } from '../../common/wire/operations.ts';
 import {
   arrived,

@@ -1,6 +1,7 @@
 /** `mosview ps`: the processes of a node, where each runs, and why one cannot move. */
 import { problem } from '../../common/contract/problem.ts';
-import { isMovable, whyItStays, type ProcessInfo, type ProcessPlace } from '../../common/model/process.ts';
+import type { ProcessInfo, ProcessPlace } from '../../common/model/process.ts';
+import { isMovable, whyItStays } from '../../common/model/process-words.ts';
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
 import { controlNodes } from '../control-nodes.ts';
 import type { Command } from './arguments.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isMovable, processInfoSchema, type ProcessInfo } from '../../common/model/process.ts';
+import { processInfoSchema, type ProcessInfo } from '../../common/model/process.ts';
+import { isMovable } from '../../common/model/process-words.ts';
 import { processesFrom } from './processes.ts';
 
 /** Fields of /proc/PID/stat behind the name that a test cares for; the others are 0. */

@@ -6,7 +6,8 @@ import type { NodeState } from '../../common/contract/block.ts';
 import type { OrderInput } from '../../common/model/control.ts';
 import type { Placement } from '../../common/model/migration.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
-import { isMovable, type ProcessInfo, type ProcessRef } from '../../common/model/process.ts';
+import type { ProcessInfo, ProcessRef } from '../../common/model/process.ts';
+import { isMovable } from '../../common/model/process-words.ts';
 import { STATUS } from '../../common/model/status.ts';
 import { count, percent, plainText } from '../words/format.ts';
 

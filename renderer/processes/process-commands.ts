@@ -5,7 +5,8 @@
 import { capabilitiesOf, type Capabilities } from '../../common/model/capability.ts';
 import type { ProcessChange } from '../../common/model/control.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
-import { reasonInWords, type ProcessInfo } from '../../common/model/process.ts';
+import type { ProcessInfo } from '../../common/model/process.ts';
+import { reasonInWords } from '../../common/model/process-words.ts';
 import { assertNever } from '../../common/model/result.ts';
 import { count, plainText } from '../words/format.ts';
 import type { ProcessEntry } from './process-entry.ts';

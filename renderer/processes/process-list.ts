@@ -2,7 +2,7 @@
  * Which processes a list shows and in which order: filter, sort, and the rule by which rows keep their places. Pure
  * functions.
  */
-import { whyItStays } from '../../common/model/process.ts';
+import { whyItStays } from '../../common/model/process-words.ts';
 import { assertNever } from '../../common/model/result.ts';
 import { cannotMove } from './process-commands.ts';
 import { entryId, type ProcessEntry } from './process-entry.ts';

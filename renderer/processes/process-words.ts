@@ -1,5 +1,6 @@
 /** A process in words: where it runs, its state, its CPU time and why it stays. All foreign text is made safe here. */
-import { whyItStays, type ProcessInfo, type ProcessPlace } from '../../common/model/process.ts';
+import type { ProcessInfo, ProcessPlace } from '../../common/model/process.ts';
+import { whyItStays } from '../../common/model/process-words.ts';
 import { assertNever } from '../../common/model/result.ts';
 import { plainText } from '../words/format.ts';
 

@@ -1,0 +1,45 @@
+/** Whether a process can move, and in plain words why it does not. Free of schemas, so that the window can use it. */
+import type { ProcessInfo } from './process.ts';
+
+/** Whether openMosix may move it when it is told to: it is known there and nothing forbids it. A lock does not. */
+export function isMovable(process: ProcessInfo): boolean {
+  return process.place.kind !== 'unknown' && process.migrations !== null && process.reasons.length === 0;
+}
+
+/** openMosix' reason words in plain ones. Source: openMosix facts 6.1 (the 2.6 table; 2.4 has the same bits). */
+const REASONS: Readonly<Record<string, string>> = {
+  monkey: 'it shares a file in memory with others, and writes to it',
+  mmap_dev: 'it has a device, FIFO or socket mapped into its memory',
+  VM86_mode: 'it runs in vm86 mode (a DOS emulator)',
+  daemon: 'it is a daemon of the kernel',
+  priv_inst: 'it uses privileged processor instructions',
+  mem_lock: 'it has locked memory',
+  clone_vm: 'it shares its memory with other processes (threads)',
+  rt_sched: 'it has real-time scheduling',
+  direct_io: 'it talks to hardware ports directly',
+  init_proc: 'it is init',
+  system: 'it is a process of the system',
+  kiobuf: 'it has raw input or output under way',
+  extern_1: 'another kernel module forbids it (1)',
+  extern_2: 'another kernel module forbids it (2)',
+  extern_3: 'another kernel module forbids it (3)',
+  extern_4: 'another kernel module forbids it (4)',
+  user_lock: 'it is locked; it does not leave by itself, but can be sent',
+};
+
+/** A reason in plain words; a word that nobody knows is given back as it is. */
+export function reasonInWords(word: string): string {
+  return Object.hasOwn(REASONS, word) ? (REASONS[word] ?? word) : word;
+}
+
+/** Seconds that openMosix' kernels leave a new process alone before they consider moving it by themselves. */
+export const TOO_YOUNG_SECONDS = 1;
+
+/** Every reason why a process does not move by itself, in plain words; empty when nothing holds it. */
+export function whyItStays(process: ProcessInfo): readonly string[] {
+  const reasons = process.reasons.map(reasonInWords);
+  if (process.locked === true) reasons.push('it is locked: it does not leave by itself, but can be sent');
+  // A guest's age is counted from its arrival.
+  if (process.place.kind !== 'guest' && process.age < TOO_YOUNG_SECONDS) reasons.push('it is too young');
+  return reasons;
+}
