@@ -56,6 +56,18 @@ describe('the log', () => {
     expect(told.map(({ result, count }) => [result, count])).toEqual([['unseen', 2]]);
   });
 
+  test('does not take the old reading of a node that is back before there is a new one', async () => {
+    const guests = [{ pid: 300, started: 9000, home: HOME, homePid: 4711, command: 'gauss' }];
+    log.take(5, { away: [], guests: [] }, UP, 900);
+    await second(1000, at(0, 2));
+    log.lost(HOME);
+    log.take(5, { away: [], guests }, UP, 5000);
+    await second(1000, at(0, 2));
+    expect(told.map(({ from, to }) => [from, to])).toEqual([[HOME, 5]]);
+    await second(9000, at(5, 3));
+    expect(told).toHaveLength(1);
+  });
+
   test('asks the history for nothing when nothing moved', async () => {
     answer = () => expect.unreachable();
     await second(1000, at(5, 1));

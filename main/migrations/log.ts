@@ -17,7 +17,8 @@ export interface MigrationLogOptions {
 export class MigrationLog {
   readonly #options: MigrationLogOptions;
   readonly #tracker = createTracker();
-  /** The time of the latest reading of each node that is sampled now. */
+  /** The nodes that are sampled now, and the time of the latest reading of each that ever was. */
+  readonly #sampled = new Set<number>();
   readonly #taken = new Map<number, number>();
   readonly #recordings = new Set<Promise<void>>();
   #lost = 0;
@@ -28,17 +29,19 @@ export class MigrationLog {
 
   /**
    * Takes a reading of node `id`: its places, its status bits (NaN where unknown), and when it arrived, in milliseconds
-   * since 1970. A reading that was taken before is left out, so that it may be offered every second.
+   * since 1970. A reading that was taken before is left out, also after the node was lost, so that the latest one may be
+   * offered every second.
    */
   take(id: number, places: Places, status: number, time: number): void {
     if (this.#taken.get(id) === time) return;
     this.#taken.set(id, time);
+    this.#sampled.add(id);
     this.#tracker.take(id, places, status, time);
   }
 
   /** Node `id` cannot be sampled any more; may be told again and again. */
   lost(id: number): void {
-    if (this.#taken.delete(id)) this.#tracker.lost(id);
+    if (this.#sampled.delete(id)) this.#tracker.lost(id);
   }
 
   /** An order that will show as a migration. */
