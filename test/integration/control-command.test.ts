@@ -205,7 +205,7 @@ describe('mosview set', () => {
     expect(drained).toMatchObject({ code: 0, value: { nodes: [{ key: 'id:1', verified: true }] } });
     expect(drained.value.nodes[0]?.steps.map(({ what, now }) => [what, now])).toEqual([
       ['block on', '1'],
-      ['expel', '0'],
+      ['expel', 'no guests'],
     ]);
     expect(admin(1, 'block')).toBe('1');
     expect((await order('undo', String(drained.value.action), ...at)).code).toBe(0);

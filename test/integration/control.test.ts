@@ -165,7 +165,7 @@ describe('one node', () => {
     const ref = start('guest');
     await move(bench, 2, ref.pid, 5);
     const action = await bench.carryOut(nodes([5], { kind: 'expel' }));
-    expect(action.steps).toMatchObject([{ state: 'verified', before: '1', now: '0' }]);
+    expect(action.steps).toMatchObject([{ state: 'verified', before: '1 guest', now: 'no guests' }]);
     expect(bench.requests.at(-1)).toMatchObject({ kind: 'expel', id: 5, action: action.number });
   });
 
