@@ -31,6 +31,18 @@ await withProgram(['--demo', '12'], async (url) => {
   await window.setViewportSize({ width: 1100, height: 760 });
   await window.getByRole('img', { name: /^Load: min/ }).waitFor();
   await window.screenshot({ path: join(pictures, 'node.png') });
+  for (const [view, name] of [
+    ['map', 'map'],
+    ['processes&key=id:1', 'processes'],
+    ['migrations', 'migrations'],
+  ]) {
+    const other = await context.newPage();
+    await other.setViewportSize({ width: 1180, height: 740 });
+    await other.goto(`${new URL('/', url).href}?view=${view}`);
+    // The map's arcs, and the percentages of the second list of processes.
+    await other.waitForTimeout(8000);
+    await other.screenshot({ path: join(pictures, `${name}.png`) });
+  }
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.screenshot({ path: join(pictures, 'overview-dark.png') });
 });
