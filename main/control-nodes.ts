@@ -3,7 +3,7 @@ import { BlockView } from '../common/contract/block.ts';
 import { problem } from '../common/contract/problem.ts';
 import type { MetricName } from '../common/model/metric.ts';
 import type { NodeInfo } from '../common/model/node.ts';
-import { failure, success } from '../common/model/result.ts';
+import { assertNever, failure, success } from '../common/model/result.ts';
 import type { ControlNode, ControlNodes } from './control/types.ts';
 import type { Monitor } from './monitor.ts';
 import type { NodeLink } from './nodes/link.ts';
@@ -87,5 +87,7 @@ function whyNot(link: NodeLink | undefined): string {
     case 'connecting':
     case 'asking':
       return `it is being connected (${connection.step})`;
+    default:
+      return assertNever(connection);
   }
 }
