@@ -19,6 +19,8 @@ import './style/node.css';
 import './style/control.css';
 import './style/actions.css';
 import './style/processes.css';
+import './style/groups.css';
+import './style/run.css';
 import './style/map.css';
 
 /** Every view by its name in the address; those of a node get its key. */

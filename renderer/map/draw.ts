@@ -1,8 +1,10 @@
 /** The picture of the migration map on a canvas: lines, nodes with their load and state, dots. It keeps nothing. */
 import type { NodeState } from '../../common/contract/block.ts';
 import { assertNever } from '../../common/model/result.ts';
-import type { Line, NodePlace, Places, Point, Seating } from './layout.ts';
-import { pointOn } from './layout.ts';
+import type { Line } from './lines.ts';
+import type { NodePlace, Places, Point } from './layout.ts';
+import type { Seating } from './dots.ts';
+import { pointOn } from './lines.ts';
 import { isBlocked, type MapNode, type NodesById } from './processes.ts';
 import type { Theme } from './theme.ts';
 

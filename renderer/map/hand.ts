@@ -1,6 +1,8 @@
 /** The pointer on the map: what it points at, and dragging a process from its dot onto a node. */
 import { createSignal, type Accessor } from 'solid-js';
-import { dotAt, nodeAt, type Dot, type Places, type Point, type Seating } from './layout.ts';
+import { dotAt, nodeAt } from './hit.ts';
+import type { Dot, Seating } from './dots.ts';
+import type { Places, Point } from './layout.ts';
 import type { Drag } from './overlay.ts';
 import type { MapProcess } from './processes.ts';
 

@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  dotAt,
-  drawLines,
-  MOST_IN_CIRCLE,
-  nodeAt,
-  placeNodes,
-  pointOn,
-  seatDots,
-  seatsIn,
-  stepNode,
-  type Places,
-} from './layout.ts';
+import { dotAt, nodeAt, stepNode } from './hit.ts';
+import { drawLines, pointOn } from './lines.ts';
+import { MOST_IN_CIRCLE, placeNodes, type Places } from './layout.ts';
+import { seatDots, seatsIn } from './dots.ts';
 import { fromPlacements, type MapProcess } from './processes.ts';
 
 const WINDOW = { width: 960, height: 740 };

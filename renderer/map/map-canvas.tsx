@@ -14,7 +14,10 @@ import type { Migration } from '../../common/model/migration.ts';
 import { onColoursChanged } from '../table/sparklines.ts';
 import { dateAndTime } from '../words/format.ts';
 import { createHand } from './hand.ts';
-import { drawLines, placeNodes, seatDots, stepNode, type Size } from './layout.ts';
+import { drawLines } from './lines.ts';
+import { placeNodes, type Size } from './layout.ts';
+import { seatDots } from './dots.ts';
+import { stepNode } from './hit.ts';
 import type { MapState } from './map-state.ts';
 import {
   nodeWords,

@@ -3,15 +3,9 @@
  * on their way. It is small, so that a frame of it is cheap while the picture below stays as it is.
  */
 import { circle, strokePart } from './draw.ts';
-import {
-  lineBetween,
-  pointOn,
-  type Dot,
-  type NodePlace,
-  type Places,
-  type Point,
-  type Seating,
-} from './layout.ts';
+import { lineBetween, pointOn } from './lines.ts';
+import type { Dot, Seating } from './dots.ts';
+import type { NodePlace, Places, Point } from './layout.ts';
 import type { Theme } from './theme.ts';
 
 /** A process being dragged. */
