@@ -169,6 +169,7 @@ class RunningApp implements App {
   /** What the second brought of processes that migrate goes into the log and to the windows that show it. */
   #logMigrations({ time }: Second): void {
     const { monitor } = this.#parts();
+    this.#services?.control.lookAtOthers();
     for (const { selfId, sampling, reading } of monitor.cluster.links) {
       if (selfId === undefined) continue;
       if (!sampling) this.#migrations.lost(selfId);

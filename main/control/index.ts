@@ -115,6 +115,10 @@ class OpenControl implements Control {
     return locked.ok ? success(this.state()) : locked;
   }
 
+  lookAtOthers(): void {
+    this.#others?.look();
+  }
+
   async plan(order: Order): Promise<Result<Plan>> {
     const plan = await this.#planner.plan(order);
     return plan.ok ? success(publishedPlan(plan.value)) : plan;
@@ -193,7 +197,6 @@ class OpenControl implements Control {
 
   async close(): Promise<void> {
     this.#ends?.close();
-    this.#others?.close();
     this.#runs.close();
     for (const work of this.#works.values()) work.close();
     this.#closing.abort();

@@ -8,7 +8,6 @@ import { moveRequestOf } from './move-request.ts';
 import type { Records } from './records.ts';
 import type { ControlNodes, MoveRequest } from './types.ts';
 
-const LOOK_MILLISECONDS = 500;
 /** Lines read at once; more than that between two looks are not told. */
 const MOST_LINES = 500;
 
@@ -22,18 +21,12 @@ export interface OthersOptions {
 
 export class Others {
   readonly #options: OthersOptions;
-  readonly #timer: NodeJS.Timeout;
   /** Number of the newest line that was looked at. */
   #seen: number;
 
   constructor(options: OthersOptions) {
     this.#options = options;
     this.#seen = this.#newest();
-    this.#timer = setInterval(() => this.#look(), LOOK_MILLISECONDS);
-  }
-
-  close(): void {
-    clearInterval(this.#timer);
   }
 
   #newest(): number {
@@ -41,7 +34,8 @@ export class Others {
     return newest.ok ? (newest.value[0]?.number ?? 0) : 0;
   }
 
-  #look(): void {
+  /** Tells what is new. */
+  look(): void {
     const seen = this.#seen;
     this.#seen = this.#newest();
     if (this.#seen === seen) return;

@@ -104,6 +104,11 @@ export interface Control {
   /** Problems: disk-full, history-damaged (the audit log cannot be written). */
   unlock(minutes: number): Promise<Result<ControlState>>;
   lock(): Promise<Result<ControlState>>;
+  /**
+   * Reads what other programs have recorded since the last time, and tells of it as if it were done here. To be called once
+   * a second, before migrations are logged: what moves was recorded before it was written.
+   */
+  lookAtOthers(): void;
   /** Looks and plans; nothing is written. Problems: bad-input, not-found. */
   plan(order: Order): Promise<Result<Plan>>;
   /** Begins a plan and records that; goes on by itself, told through onAction. Problems: locked, not-found, disk-full. */
