@@ -1,33 +1,18 @@
 /** The window of actions and the audit log in a real browser. */
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { Action, ActionStep, AuditEntry } from '../../common/model/control.ts';
-import { startBrowser } from '../harness/browser.ts';
 import type { Fake, FakeOptions } from '../harness/fake-bridge.ts';
-import { startWindowSite, type WindowSite } from '../harness/window-page.ts';
+import { useWindow } from '../harness/window.ts';
 
-let site: WindowSite;
-let browser: Browser;
+const site = useWindow();
 let page: Page;
 
 /** The back end inside the page, as functions run there see it. */
 declare const fake: Fake;
 
-beforeAll(async () => {
-  [site, browser] = await Promise.all([startWindowSite(), startBrowser()]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
-
-afterEach(async () => {
-  await page.context().close();
-});
-
 async function open(options: Omit<FakeOptions, 'nodes'>): Promise<void> {
-  page = await site.open(browser, {
+  page = await site.open({
     fake: { nodes: 3, period: 0, unlocked: true, ...options },
     query: '?view=actions',
   });

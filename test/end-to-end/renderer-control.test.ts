@@ -1,34 +1,19 @@
 /** Control of nodes in a real browser: choosing several, switches, speed, drain, the plan, the lock and the way back. */
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../common/model/control.ts';
-import { startBrowser } from '../harness/browser.ts';
 import type { Fake, FakeOptions } from '../harness/fake-bridge.ts';
-import { startWindowSite, type WindowSite } from '../harness/window-page.ts';
+import { useWindow } from '../harness/window.ts';
 
-let site: WindowSite;
-let browser: Browser;
+const site = useWindow();
 let page: Page;
 
 /** The back end inside the page, as functions run there see it. */
 declare const fake: Fake;
 
-beforeAll(async () => {
-  [site, browser] = await Promise.all([startWindowSite(), startBrowser()]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
-
-afterEach(async () => {
-  await page.context().close();
-});
-
 /** Opens the overview, with changes allowed unless it is said otherwise. */
 async function open(options: FakeOptions): Promise<void> {
-  page = await site.open(browser, { fake: { period: 0, unlocked: true, ...options } });
+  page = await site.open({ fake: { period: 0, unlocked: true, ...options } });
   await page.getByRole('grid').locator('.layer .row').first().waitFor();
 }
 
@@ -555,7 +540,7 @@ describe('the rest of what a node can do', () => {
   });
 
   it("is there in the node's own window, too", async () => {
-    page = await site.open(browser, {
+    page = await site.open({
       fake: { period: 0, nodes: 6, unlocked: true },
       query: '?view=node&key=id:5',
     });

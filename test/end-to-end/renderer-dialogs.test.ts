@@ -1,33 +1,18 @@
 /** Welcome, imports and questions in a real browser. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { Prompt } from '../../common/contract/contract.ts';
-import { startBrowser } from '../harness/browser.ts';
 import type { Fake, FakeOptions } from '../harness/fake-bridge.ts';
-import { startWindowSite, type WindowSite } from '../harness/window-page.ts';
+import { useWindow } from '../harness/window.ts';
 
-let site: WindowSite;
-let browser: Browser;
+const site = useWindow();
 let page: Page;
 
 /** The back end inside the page, as functions run there see it. */
 declare const fake: Fake;
 
-beforeAll(async () => {
-  [site, browser] = await Promise.all([startWindowSite(), startBrowser()]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
-
-afterEach(async () => {
-  await page.context().close();
-});
-
 async function open(options: Partial<FakeOptions> = {}): Promise<void> {
-  page = await site.open(browser, { fake: { period: 0, nodes: 0, ...options } });
+  page = await site.open({ fake: { period: 0, nodes: 0, ...options } });
 }
 
 async function callsOf(name: string): Promise<unknown[]> {

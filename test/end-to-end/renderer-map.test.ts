@@ -1,33 +1,19 @@
 /** The migration map and the migration log in a real browser: what they show, and what is ordered on them. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../common/model/control.ts';
 import type { Migration, Placement } from '../../common/model/migration.ts';
 import { placeNodes, type Point } from '../../renderer/map/layout.ts';
-import { startBrowser } from '../harness/browser.ts';
 import type { Fake, FakeOptions } from '../harness/fake-bridge.ts';
 import { makeMigrations, migration, ownProcess, placement, planFor } from '../harness/fake-map.ts';
-import { startWindowSite, type PageOptions, type WindowSite } from '../harness/window-page.ts';
+import { useWindow } from '../harness/window.ts';
+import type { PageOptions } from '../harness/window-page.ts';
 
-let site: WindowSite;
-let browser: Browser;
+const site = useWindow();
 let page: Page;
 
 /** The back end inside the page, as functions run there see it. */
 declare const fake: Fake;
-
-beforeAll(async () => {
-  [site, browser] = await Promise.all([startWindowSite(), startBrowser()]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
-
-afterEach(async () => {
-  await page.context().close();
-});
 
 async function callsOf(name: string): Promise<unknown[]> {
   return page.evaluate(
@@ -56,7 +42,7 @@ describe('the map', () => {
     more: Omit<PageOptions, 'fake'> = {},
   ): Promise<void> {
     const answers = { plan: { value: plan }, migrations: { value: { migrations: [] } }, ...options.answers };
-    page = await site.open(browser, {
+    page = await site.open({
       query: '?view=map',
       ...more,
       fake: { period: 0, ...options, answers },
@@ -341,7 +327,7 @@ describe('the map', () => {
 
 describe('the migration log', () => {
   async function open(migrations: readonly Migration[], nodes = 12): Promise<void> {
-    page = await site.open(browser, {
+    page = await site.open({
       query: '?view=migrations',
       fake: { nodes, period: 0, answers: { migrations: { value: { migrations } } } },
     });
@@ -454,7 +440,7 @@ describe('the migration log', () => {
   });
 
   it('says when the log cannot be read', async () => {
-    page = await site.open(browser, {
+    page = await site.open({
       query: '?view=migrations',
       fake: {
         nodes: 3,

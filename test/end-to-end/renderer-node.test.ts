@@ -1,33 +1,18 @@
 /** A node's own window in a real browser. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startBrowser } from '../harness/browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { Fake, FakeOptions } from '../harness/fake-bridge.ts';
-import { startWindowSite, type WindowSite } from '../harness/window-page.ts';
+import { useWindow } from '../harness/window.ts';
 
-let site: WindowSite;
-let browser: Browser;
+const site = useWindow();
 let page: Page;
 
 /** The back end inside the page, as functions run there see it. */
 declare const fake: Fake;
 
-beforeAll(async () => {
-  [site, browser] = await Promise.all([startWindowSite(), startBrowser()]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
-
-afterEach(async () => {
-  await page.context().close();
-});
-
 async function open(options: Partial<FakeOptions> = {}, key = 'id:3'): Promise<void> {
   const query = `?view=node&key=${encodeURIComponent(key)}`;
-  page = await site.open(browser, { fake: { nodes: 12, period: 0, ...options }, query });
+  page = await site.open({ fake: { nodes: 12, period: 0, ...options }, query });
 }
 
 interface HistoryInput {

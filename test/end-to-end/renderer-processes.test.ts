@@ -1,32 +1,17 @@
 /** The windows of processes, groups and programs in a real browser. */
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../common/model/control.ts';
 import type { ProcessInfo } from '../../common/model/process.ts';
-import { startBrowser } from '../harness/browser.ts';
 import type { Fake, FakeOptions } from '../harness/fake-bridge.ts';
 import { fakeMembers, fakeProcess, fakeProcesses, fakeRun } from '../harness/fake-processes.ts';
-import { startWindowSite, type WindowSite } from '../harness/window-page.ts';
+import { useWindow } from '../harness/window.ts';
 
-let site: WindowSite;
-let browser: Browser;
+const site = useWindow();
 let page: Page;
 
 /** The back end inside the page, as functions run there see it. */
 declare const fake: Fake;
-
-beforeAll(async () => {
-  [site, browser] = await Promise.all([startWindowSite(), startBrowser()]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
-
-afterEach(async () => {
-  await page.context().close();
-});
 
 const UNLOCKED = { value: { unlockedUntil: Date.now() + 3_600_000, running: [] } };
 const PLAN: Plan = {
@@ -77,7 +62,7 @@ const ANSWERS = {
 };
 
 async function open(view: string, options: Partial<FakeOptions> = {}): Promise<void> {
-  page = await site.open(browser, {
+  page = await site.open({
     fake: { nodes: 12, period: 0, ...options, answers: { ...ANSWERS, ...options.answers } },
     query: `?view=${view}&key=id%3A5`,
   });

@@ -1,32 +1,18 @@
 /** The main window's table in a real browser: what it shows, and everything the keyboard and the pointer do to it. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startBrowser } from '../harness/browser.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { Fake, FakeOptions } from '../harness/fake-bridge.ts';
-import { startWindowSite, type PageOptions, type WindowSite } from '../harness/window-page.ts';
+import { useWindow } from '../harness/window.ts';
+import type { PageOptions } from '../harness/window-page.ts';
 
-let site: WindowSite;
-let browser: Browser;
+const site = useWindow();
 let page: Page;
 
 /** The back end inside the page, as functions run there see it. */
 declare const fake: Fake;
 
-beforeAll(async () => {
-  [site, browser] = await Promise.all([startWindowSite(), startBrowser()]);
-});
-
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
-
-afterEach(async () => {
-  await page.context().close();
-});
-
 async function open(options: FakeOptions, more: Omit<PageOptions, 'fake'> = {}): Promise<void> {
-  page = await site.open(browser, { fake: { period: 0, ...options }, ...more });
+  page = await site.open({ fake: { period: 0, ...options }, ...more });
   await page.getByRole('grid').locator('.layer .row').first().waitFor();
 }
 
@@ -116,7 +102,7 @@ describe('what the table shows', () => {
   });
 
   it('does nothing that the content security policy forbids', async () => {
-    page = await site.open(browser, { fake: { nodes: 12, troubleEvery: 12 } });
+    page = await site.open({ fake: { nodes: 12, troubleEvery: 12 } });
     const refused: string[] = [];
     page.on('console', (message) => {
       if (message.type() === 'error') refused.push(message.text());

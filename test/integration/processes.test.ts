@@ -139,6 +139,7 @@ describe.each(SHELLS)('the processes of a node, listed in %s', (_name, command) 
     expect(processes.map((process) => process.pid)).toEqual([3, 77, 100, 101]);
     expect(processes[2]).toEqual({
       pid: 100,
+      parent: 0,
       started: 4711,
       uid: 65_432,
       user: '65432',
