@@ -2,7 +2,6 @@
  * The composition root: builds every service once, in order, and disposes them in reverse. Both hosts of the window,
  * Electron and the headless server, start here.
  */
-import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { NodeEntry, View } from '../common/contract/contract.ts';
 import { problem, type Problem } from '../common/contract/problem.ts';
@@ -13,6 +12,7 @@ import { targetText, type Second } from './cluster/cluster.ts';
 import { controlHandlers, PLACEMENTS_TOPIC, type ControlServices } from './control-handlers.ts';
 import { controlNodes } from './control-nodes.ts';
 import { openControl } from './control/index.ts';
+import { operatorName } from './control/who.ts';
 import { startDemoCluster, type DemoCluster } from './demo/index.ts';
 import type { Desk } from './desk.ts';
 import { openHistory, type History } from './history/index.ts';
@@ -153,7 +153,7 @@ class RunningApp implements App {
     const control = await openControl({
       dataFolder: this.#options.dataFolder,
       nodes,
-      who: `${userInfo().username}@${hostname()}`,
+      who: operatorName(),
       onState: (state) => this.desk.pushAll('control', state),
       onAction: (action) => this.desk.pushAll('action', { action }),
       onMoveRequest: (request) => this.#migrations.request(request),

@@ -3,6 +3,7 @@ import { BlockView } from '../common/contract/block.ts';
 import { problem } from '../common/contract/problem.ts';
 import type { MetricName } from '../common/model/metric.ts';
 import type { NodeInfo } from '../common/model/node.ts';
+import { STATUS } from '../common/model/status.ts';
 import { assertNever, failure, success } from '../common/model/result.ts';
 import type { ControlNode, ControlNodes } from './control/types.ts';
 import type { Monitor } from './monitor.ts';
@@ -31,8 +32,9 @@ export function controlNodes(monitor: Monitor): ControlNodes {
 function controlNode(monitor: Monitor, info: NodeInfo, link: NodeLink | undefined): ControlNode {
   const { latest } = monitor.cluster;
   const block = new BlockView(latest?.columns ?? new Float64Array(0));
-  const value = (metric: MetricName): number =>
-    info.slot < block.slots ? block.value(metric, info.slot) : NaN;
+  const state = info.slot < block.slots ? block.state(info.slot) : undefined;
+  // A block keeps the last values of a node that is gone.
+  const value = (metric: MetricName): number => (state === 'up' ? block.value(metric, info.slot) : NaN);
   const why = whyNot(link);
   const lost = failure(problem('connection-lost', `${info.name} cannot be reached: ${why}`));
   const self: ControlNode = {
@@ -46,7 +48,7 @@ function controlNode(monitor: Monitor, info: NodeInfo, link: NodeLink | undefine
     load: value('load'),
     speed: value('speed'),
     cpus: value('cpus'),
-    status: value('status'),
+    status: state === 'down' ? STATUS.configured : value('status'),
     operate: async (operations) =>
       link === undefined || why !== ''
         ? lost

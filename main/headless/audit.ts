@@ -5,7 +5,7 @@ import { success, type Result } from '../../common/model/result.ts';
 import { AuditLog } from '../control/audit.ts';
 import { makeDataFolder } from '../settings/files.ts';
 import { moment } from './duration.ts';
-import { operatorName } from './order.ts';
+import { operatorName } from '../control/who.ts';
 import { table } from './table.ts';
 
 /** The newest lines, oldest first; `broken` says in words where the chain of hashes does not hold. */

@@ -1,5 +1,4 @@
 /** `mosview set`, `undo` and `migrate`: from the typed command to an order, its plan, the question, and the verified end. */
-import { hostname, userInfo } from 'node:os';
 import { problem, type Problem } from '../../common/contract/problem.ts';
 import type { Action, OrderInput, Plan, Target } from '../../common/model/control.ts';
 import { orderSchema } from '../../common/model/control.ts';
@@ -7,6 +6,7 @@ import { assertNever, failure, success, type Result } from '../../common/model/r
 import { controlNodes } from '../control-nodes.ts';
 import { openControl } from '../control/index.ts';
 import type { Control, ControlNodes } from '../control/types.ts';
+import { operatorName } from '../control/who.ts';
 import type { OrderCommand } from './control-arguments.ts';
 import { planTable } from './outcome.ts';
 import { ALL, type Reach } from './reach.ts';
@@ -21,11 +21,6 @@ const ACTIONS_LOOKED_AT = 1000;
 export type Ended =
   | { readonly kind: 'planned'; readonly plan: Plan }
   | { readonly kind: 'applied'; readonly action: Action; readonly interrupted: boolean };
-
-/** Whose orders these are, for the audit log: `anna@desk`. */
-export function operatorName(): string {
-  return `${userInfo().username}@${hostname()}`;
-}
 
 /** What carrying out needs of the program. */
 export interface Surroundings {
