@@ -68,13 +68,13 @@ export interface SmallDisk {
 }
 
 /**
- * A disk of 3 MB in memory; where mounting is not allowed, the limit on the size of this process's files takes the
+ * A disk of 12 MB in memory; where mounting is not allowed, the limit on the size of this process's files takes the
  * part of the full disk.
  */
 export function smallDisk(): SmallDisk {
   const folder = temporaryFolder();
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder.path], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', folder.path], { stdio: 'ignore' });
   } catch {
     return limitedFiles(folder);
   }
@@ -83,7 +83,7 @@ export function smallDisk(): SmallDisk {
     path: folder.path,
     fill: () => {
       try {
-        writeFileSync(filler, Buffer.alloc(4 * 1024 * 1024));
+        writeFileSync(filler, Buffer.alloc(13 * 1024 * 1024));
       } catch (error) {
         if (!existsSync(filler)) throw error;
       }
