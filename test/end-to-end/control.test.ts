@@ -121,7 +121,9 @@ describe('an operator in the window', () => {
     await expect.poll(() => rows.count(), { timeout: 20_000 }).toBe(5);
     await page.goto(`${address}?view=migrations`);
     const moved = page.getByRole('row').filter({ hasText: HOSTILE });
-    await expect.poll(() => moved.filter({ hasText: /operator|action/i }).count()).toBe(2);
+    await expect
+      .poll(() => moved.filter({ hasText: /operator|action/i }).count(), { timeout: 15_000 })
+      .toBe(2);
   });
 
   test('what the window did is in the audit log of the command line, whose chain holds', async () => {
@@ -138,7 +140,9 @@ describe('an operator in the window', () => {
     expect(place()).toBe(2);
     await page.goto(`${address}?view=migrations`);
     const moved = page.getByRole('row').filter({ hasText: HOSTILE });
-    await expect.poll(() => moved.filter({ hasText: /operator|action/i }).count()).toBe(3);
+    await expect
+      .poll(() => moved.filter({ hasText: /operator|action/i }).count(), { timeout: 15_000 })
+      .toBe(3);
   });
 
   test('a change from the command line beside the open window is seen in it', async () => {
