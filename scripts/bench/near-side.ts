@@ -170,7 +170,7 @@ async function execPerSample(session: SshSession, command: string): Promise<Ask>
     onClose: () => undefined,
   });
   if (!opened.ok) throw new Error(opened.problem.message);
-  opened.value.write(`nonce=${NONCE} root=/proc\n`);
+  opened.value.write(`nonce=${NONCE} root=/proc\n${SAMPLER_TEXT}`);
   await ready.promise;
   opened.value.close();
   return () => {
