@@ -15,6 +15,7 @@ import { openControl } from './control/index.ts';
 import { operatorName } from './control/who.ts';
 import { startDemoCluster, type DemoCluster } from './demo/index.ts';
 import type { Desk } from './desk.ts';
+import { historyHandlers } from './history-handlers.ts';
 import { openHistory, type History } from './history/index.ts';
 import { MigrationLog } from './migrations/log.ts';
 import { Monitor } from './monitor.ts';
@@ -39,6 +40,9 @@ const VIEW_TITLES: Readonly<Record<Exclude<View, 'node' | 'processes'>, string>>
   actions: 'Actions',
   groups: 'Groups of processes',
   run: 'Run a program',
+  analyzer: 'Analyzer',
+  reports: 'Reports',
+  settings: 'Settings',
 };
 
 /** How many notices a window that opens later still gets to see. */
@@ -162,7 +166,7 @@ class RunningApp implements App {
     });
     if (!control.ok) return control;
     const processWatch = new ProcessWatch(this.desk, nodes);
-    this.#services = { control: control.value, nodes, processWatch, history: this.#history };
+    this.#services = { control: control.value, nodes, processWatch };
     return success(undefined);
   }
 
@@ -244,10 +248,10 @@ class RunningApp implements App {
         const detail = this.#parts().monitor.cluster.detail(key, Date.now());
         return detail === undefined ? noNode(key) : success(detail);
       },
-      history: async (request) => {
-        const series = await this.#history.read(request);
-        return series.ok ? success({ series: [...series.value] }) : series;
-      },
+      ...historyHandlers(this.#history),
+      addCheckpoint: () => failure(problem('not-available', 'Not built yet.')),
+      historyUse: () => failure(problem('not-available', 'Not built yet.')),
+      setRetention: () => failure(problem('not-available', 'Not built yet.')),
       importSshConfig: async ({ path }) => {
         const found = await readSshConfigCandidates({ path, isKnown: (entry) => this.#settings.has(entry) });
         if (!found.ok) return found;

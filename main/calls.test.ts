@@ -129,9 +129,9 @@ describe('a call', () => {
     ['addNode', { target: 'x'.repeat(601) }, 'addNode.target'],
     ['addNode', { target: 'x', more: 1 }, 'addNode'],
     ['addNode', null, 'addNode'],
-    ['history', { key: 'id:1', metrics: ['toString'], from: 0, to: 1, pixels: 9 }, 'history.metrics.0'],
-    ['history', { key: 'id:1', metrics: ['load'], from: 0, to: 1, pixels: 1e9 }, 'history.pixels'],
-    ['history', { key: 'id:1', metrics: ['load'], from: NaN, to: 1, pixels: 9 }, 'history.from'],
+    ['history', { keys: ['id:1'], metrics: ['toString'], from: 0, to: 1, pixels: 9 }, 'history.metrics.0'],
+    ['history', { keys: ['id:1'], metrics: ['load'], from: 0, to: 1, pixels: 1e9 }, 'history.pixels'],
+    ['history', { keys: ['id:1'], metrics: ['load'], from: NaN, to: 1, pixels: 9 }, 'history.from'],
     ['addNodes', { entries: [{ name: 'a', host: '-oProxyCommand=x' }] }, 'addNodes.entries.0.host'],
   ])(
     'with input that the contract does not allow never reaches a handler: %s %o',

@@ -5,7 +5,6 @@ import { problem } from '../common/contract/problem.ts';
 import { failure, success, type Result } from '../common/model/result.ts';
 import type { Handlers } from './calls.ts';
 import type { Control, ControlNodes } from './control/types.ts';
-import type { History } from './history/index.ts';
 import { processesTopic, type ProcessWatch } from './process-watch.ts';
 
 /** The topic of windows that show where processes are. */
@@ -16,7 +15,6 @@ export interface ControlServices {
   readonly control: Control;
   readonly nodes: ControlNodes;
   readonly processWatch: ProcessWatch;
-  readonly history: Pick<History, 'migrations'>;
 }
 
 /** Handlers of `controlCalls`. `services` is asked at each call: they begin later than the handlers. */
@@ -29,8 +27,8 @@ export function controlHandlers(services: () => ControlServices): Pick<Handlers,
     lock: () => services().control.lock(),
     plan: ({ order }) => services().control.plan(order),
     apply: ({ plan }) => services().control.apply(plan),
-    actions: ({ before, limit }) => {
-      const actions = services().control.actions({ before, limit });
+    actions: (query) => {
+      const actions = services().control.actions(query);
       return actions.ok ? success({ actions: [...actions.value] }) : actions;
     },
     audit: ({ before, limit }) => {
@@ -62,10 +60,6 @@ export function controlHandlers(services: () => ControlServices): Pick<Handlers,
     watchPlacements: ({ on }, caller) => {
       caller.listen(PLACEMENTS_TOPIC, on);
       return nothing;
-    },
-    migrations: async (query) => {
-      const migrations = await services().history.migrations(query);
-      return migrations.ok ? success({ migrations: [...migrations.value] }) : migrations;
     },
     groups: () => success({ groups: [...services().control.groups()] }),
     saveGroup: async ({ group }) => done(await services().control.saveGroup(group)),

@@ -3,10 +3,10 @@ import { COLUMN_COUNT, NODE_STATES, STATE_COLUMN, type NodeState } from '../comm
 import { clusterTotals } from '../common/model/cluster.ts';
 import { METRIC_INDEX, METRICS } from '../common/model/metric.ts';
 import type { NodeInfo } from '../common/model/node.ts';
-import type { StoredNode } from './history/index.ts';
+import type { RecordedNode } from '../common/model/history.ts';
 import { Recorder } from './recorder.ts';
 
-let nodes: (readonly StoredNode[])[];
+let nodes: (readonly RecordedNode[])[];
 let ticks: { readonly time: number; readonly loads: readonly number[] }[];
 let recorder: Recorder;
 

@@ -4,14 +4,15 @@
  */
 import { BlockView } from '../common/contract/block.ts';
 import { METRICS } from '../common/model/metric.ts';
+import type { RecordedNode } from '../common/model/history.ts';
 import type { NodeInfo } from '../common/model/node.ts';
 import type { Second } from './cluster/cluster.ts';
-import type { History, StoredNode } from './history/index.ts';
+import type { History } from './history/index.ts';
 
 export class Recorder {
   readonly #history: Pick<History, 'setNodes' | 'append'>;
   /** One row per key that ever had an identity; a node that moves to another slot keeps its row. */
-  readonly #rows: StoredNode[] = [];
+  readonly #rows: RecordedNode[] = [];
   readonly #rowOfKey = new Map<string, number>();
   readonly #slotOfRow: number[] = [];
 

@@ -3,13 +3,16 @@ import type { JSX } from 'solid-js';
 import { render } from 'solid-js/web';
 import type { View } from '../common/contract/contract.ts';
 import { ActionsWindow } from './actions/actions-window.tsx';
+import { AnalyzerWindow } from './analyzer/analyzer-window.tsx';
 import { GroupsWindow } from './groups/groups-window.tsx';
 import { MapWindow } from './map/map-window.tsx';
 import { MigrationsWindow } from './migrations/migrations-window.tsx';
 import { NodeWindow } from './node/node-window.tsx';
 import { Overview } from './overview/overview.tsx';
 import { ProcessesWindow } from './processes/processes-window.tsx';
+import { ReportsWindow } from './reports/reports-window.tsx';
 import { RunWindow } from './run/run-window.tsx';
+import { SettingsWindow } from './settings/settings-window.tsx';
 import './style/tokens.css';
 import './style/parts.css';
 import './style/overview.css';
@@ -32,6 +35,9 @@ const VIEWS: Readonly<Record<View, (key: string) => JSX.Element>> = {
   actions: () => <ActionsWindow />,
   groups: () => <GroupsWindow />,
   run: () => <RunWindow />,
+  analyzer: () => <AnalyzerWindow />,
+  reports: () => <ReportsWindow />,
+  settings: () => <SettingsWindow />,
 };
 
 const root = document.querySelector('#app');

@@ -13,6 +13,9 @@ const NEEDED = {
   busybox: 'busybox',
   unshare: 'util-linux',
   sudo: 'sudo',
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
+  pdftotext: 'poppler-utils',
 };
 
 /** Ends with a sentence when something is missing that cannot be installed. */

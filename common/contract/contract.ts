@@ -3,15 +3,15 @@
  * receives against these schemas; windows take only the types. Times are milliseconds since 1970 (UTC) throughout.
  */
 import { z } from 'zod';
-import { isMetricName, type MetricName } from '../model/metric.ts';
 import { nodeIdSchema, nodeInfoSchema } from '../model/node.ts';
 import { controlCalls, controlPushes } from './control-calls.ts';
+import { historyCalls, historyPushes } from './history-calls.ts';
 import { problemSchema } from './problem-schema.ts';
+import { totalsSchema } from './totals.ts';
 
 const nothing = z.object({}).strict();
 const keySchema = z.string().min(1).max(300);
 const timeSchema = z.number().min(0).max(8.64e15);
-const metricSchema = z.string().refine((name): name is MetricName => isMetricName(name), 'is no metric');
 
 /** A node as the settings hold it: how to reach it, and where its files are. */
 export const nodeEntrySchema = z.object({
@@ -88,29 +88,20 @@ export const promptSchema = z.discriminatedUnion('kind', [
 ]);
 export type Prompt = z.infer<typeof promptSchema>;
 
-/** One metric over a range: at most two points per pixel asked for. A gap in the data is a NaN point. */
-export const seriesSchema = z.object({
-  metric: metricSchema,
-  times: z.instanceof(Float64Array),
-  /** Per point; where a point stands for several samples, their lowest and highest. */
-  min: z.instanceof(Float64Array),
-  max: z.instanceof(Float64Array),
-  mean: z.instanceof(Float64Array),
-});
-export type Series = z.infer<typeof seriesSchema>;
-
 /** The views that have windows of their own; `node` and `processes` are of one node. */
-export const viewSchema = z.enum(['node', 'processes', 'map', 'migrations', 'actions', 'groups', 'run']);
+export const viewSchema = z.enum([
+  'node',
+  'processes',
+  'map',
+  'migrations',
+  'actions',
+  'groups',
+  'run',
+  'analyzer',
+  'reports',
+  'settings',
+]);
 export type View = z.infer<typeof viewSchema>;
-
-const totalsSchema = z.object({
-  efficiency: z.number(),
-  loadPercent: z.number(),
-  memoryTotal: z.number(),
-  memoryUsed: z.number(),
-  cpus: z.number(),
-  nodesUp: z.number(),
-});
 
 /** A call: what a window sends and what it gets. Problems a call may end with are named in its doc comment. */
 export const calls = {
@@ -143,22 +134,6 @@ export const calls = {
       /** Kernel release and machine as the node reports them; empty while unknown. Untrusted. */
       system: z.string(),
     }),
-  },
-  /**
-   * A node's metrics over [from, to) at at most two points per pixel. Problems: not-found, history-damaged,
-   * disk-full.
-   */
-  history: {
-    input: z
-      .object({
-        key: keySchema,
-        metrics: z.array(metricSchema).min(1).max(12),
-        from: timeSchema,
-        to: timeSchema,
-        pixels: z.int().min(1).max(10_000),
-      })
-      .strict(),
-    output: z.object({ series: z.array(seriesSchema) }),
   },
   /** Hosts of the OpenSSH client configuration (`Include` followed). Problems: file-unreadable. */
   importSshConfig: {
@@ -209,6 +184,7 @@ export const calls = {
   /** Starts the demo cluster inside this program. Problems: bad-input when one is running. */
   startDemo: { input: z.object({ nodes: z.int().min(1).max(2000).optional() }).strict(), output: nothing },
   ...controlCalls,
+  ...historyCalls,
 } as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;
 
 /** What main sends by itself. */
@@ -222,6 +198,7 @@ export const pushes = {
   /** Something went wrong, or right again, that no window asked for. */
   notice: z.object({ problem: problemSchema }),
   ...controlPushes,
+  ...historyPushes,
 } as const satisfies Record<string, z.ZodType>;
 
 export type CallName = keyof typeof calls;

@@ -22,23 +22,6 @@ const nothing = z.object({}).strict();
 const keySchema = z.string().min(1).max(300);
 const timeSchema = z.number().min(0).max(8.64e15);
 
-/** Which migrations are asked for; all that is left out does not restrict. Newest first. */
-export const migrationQuerySchema = z
-  .object({
-    from: timeSchema.optional(),
-    to: timeSchema.optional(),
-    /** Only those from, to or at home on this node. */
-    node: nodeIdSchema.optional(),
-    cause: migrationSchema.shape.cause.optional(),
-    /** Only commands that contain this text. */
-    text: z.string().max(100).optional(),
-    /** Only numbers below this one: the next page. */
-    before: z.int().min(1).optional(),
-    limit: z.int().min(1).max(10_000).default(500),
-  })
-  .strict();
-export type MigrationQuery = z.infer<typeof migrationQuerySchema>;
-
 /** One moving of processes that balancing would do: `count` standard processes from one node to another. */
 export const expectedMoveSchema = z.object({
   from: nodeIdSchema,
@@ -57,9 +40,16 @@ export const controlCalls = {
   plan: { input: z.object({ order: orderSchema }).strict(), output: planSchema },
   /** Carries a plan out; answered when it has begun and is recorded. Problems: locked, not-found (too old), disk-full. */
   apply: { input: z.object({ plan: z.string().max(100) }).strict(), output: actionSchema },
-  /** Actions, newest first. Problems: history-damaged. */
+  /** Actions, newest first, of those begun in [from, to) where given. Problems: history-damaged. */
   actions: {
-    input: z.object({ before: z.int().min(1).optional(), limit: z.int().min(1).max(1000) }).strict(),
+    input: z
+      .object({
+        before: z.int().min(1).optional(),
+        from: timeSchema.optional(),
+        to: timeSchema.optional(),
+        limit: z.int().min(1).max(1000),
+      })
+      .strict(),
     output: z.object({ actions: z.array(actionSchema) }),
   },
   /** The audit log, newest first, and whether its chain of hashes holds; `broken` says in words where it does not. */
@@ -85,11 +75,6 @@ export const controlCalls = {
   watchProcesses: { input: z.object({ key: keySchema, on: z.boolean() }).strict(), output: nothing },
   /** Starts or ends the flow of `placements` pushes to this window. */
   watchPlacements: { input: z.object({ on: z.boolean() }).strict(), output: nothing },
-  /** The migration log. Problems: history-damaged, disk-full. */
-  migrations: {
-    input: migrationQuerySchema,
-    output: z.object({ migrations: z.array(migrationSchema) }),
-  },
   /** All groups of processes. */
   groups: { input: nothing, output: z.object({ groups: z.array(groupSchema) }) },
   /** Makes a group, or changes the one of that name. Problems: disk-full, permission-denied. */

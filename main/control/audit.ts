@@ -10,6 +10,7 @@ import { type Problem, problem } from '../../common/contract/problem.ts';
 import { auditEntrySchema, type AuditEntry } from '../../common/model/control.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { setAside } from '../history/file.ts';
+import type { ActionQuery } from './types.ts';
 
 /** Marks the file as ours in its header: "mosa". */
 const APPLICATION_ID = 0x6d6f7361;
@@ -126,10 +127,12 @@ export class AuditLog {
   }
 
   /** Numbers of actions, newest first. */
-  actions(before: number | undefined, limit: number): Result<readonly number[]> {
+  actions({ before, from, to, limit }: ActionQuery): Result<readonly number[]> {
     return this.#numbers(
-      "kind = 'begun' AND number < ? ORDER BY number DESC LIMIT ?",
+      "kind = 'begun' AND number < ? AND time >= ? AND time < ? ORDER BY number DESC LIMIT ?",
       before ?? Number.MAX_SAFE_INTEGER,
+      from ?? 0,
+      to ?? Number.MAX_SAFE_INTEGER,
       limit,
     );
   }

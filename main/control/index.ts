@@ -17,7 +17,7 @@ import { Planner, publishedPlan } from './planner.ts';
 import type { PlanWithDeeds } from './plan.ts';
 import { published, Records, stateOf } from './records.ts';
 import { Runs } from './runs.ts';
-import type { Control, ControlOptions } from './types.ts';
+import type { ActionQuery, Control, ControlOptions } from './types.ts';
 import { Unlock } from './unlock.ts';
 import { follow } from './verify.ts';
 import { Work } from './work.ts';
@@ -148,11 +148,8 @@ class OpenControl implements Control {
     return published(found.value);
   }
 
-  actions(query: {
-    readonly before?: number | undefined;
-    readonly limit: number;
-  }): Result<readonly Action[]> {
-    const actions = this.#records.list(query.before, query.limit);
+  actions(query: ActionQuery): Result<readonly Action[]> {
+    const actions = this.#records.list(query);
     return actions.ok ? success(actions.value.map((action) => this.#shown(action))) : actions;
   }
 

@@ -6,6 +6,7 @@ import type { Action, ActionStep, AuditEntry, StepState } from '../../common/mod
 import { success, type Result } from '../../common/model/result.ts';
 import type { AuditLog } from './audit.ts';
 import { deedActionSchema, deedStepSchema, type DeedAction, type DeedStep } from './deed.ts';
+import type { ActionQuery } from './types.ts';
 import { isUndoable } from './undo.ts';
 
 /** An action without an end is at work no longer than this; after that its program is taken for dead. */
@@ -71,8 +72,8 @@ export class Records {
   }
 
   /** Actions, newest first. */
-  list(before: number | undefined, limit: number): Result<readonly DeedAction[]> {
-    const numbers = this.#log.actions(before, limit);
+  list(query: ActionQuery): Result<readonly DeedAction[]> {
+    const numbers = this.#log.actions(query);
     if (!numbers.ok) return numbers;
     return this.#each(numbers.value);
   }
@@ -96,7 +97,7 @@ export class Records {
 
   /** Actions with unknown steps that no program watches any more; `ended` where their end was recorded. */
   abandoned(): Result<readonly Rebuilt[]> {
-    const numbers = this.#log.actions(undefined, ACTIONS_BACK);
+    const numbers = this.#log.actions({ limit: ACTIONS_BACK });
     if (!numbers.ok) return numbers;
     const found: Rebuilt[] = [];
     for (const number of numbers.value) {

@@ -99,6 +99,14 @@ export interface ControlOptions {
 }
 
 /** Everything that changes nodes and processes. One per program; all of it is recorded. */
+/** Which actions are asked for: before a number, begun in [from, to) in milliseconds since 1970. */
+export interface ActionQuery {
+  readonly before?: number | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  readonly limit: number;
+}
+
 export interface Control {
   state(): ControlState;
   /** Problems: disk-full, history-damaged (the audit log cannot be written). */
@@ -115,7 +123,8 @@ export interface Control {
   apply(planId: string): Promise<Result<Action>>;
   /** Resolves with the action when none of its steps is waiting, written or unknown, or at the deadline. */
   finished(action: number, deadlineMilliseconds: number): Promise<Action>;
-  actions(query: { readonly before?: number | undefined; readonly limit: number }): Result<readonly Action[]>;
+  /** Newest first; begun in [from, to) where given. */
+  actions(query: ActionQuery): Result<readonly Action[]>;
   /** Newest first. */
   audit(query: {
     readonly before?: number | undefined;

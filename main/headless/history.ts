@@ -1,5 +1,5 @@
 /** `mosview history`: the recorded values of one node and metric, beside a running program or from a demo of its own. */
-import type { Series } from '../../common/contract/contract.ts';
+import type { Series } from '../../common/model/history.ts';
 import { problem } from '../../common/contract/problem.ts';
 import { metricNamed, type MetricName } from '../../common/model/metric.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
@@ -59,29 +59,30 @@ async function answer(
   dataFolder: string,
   { node, metric, since, points }: HistoryQuestion,
 ): Promise<Result<PrintedHistory>> {
-  const nodes = await reader.nodes();
-  if (!nodes.ok) return nodes;
+  const recorded = await reader.ask('recorded', {});
+  if (!recorded.ok) return recorded;
+  const { nodes } = recorded.value;
   const found =
-    nodes.value.find((candidate) => String(candidate.id) === node && candidate.key === `id:${node}`) ??
-    nodes.value.find((candidate) => String(candidate.id) === node) ??
-    nodes.value.find((candidate) => candidate.name === node || candidate.key === node);
+    nodes.find((candidate) => String(candidate.id) === node && candidate.key === `id:${node}`) ??
+    nodes.find((candidate) => String(candidate.id) === node) ??
+    nodes.find((candidate) => candidate.name === node || candidate.key === node);
   if (found === undefined) {
     return failure(problem('not-found', `The history in ${dataFolder} has no node "${node}"`));
   }
   const to = Date.now() + 1000;
-  const series = await reader.read({
-    key: found.key,
+  const answered = await reader.ask('history', {
+    keys: [found.key],
     metrics: [metric],
     from: Math.max(0, to - 1000 - since),
     to,
     pixels: Math.max(1, Math.floor(points / 2)),
   });
-  if (!series.ok) return series;
+  if (!answered.ok) return answered;
   return success({
     node: found,
     metric,
     unit: metricNamed(metric).unit,
-    points: series.value.flatMap((one) => pointsOf(one)),
+    points: answered.value.nodes.flatMap(({ series }) => series.flatMap((one) => pointsOf(one))),
   });
 }
 

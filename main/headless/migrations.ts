@@ -23,12 +23,12 @@ export async function readMigrations(
     const node =
       question.node === undefined ? success(undefined) : await idOf(question.node, reader, dataFolder);
     if (!node.ok) return node;
-    const migrations = await reader.migrations({
+    const answered = await reader.ask('migrations', {
       from: Math.max(0, Date.now() - question.since),
       limit: question.limit,
       ...(node.value === undefined ? {} : { node: node.value }),
     });
-    return migrations.ok ? success(migrations.value.toReversed()) : migrations;
+    return answered.ok ? success(answered.value.migrations.toReversed()) : answered;
   } finally {
     await reader.close();
   }
@@ -37,9 +37,9 @@ export async function readMigrations(
 async function idOf(name: string, reader: HistoryReader, dataFolder: string): Promise<Result<number>> {
   const id = wholeNumber(name);
   if (id >= 1 && id <= MAX_NODE_ID) return success(id);
-  const nodes = await reader.nodes();
-  if (!nodes.ok) return nodes;
-  const node = nodes.value.find((candidate) => candidate.name === name || candidate.key === name);
+  const recorded = await reader.ask('recorded', {});
+  if (!recorded.ok) return recorded;
+  const node = recorded.value.nodes.find((candidate) => candidate.name === name || candidate.key === name);
   return node === undefined
     ? failure(problem('not-found', `The history in ${dataFolder} has no node "${name}"`))
     : success(node.id);

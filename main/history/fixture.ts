@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { METRICS, type MetricName } from '../../common/model/metric.ts';
-import type { Series } from '../../common/contract/contract.ts';
+import type { RecordedNode } from '../../common/model/history.ts';
 import type { Result } from '../../common/model/result.ts';
-import type { ReadRequest, StoredNode } from './types.ts';
+import type { HistoryAnswer, HistoryQuestion } from '../../common/contract/history-queries.ts';
 
 /** The first second of every test: in the middle of a window. */
 export const START = 1_800_000_100;
@@ -18,7 +18,7 @@ export function temporaryFolder(): { readonly path: string; dispose(): void } {
 }
 
 /** Nodes `id:1` to `id:N`. */
-export function nodes(count: number): readonly StoredNode[] {
+export function nodes(count: number): readonly RecordedNode[] {
   return Array.from({ length: count }, (_, row) => ({
     key: `id:${row + 1}`,
     id: row + 1,
@@ -43,14 +43,19 @@ export function tick(second: number, rows: number): Float64Array {
 }
 
 /** A request for every second of [from, to), in seconds. */
-export function everySecond(key: string, from: number, to: number, metric: MetricName = 'load'): ReadRequest {
-  return { key, metrics: [metric], from: from * 1000, to: to * 1000, pixels: Math.max(1, to - from) };
+export function everySecond(
+  key: string,
+  from: number,
+  to: number,
+  metric: MetricName = 'load',
+): HistoryQuestion<'history'> {
+  return { keys: [key], metrics: [metric], from: from * 1000, to: to * 1000, pixels: Math.max(1, to - from) };
 }
 
-/** The first series of a read as pairs of second and value; throws the problem's words. */
-export function pairs(result: Result<readonly Series[]>): readonly (readonly [number, number])[] {
+/** The first series of an answer as pairs of second and value; throws the problem's words. */
+export function pairs(result: Result<HistoryAnswer<'history'>>): readonly (readonly [number, number])[] {
   if (!result.ok) throw new Error(`${result.problem.code}: ${result.problem.message}`);
-  const [series] = result.value;
+  const series = result.value.nodes[0]?.series[0];
   return [...(series?.times ?? [])].map((time, index) => [time / 1000, series?.mean[index] ?? NaN]);
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Problem } from '../../common/contract/problem.ts';
+import type { HistoryQuestion } from '../../common/contract/history-queries.ts';
 import { METRICS } from '../../common/model/metric.ts';
 import {
   START,
@@ -65,13 +66,13 @@ describe('the history', () => {
   test('reads what it was given, over sealed chunks, the tail and a restart', async () => {
     const first = await open(20);
     append(first, START, START + 333);
-    expect(pairs(await first.read(everySecond('id:2', START, START + 400)))).toEqual(
+    expect(pairs(await first.ask('history', everySecond('id:2', START, START + 400)))).toEqual(
       expectedLoad(1, START, START + 333),
     );
     await first.close();
     const second = await open(20);
     append(second, START + 333, START + 400);
-    expect(pairs(await second.read(everySecond('id:2', START, START + 400)))).toEqual(
+    expect(pairs(await second.ask('history', everySecond('id:2', START, START + 400)))).toEqual(
       expectedLoad(1, START, START + 400),
     );
   });
@@ -79,14 +80,14 @@ describe('the history', () => {
   test('gives the metrics in the order they were asked for', async () => {
     const history = await open();
     append(history, START, START + 1);
-    const result = await history.read({
-      key: 'id:3',
+    const result = await history.ask('history', {
+      keys: ['id:3'],
       metrics: ['processes', 'load', 'speed'],
       from: START * 1000,
       to: (START + 1) * 1000,
       pixels: 10,
     });
-    expect(result.ok && result.value.map(({ metric, mean }) => [metric, mean[0]])).toEqual([
+    expect(result.ok && result.value.nodes[0]?.series.map(({ metric, mean }) => [metric, mean[0]])).toEqual([
       ['processes', valueAt(START, 2, METRICS.length - 1)],
       ['load', valueAt(START, 2, 0)],
       ['speed', valueAt(START, 2, 1)],
@@ -96,10 +97,16 @@ describe('the history', () => {
   test('reads the whole of time as at most two points per pixel', async () => {
     const history = await open();
     append(history, START, START + 700);
-    const all = { key: 'id:1', metrics: ['load'], from: 0, to: 8.64e15, pixels: 100 } as const;
-    expect(pairs(await history.read(all))).toHaveLength(1);
+    const all: HistoryQuestion<'history'> = {
+      keys: ['id:1'],
+      metrics: ['load'],
+      from: 0,
+      to: 8.64e15,
+      pixels: 100,
+    };
+    expect(pairs(await history.ask('history', all))).toHaveLength(1);
     const near = { ...all, from: START * 1000, to: (START + 700) * 1000 };
-    expect(pairs(await history.read(near)).length).toBeLessThanOrEqual(200);
+    expect(pairs(await history.ask('history', near)).length).toBeLessThanOrEqual(200);
   });
 
   test('leaves the array it was given to its owner', async () => {
@@ -121,7 +128,7 @@ describe('the history', () => {
     await history.flush();
     const order: string[] = [];
     const reading = history
-      .read({ key: 'id:1', metrics: ['load'], from: 0, to: START * 1000, pixels: 10 })
+      .ask('history', { keys: ['id:1'], metrics: ['load'], from: 0, to: START * 1000, pixels: 10 })
       .then(() => order.push('read'));
     append(history, 450_000, 450_001);
     const flushing = history.flush().then(() => order.push('flushed'));
@@ -134,7 +141,7 @@ describe('the history', () => {
     await history.close();
     append(history, START, START + 1);
     await history.flush();
-    const result = await history.nodes();
+    const result = await history.ask('recorded', {});
     expect(!result.ok && result.problem.message).toBe('The history is closed.');
   });
 
@@ -186,7 +193,9 @@ describe('a full disk', () => {
       disk.free();
       await flushed;
       expect(problems.map(({ code }) => code)).toEqual(['disk-full', 'disk-full']);
-      expect(pairs(await history.read(everySecond('id:1', START, end)))).toEqual(expectedLoad(0, START, end));
+      expect(pairs(await history.ask('history', everySecond('id:1', START, end)))).toEqual(
+        expectedLoad(0, START, end),
+      );
       await history.close();
     } finally {
       disk.dispose();
@@ -200,15 +209,15 @@ describe('a reader', () => {
     append(history, START, START + 120);
     await history.flush();
     const reader = await openReader();
-    expect(pairs(await reader.read(everySecond('id:3', START, START + 500)))).toEqual(
+    expect(pairs(await reader.ask('history', everySecond('id:3', START, START + 500)))).toEqual(
       expectedLoad(2, START, START + 120),
     );
     append(history, START + 120, START + 260);
     await history.flush();
-    expect(pairs(await reader.read(everySecond('id:3', START, START + 500)))).toEqual(
+    expect(pairs(await reader.ask('history', everySecond('id:3', START, START + 500)))).toEqual(
       expectedLoad(2, START, START + 260),
     );
-    expect(await reader.nodes()).toEqual({ ok: true, value: nodes(ROWS) });
+    expect(await reader.ask('recorded', {})).toMatchObject({ ok: true, value: { nodes: nodes(ROWS) } });
   });
 
   test('reads part of a window as it reads the whole', async () => {
@@ -217,8 +226,8 @@ describe('a reader', () => {
     await history.flush();
     const reader = await openReader();
     const request = everySecond('id:1', START + 33, START + 222);
-    expect(pairs(await reader.read(request))).toEqual(expectedLoad(0, START + 33, START + 222));
-    expect(await reader.read(request)).toEqual(await history.read(request));
+    expect(pairs(await reader.ask('history', request))).toEqual(expectedLoad(0, START + 33, START + 222));
+    expect(await reader.ask('history', request)).toEqual(await history.ask('history', request));
   });
 
   test('of a folder without a history says so', async () => {
@@ -250,7 +259,7 @@ describe('a writer that is killed', () => {
         expect(await ended).toEqual([null, 'SIGKILL']);
       }
       const history = await open();
-      expect(pairs(await history.read(everySecond('id:2', START, flushed)))).toEqual(
+      expect(pairs(await history.ask('history', everySecond('id:2', START, flushed)))).toEqual(
         expectedLoad(1, START, flushed),
       );
       expect(problems).toEqual([]);

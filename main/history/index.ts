@@ -2,17 +2,21 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { Series } from '../../common/contract/contract.ts';
-import type { MigrationQuery } from '../../common/contract/control-calls.ts';
+import type {
+  HistoryAnswer,
+  HistoryQueryName,
+  HistoryQuestion,
+} from '../../common/contract/history-queries.ts';
 import { type Problem, problem } from '../../common/contract/problem.ts';
+import type { RecordedNode } from '../../common/model/history.ts';
 import { METRICS } from '../../common/model/metric.ts';
 import type { Migration } from '../../common/model/migration.ts';
 import { type Result, failure, success } from '../../common/model/result.ts';
 import type { FromWorker, Reply, ToWorker, WorkerSetup } from './messages.ts';
-import type { History, HistoryOptions, ReadRequest, StoredNode } from './types.ts';
+import type { History, HistoryOptions } from './types.ts';
 
 export { openHistoryReader } from './reader.ts';
-export type { History, HistoryOptions, HistoryReader, ReadRequest, StoredNode } from './types.ts';
+export type { History, HistoryOptions, HistoryReader } from './types.ts';
 
 /** Seconds on their way to the worker beyond which further ones are dropped: its disk hangs. */
 const MAX_UNDERWAY = 600;
@@ -37,7 +41,7 @@ class WorkerHistory implements History {
   readonly #ended: Promise<void>;
   readonly #onProblem: (problem: Problem) => void;
   readonly #waiting = new Map<number, (reply: Reply | undefined) => void>();
-  #nodes: readonly StoredNode[] = [];
+  #nodes: readonly RecordedNode[] = [];
   #lastId = 0;
   #underway = 0;
   #dropped = 0;
@@ -73,7 +77,7 @@ class WorkerHistory implements History {
     });
   }
 
-  setNodes(nodes: readonly StoredNode[]): void {
+  setNodes(nodes: readonly RecordedNode[]): void {
     if (this.#nodes.some(({ key }, row) => nodes[row]?.key !== key)) {
       throw new Error('rows of the history are only ever appended');
     }
@@ -103,14 +107,13 @@ class WorkerHistory implements History {
     await this.#ask((id) => ({ kind: 'flush', id }));
   }
 
-  async nodes(): Promise<Result<readonly StoredNode[]>> {
-    const reply = await this.#ask((id) => ({ kind: 'nodes', id }));
-    return reply?.kind === 'nodes' ? reply.result : failure(stopped);
-  }
-
-  async read(request: ReadRequest): Promise<Result<readonly Series[]>> {
-    const reply = await this.#ask((id) => ({ kind: 'read', id, request }));
-    return reply?.kind === 'series' ? reply.result : failure(stopped);
+  async ask<Name extends HistoryQueryName>(
+    name: Name,
+    input: HistoryQuestion<Name>,
+  ): Promise<Result<HistoryAnswer<Name>>> {
+    const reply = await this.#ask((id) => ({ kind: 'ask', id, name, input }));
+    // The worker answers with what the question's own query made.
+    return reply?.kind === 'answer' ? (reply.result as Result<HistoryAnswer<Name>>) : failure(stopped);
   }
 
   async recordMigrations(migrations: readonly Migration[]): Promise<Result<readonly Migration[]>> {
@@ -122,12 +125,7 @@ class WorkerHistory implements History {
     this.#migrationsUnderway += migrations.length;
     const reply = await this.#ask((id) => ({ kind: 'record-migrations', id, migrations }));
     this.#migrationsUnderway -= migrations.length;
-    return reply?.kind === 'migrations' ? reply.result : failure(stopped);
-  }
-
-  async migrations(query: MigrationQuery): Promise<Result<readonly Migration[]>> {
-    const reply = await this.#ask((id) => ({ kind: 'migrations', id, query }));
-    return reply?.kind === 'migrations' ? reply.result : failure(stopped);
+    return reply?.kind === 'recorded' ? reply.result : failure(stopped);
   }
 
   close(): Promise<void> {
@@ -168,9 +166,8 @@ class WorkerHistory implements History {
         if (this.#dropped > 0) this.#sayDropped();
         break;
       case 'done':
-      case 'nodes':
-      case 'series':
-      case 'migrations':
+      case 'recorded':
+      case 'answer':
         this.#waiting.get(message.id)?.(message);
         this.#waiting.delete(message.id);
         break;

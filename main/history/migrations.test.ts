@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { MigrationQuery } from '../../common/contract/control-calls.ts';
+import type { HistoryQuestion } from '../../common/contract/history-queries.ts';
 import type { Problem } from '../../common/contract/problem.ts';
 import type { Migration } from '../../common/model/migration.ts';
 import type { Result } from '../../common/model/result.ts';
@@ -76,9 +76,9 @@ function value<Value>(result: Result<Value>): Value {
 
 async function numbers(
   reader: HistoryReader,
-  query: Partial<MigrationQuery> = {},
+  query: HistoryQuestion<'migrations'> = {},
 ): Promise<readonly number[]> {
-  return value(await reader.migrations({ limit: 500, ...query })).map(({ number }) => number);
+  return value(await reader.ask('migrations', query)).migrations.map(({ number }) => number);
 }
 
 /** Runs SQL from outside. */
@@ -105,7 +105,7 @@ describe('migrations', () => {
     ];
     const stored = value(await history.recordMigrations(all));
     expect(stored).toEqual(all.map((one, index) => ({ ...one, number: index + 1 })));
-    expect(value(await history.migrations({ limit: 500 }))).toEqual(stored.toReversed());
+    expect(value(await history.ask('migrations', {})).migrations).toEqual(stored.toReversed());
     const more = value(await history.recordMigrations([migration()]));
     expect(more.map(({ number }) => number)).toEqual([4]);
   });
@@ -114,7 +114,7 @@ describe('migrations', () => {
     const history = await open();
     const stored = value(await history.recordMigrations([migration(), migration()]));
     const reader = await openReader();
-    expect(value(await reader.migrations({ limit: 500 }))).toEqual(stored.toReversed());
+    expect(value(await reader.ask('migrations', {})).migrations).toEqual(stored.toReversed());
   });
 
   test('keep their numbers over a restart', async () => {
@@ -139,7 +139,7 @@ describe('migrations', () => {
     await history.close();
     const stored = await history.recordMigrations([migration()]);
     expect(!stored.ok && stored.problem.message).toBe('The history is closed.');
-    const read = await history.migrations({ limit: 1 });
+    const read = await history.ask('migrations', { limit: 1 });
     expect(!read.ok && read.problem.message).toBe('The history is closed.');
   });
 });
@@ -247,9 +247,9 @@ describe('a file of layout 1', () => {
   test('becomes one of layout 2 and loses nothing', async () => {
     await writeLayout1();
     const history = await open();
-    expect(value(await history.nodes())).toEqual(nodes(3));
+    expect(value(await history.ask('recorded', {})).nodes).toEqual(nodes(3));
     const request = everySecond('id:2', START, START + 400);
-    expect(pairs(await history.read(request))).toEqual(expectedLoad(1, START, START + 400));
+    expect(pairs(await history.ask('history', request))).toEqual(expectedLoad(1, START, START + 400));
     await history.recordMigrations([migration()]);
     expect(await numbers(history)).toEqual([1]);
     expect(problems).toEqual([]);

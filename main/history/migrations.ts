@@ -1,6 +1,6 @@
 /** The migration log in the history file: its rows and queries, and the migrations that wait for the disk. */
 import type Database from 'better-sqlite3';
-import type { MigrationQuery } from '../../common/contract/control-calls.ts';
+import type { HistoryInput } from '../../common/contract/history-queries.ts';
 import { problem } from '../../common/contract/problem.ts';
 import type { Migration } from '../../common/model/migration.ts';
 import { type Result, failure, success } from '../../common/model/result.ts';
@@ -51,7 +51,7 @@ export class MigrationTable {
    * The migrations a query asks for, newest first: by time, and in one millisecond by number. Where the clock never went
    * back that is the order of the numbers.
    */
-  read(query: MigrationQuery): readonly Migration[] {
+  read(query: HistoryInput<'migrations'>): readonly Migration[] {
     if ((this.#database.pragma('user_version', { simple: true }) as number) < FIRST_LAYOUT) return [];
     const { clauses, values } = this.#conditions(query);
     const newest = (more: readonly string[]): string => {
@@ -73,7 +73,7 @@ export class MigrationTable {
       .all(values);
   }
 
-  #conditions({ from, to, node, cause, text, before, limit }: MigrationQuery): {
+  #conditions({ from, to, node, cause, text, before, limit }: HistoryInput<'migrations'>): {
     readonly clauses: readonly string[];
     readonly values: Values;
   } {

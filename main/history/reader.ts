@@ -1,13 +1,17 @@
 /** Reads a history beside its writer, or without one, for the command line: each call sees one moment of the file. */
-import type { Series } from '../../common/contract/contract.ts';
-import type { MigrationQuery } from '../../common/contract/control-calls.ts';
-import type { Migration } from '../../common/model/migration.ts';
-import { type Result, failure, success } from '../../common/model/result.ts';
+import type {
+  HistoryAnswer,
+  HistoryQueryName,
+  HistoryQuestion,
+} from '../../common/contract/history-queries.ts';
+import { type Result, success } from '../../common/model/result.ts';
 import { attempt, historyFile, openForReading } from './file.ts';
-import { neverRecorded, readSeries } from './query.ts';
+import { SECONDS_END } from './format.ts';
+import { answer } from './queries/index.ts';
+import type { HistoryView } from './queries/view.ts';
 import type { Tables } from './tables.ts';
 import { Tail } from './tail.ts';
-import type { HistoryReader, ReadRequest, StoredNode } from './types.ts';
+import type { HistoryReader } from './types.ts';
 
 /**
  * Opens the history of a data folder for reading. Problems: file-unreadable (also where there is none yet),
@@ -28,20 +32,21 @@ class FileReader implements HistoryReader {
     this.#tables = tables;
   }
 
-  nodes(): Promise<Result<readonly StoredNode[]>> {
-    return Promise.resolve(attempt(this.#file, () => this.#tables.nodes()));
-  }
-
-  read(request: ReadRequest): Promise<Result<readonly Series[]>> {
-    const series = attempt(this.#file, () => this.#tables.transaction(() => this.#read(request)));
-    if (!series.ok) return Promise.resolve(series);
-    return Promise.resolve(
-      series.value === undefined ? failure(neverRecorded(request.key)) : success(series.value),
+  ask<Name extends HistoryQueryName>(
+    name: Name,
+    input: HistoryQuestion<Name>,
+  ): Promise<Result<HistoryAnswer<Name>>> {
+    const answered = attempt(this.#file, () =>
+      this.#tables.transaction(() => {
+        const view = this.#view();
+        const steps = answer(name, input, () => view);
+        for (;;) {
+          const step = steps.next();
+          if (step.done) return step.value;
+        }
+      }),
     );
-  }
-
-  migrations(query: MigrationQuery): Promise<Result<readonly Migration[]>> {
-    return Promise.resolve(attempt(this.#file, () => this.#tables.migrations.read(query)));
+    return Promise.resolve(answered.ok ? answered.value : answered);
   }
 
   close(): Promise<void> {
@@ -49,20 +54,9 @@ class FileReader implements HistoryReader {
     return Promise.resolve();
   }
 
-  #read(request: ReadRequest): readonly Series[] | undefined {
-    const tables = this.#tables;
-    const node = tables.nodeNumber(request.key);
-    if (node === undefined) return undefined;
-    const slots = tables.slots();
-    const rows = [...slots.keys()].filter((row) => slots[row] === node);
+  #view(): HistoryView {
     const tail = new Tail();
-    for (const tick of tables.ticks(Math.floor(request.from / 1000), Math.ceil(request.to / 1000))) {
-      tail.add(tick);
-    }
-    const steps = readSeries(() => ({ tables, tail, rows, node }), request);
-    for (;;) {
-      const step = steps.next();
-      if (step.done) return step.value;
-    }
+    for (const tick of this.#tables.ticks(0, SECONDS_END)) tail.add(tick);
+    return { tables: this.#tables, tail, rows: this.#tables.slotNodes() };
   }
 }

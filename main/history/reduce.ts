@@ -1,5 +1,5 @@
 /** Reduces seconds to points of a chart: lowest, highest and mean value per pixel, gaps as one NaN point each. */
-import type { Series } from '../../common/contract/contract.ts';
+import type { Series } from '../../common/model/history.ts';
 import { type MetricName, metricNamed } from '../../common/model/metric.ts';
 import { MISSING, modelValue } from './format.ts';
 

@@ -1,11 +1,11 @@
 /** The history's tables as prepared statements: with migrations.ts and the schema the only place with SQL. */
 import type Database from 'better-sqlite3';
+import type { RecordedNode } from '../../common/model/history.ts';
 import { DamagedData } from './codec.ts';
 import { NODE_SPAN } from './format.ts';
 import { MigrationTable } from './migrations.ts';
 import type { Tick } from './tail.ts';
 import { decodeTick, encodeTick } from './tick-codec.ts';
-import type { StoredNode } from './types.ts';
 
 export class Tables {
   readonly migrations: MigrationTable;
@@ -85,8 +85,8 @@ export class Tables {
     return this.#nextKey.get(key);
   }
 
-  nodes(): readonly StoredNode[] {
-    return this.#database.prepare<[], StoredNode>('SELECT key, id, name FROM node ORDER BY number').all();
+  nodes(): readonly RecordedNode[] {
+    return this.#database.prepare<[], RecordedNode>('SELECT key, id, name FROM node ORDER BY number').all();
   }
 
   nodeNumber(key: string): number | undefined {
@@ -94,7 +94,7 @@ export class Tables {
   }
 
   /** The node's lasting number, given out where it is new; its id and name are brought up to date. */
-  putNode(node: StoredNode): number {
+  putNode(node: RecordedNode): number {
     const number = this.#database
       .prepare<[string, number, string], number>(
         `INSERT INTO node (number, key, id, name)
@@ -117,6 +117,19 @@ export class Tables {
       .all();
     if (rows.some(({ slot }, index) => slot !== index)) throw new DamagedData('the table of rows has a hole');
     return rows.map(({ node }) => node);
+  }
+
+  /** The node of each row. */
+  slotNodes(): readonly RecordedNode[] {
+    const nodes = this.#database
+      .prepare<[], RecordedNode & { number: number }>('SELECT number, key, id, name FROM node')
+      .all();
+    const byNumber = new Map(nodes.map(({ number, ...node }) => [number, node]));
+    return this.slots().map((number) => {
+      const node = byNumber.get(number);
+      if (node === undefined) throw new DamagedData(`a row belongs to node ${number}, which is not there`);
+      return node;
+    });
   }
 
   putSlots(numbers: readonly number[]): void {

@@ -1,39 +1,21 @@
-/** What the rest of the back end sees of the history: nodes, requests, and the two interfaces it opens. */
-import type { Series } from '../../common/contract/contract.ts';
-import type { MigrationQuery } from '../../common/contract/control-calls.ts';
+/** What the rest of the back end sees of the history: the two interfaces it opens. */
+import type {
+  HistoryAnswer,
+  HistoryQueryName,
+  HistoryQuestion,
+} from '../../common/contract/history-queries.ts';
 import type { Problem } from '../../common/contract/problem.ts';
-import type { MetricName } from '../../common/model/metric.ts';
+import type { RecordedNode } from '../../common/model/history.ts';
 import type { Migration } from '../../common/model/migration.ts';
 import type { Result } from '../../common/model/result.ts';
 
-/** A node as the history knows it. The key is its lasting identity; id and name are the latest ones seen. */
-export interface StoredNode {
-  readonly key: string;
-  readonly id: number;
-  readonly name: string;
-}
-
-/** What to read: metrics of one node over [from, to), in milliseconds since 1970, for a chart of so many pixels. */
-export interface ReadRequest {
-  readonly key: string;
-  readonly metrics: readonly MetricName[];
-  readonly from: number;
-  readonly to: number;
-  readonly pixels: number;
-}
-
-/** A history that can be read. */
+/** A history that can be asked: a file, a collector's, a Prometheus server's. */
 export interface HistoryReader {
-  /** Every node that was ever recorded. Problems: history-damaged, file-unreadable. */
-  nodes(): Promise<Result<readonly StoredNode[]>>;
-  /**
-   * One series per metric asked for, in that order, of at most 2 x pixels points, in model units. A stretch without
-   * values between two points is one NaN point; before the first and after the last value there is nothing.
-   * Problems: not-found for a key never recorded, history-damaged, file-unreadable.
-   */
-  read(request: ReadRequest): Promise<Result<readonly Series[]>>;
-  /** The migration log, newest first; [from, to). Problems: history-damaged, file-unreadable. */
-  migrations(query: MigrationQuery): Promise<Result<readonly Migration[]>>;
+  /** Answers a question of common/contract/history-queries.ts; its problems are named there. */
+  ask<Name extends HistoryQueryName>(
+    name: Name,
+    input: HistoryQuestion<Name>,
+  ): Promise<Result<HistoryAnswer<Name>>>;
   close(): Promise<void>;
 }
 
@@ -43,7 +25,7 @@ export interface History extends HistoryReader {
    * Names the rows of the coming ticks (index = row); called before the first append and whenever the list grows or a
    * name changes.
    */
-  setNodes(nodes: readonly StoredNode[]): void;
+  setNodes(nodes: readonly RecordedNode[]): void;
   /**
    * Records one second of the whole cluster: one column of `rows` values per metric of the catalogue, column after
    * column, in model units, NaN where there is no value. `time` is in milliseconds since 1970. The values are copied.

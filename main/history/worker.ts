@@ -1,9 +1,9 @@
 /** The history's worker thread: hands messages to the writer, one after the other; long reads let appends in between. */
 import { setImmediate } from 'node:timers/promises';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { HistoryQueryName } from '../../common/contract/history-queries.ts';
 import { assertNever } from '../../common/model/result.ts';
 import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts';
-import type { ReadRequest } from './types.ts';
 import { HistoryWriter } from './writer.ts';
 
 /** Milliseconds without a message after which the writer tidies up, and between tries while nothing can be written. */
@@ -46,14 +46,14 @@ function serve(port: MessagePort, send: (message: FromWorker) => void, writer: H
     writer.rest();
     if (writer.behind || flushes.length > 0) settle();
   };
-  const read = async (id: number, request: ReadRequest): Promise<void> => {
-    const steps = writer.read(request);
+  const answer = async (id: number, name: HistoryQueryName, input: unknown): Promise<void> => {
+    const steps = writer.ask(name, input);
     let step = steps.next();
     while (!step.done) {
       await setImmediate();
       step = steps.next();
     }
-    send({ kind: 'series', id, result: step.value });
+    send({ kind: 'answer', id, result: step.value });
   };
   const close = async (id: number): Promise<void> => {
     await Promise.all(reads);
@@ -77,21 +77,16 @@ function serve(port: MessagePort, send: (message: FromWorker) => void, writer: H
       case 'flush':
         flushes = [...flushes, message.id];
         break;
-      case 'nodes':
-        send({ kind: 'nodes', id: message.id, result: writer.nodes() });
-        break;
-      case 'read': {
-        const reading = read(message.id, message.request).finally(() => reads.delete(reading));
+      case 'ask': {
+        const { id, name, input } = message;
+        const reading = answer(id, name, input).finally(() => reads.delete(reading));
         reads.add(reading);
         return;
       }
       case 'record-migrations':
         writer.recordMigrations(message.migrations, (result) =>
-          send({ kind: 'migrations', id: message.id, result }),
+          send({ kind: 'recorded', id: message.id, result }),
         );
-        break;
-      case 'migrations':
-        send({ kind: 'migrations', id: message.id, result: writer.migrations(message.query) });
         break;
       case 'close':
         void close(message.id);

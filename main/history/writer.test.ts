@@ -3,7 +3,11 @@ import { existsSync, readFileSync, readdirSync, statSync, truncateSync, writeFil
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Series } from '../../common/contract/contract.ts';
+import type {
+  HistoryAnswer,
+  HistoryQueryName,
+  HistoryQuestion,
+} from '../../common/contract/history-queries.ts';
 import type { Problem } from '../../common/contract/problem.ts';
 import { METRICS } from '../../common/model/metric.ts';
 import type { Result } from '../../common/model/result.ts';
@@ -18,7 +22,6 @@ import {
   tick,
   valueAt,
 } from './fixture.ts';
-import type { ReadRequest } from './types.ts';
 import { HistoryWriter } from './writer.ts';
 
 /** Disks are slow when others use them too. */
@@ -67,16 +70,21 @@ function only(row: number, load: number): Float64Array {
   return values;
 }
 
-function read(writer: HistoryWriter, request: ReadRequest): Result<readonly Series[]> {
-  const steps = writer.read(request);
+function ask<Name extends HistoryQueryName>(
+  writer: HistoryWriter,
+  name: Name,
+  input: HistoryQuestion<Name>,
+): Result<HistoryAnswer<Name>> {
+  const steps = writer.ask(name, input);
   for (;;) {
     const step = steps.next();
-    if (step.done) return step.value;
+    // The answer to the question of that name.
+    if (step.done) return step.value as Result<HistoryAnswer<Name>>;
   }
 }
 
 function load(writer: HistoryWriter, row: number, from: number, to: number) {
-  return pairs(read(writer, everySecond(`id:${row + 1}`, from, to)));
+  return pairs(ask(writer, 'history', everySecond(`id:${row + 1}`, from, to)));
 }
 
 function codes(): readonly string[] {
@@ -117,7 +125,9 @@ describe('what was appended', () => {
     const writer = open();
     append(writer, START, START + 400);
     for (const [column, { name, quantum }] of METRICS.entries()) {
-      const [[second, value] = []] = pairs(read(writer, everySecond('id:2', START + 5, START + 6, name)));
+      const [[second, value] = []] = pairs(
+        ask(writer, 'history', everySecond('id:2', START + 5, START + 6, name)),
+      );
       expect([name, second, value]).toEqual([
         name,
         START + 5,
@@ -170,8 +180,8 @@ describe('what was appended', () => {
   test('names its nodes by their latest name', () => {
     const writer = open();
     writer.setNodes(nodes(ROWS).map((node) => ({ ...node, name: `${node.name}-new` })));
-    const stored = writer.nodes();
-    expect(stored.ok && stored.value.map(({ key, name }) => `${key} ${name}`)).toEqual([
+    const stored = ask(writer, 'recorded', {});
+    expect(stored.ok && stored.value.nodes.map(({ key, name }) => `${key} ${name}`)).toEqual([
       'id:1 node1-new',
       'id:2 node2-new',
       'id:3 node3-new',
@@ -191,7 +201,7 @@ describe('what was appended', () => {
   });
 
   test('is told to be unknown for a node that never was', () => {
-    const result = read(open(), everySecond('id:99', START, START + 1));
+    const result = ask(open(), 'history', everySecond('id:99', START, START + 1));
     expect(!result.ok && result.problem.code).toBe('not-found');
   });
 
@@ -362,7 +372,7 @@ describe('a damaged file', () => {
     writer.rest();
     overwrite('chunk');
     outside("UPDATE node SET name = 'x'");
-    const result = read(writer, everySecond('id:1', START, START + 900));
+    const result = ask(writer, 'history', everySecond('id:1', START, START + 900));
     expect(!result.ok && result.problem.code).toBe('history-damaged');
     append(writer, START + 900, START + 902);
     const tail = load(writer, 0, START + 500, START + 902);

@@ -3,9 +3,9 @@
  * by itself when the disk was full or the file turned out damaged. Runs in the history's worker thread.
  */
 import { basename } from 'node:path';
-import type { Series } from '../../common/contract/contract.ts';
-import type { MigrationQuery } from '../../common/contract/control-calls.ts';
+import type { HistoryQueryName } from '../../common/contract/history-queries.ts';
 import { type Problem, problem } from '../../common/contract/problem.ts';
+import type { RecordedNode } from '../../common/model/history.ts';
 import type { Metric } from '../../common/model/metric.ts';
 import type { Migration } from '../../common/model/migration.ts';
 import { type Result, failure, success } from '../../common/model/result.ts';
@@ -21,11 +21,10 @@ import {
 import { SECONDS_END, WINDOW_SECONDS, secondOf, storedValues } from './format.ts';
 import { WaitingMigrations } from './migrations.ts';
 import { MAX_PENDING, Outage } from './outage.ts';
-import { type ReadSource, neverRecorded, readSeries } from './query.ts';
+import { answer } from './queries/index.ts';
 import { byNumber, sealLeftovers, sealRows } from './seal.ts';
 import type { Tables } from './tables.ts';
 import { type Segment, Tail, type Tick } from './tail.ts';
-import type { ReadRequest, StoredNode } from './types.ts';
 
 /** Ticks of one transaction when many wait, so that a try on a full disk costs little. */
 const TICKS_AT_A_TIME = 60;
@@ -43,7 +42,7 @@ export class HistoryWriter {
   readonly #tail: Tail;
   /** The open file; missing while a new one cannot be opened in the place of a damaged one. */
   #tables: Tables | undefined;
-  #nodes: readonly StoredNode[] = [];
+  #nodes: readonly RecordedNode[] = [];
   #nodesChanged = false;
   /** The number of each row's node, and the rows in the order of these numbers. */
   #numbers: readonly number[] = [];
@@ -99,7 +98,7 @@ export class HistoryWriter {
   }
 
   /** Names the rows of the coming ticks; earlier rows keep their keys. */
-  setNodes(nodes: readonly StoredNode[]): void {
+  setNodes(nodes: readonly RecordedNode[]): void {
     this.#nodes = nodes;
     this.#nodesChanged = true;
     this.#commit(0);
@@ -148,27 +147,14 @@ export class HistoryWriter {
     if (!this.#commit(0)) this.#outage.lose(0, this.#migrations.dropOldest());
   }
 
-  /** The migration log, without what waits for the disk. Problems: history-damaged, file-unreadable. */
-  migrations(query: MigrationQuery): Result<readonly Migration[]> {
-    return this.#read((tables) => tables.migrations.read(query));
-  }
-
-  /** Every node ever recorded. Problems: history-damaged, file-unreadable. */
-  nodes(): Result<readonly StoredNode[]> {
-    return this.#read((tables) => tables.nodes());
-  }
-
-  /** Reads in steps, between which appends may come. Problems: not-found, history-damaged, file-unreadable. */
-  *read(request: ReadRequest): Generator<void, Result<readonly Series[]>, void> {
-    const source = (): ReadSource => {
-      const tables = this.#openTables();
-      const rows = [...this.#nodes.keys()].filter((row) => this.#nodes[row]?.key === request.key);
-      return { tables, tail: this.#tail, rows, node: tables.nodeNumber(request.key) };
-    };
+  /** Answers a question in steps, between which appends may come. What waits for the disk is not in the answer. */
+  *ask(name: HistoryQueryName, input: unknown): Generator<void, Result<unknown>, void> {
     try {
-      const { node, rows } = source();
-      if (node === undefined && rows.length === 0) return failure(neverRecorded(request.key));
-      return success(yield* readSeries(source, request));
+      return yield* answer(name, input, () => ({
+        tables: this.#openTables(),
+        tail: this.#tail,
+        rows: this.#nodes,
+      }));
     } catch (error) {
       return failure(this.#readingTrouble(error));
     }
@@ -335,14 +321,6 @@ export class HistoryWriter {
     const said = problem('history-damaged', words, damage.detail);
     this.#onProblem(said);
     return said;
-  }
-
-  #read<Value>(read: (tables: Tables) => Value): Result<Value> {
-    try {
-      return success(read(this.#openTables()));
-    } catch (error) {
-      return failure(this.#readingTrouble(error));
-    }
   }
 
   #openTables(): Tables {

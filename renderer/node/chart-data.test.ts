@@ -1,6 +1,6 @@
 /** What the node window's charts are made from. */
 import { describe, expect, it } from 'vitest';
-import type { Series } from '../../common/contract/contract.ts';
+import type { Series } from '../../common/model/history.ts';
 import {
   hasBand,
   memoryUsed,

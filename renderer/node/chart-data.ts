@@ -1,5 +1,5 @@
 /** From stored series to what a chart draws: points, band, summary in words, and the ticks of both axes. Pure. */
-import type { Series } from '../../common/contract/contract.ts';
+import type { Series } from '../../common/model/history.ts';
 
 /** A point in a chart; a NaN value breaks the line. */
 export interface Point {

@@ -3,7 +3,7 @@
  * shown is what is stored. A pause only holds the end of the range; nothing is lost by it.
  */
 import { createEffect, createSignal, on, type Accessor } from 'solid-js';
-import type { Series } from '../../common/contract/contract.ts';
+import type { Series } from '../../common/model/history.ts';
 import type { Problem } from '../../common/contract/problem.ts';
 import type { MetricName } from '../../common/model/metric.ts';
 import { call } from '../back-end.ts';
@@ -48,12 +48,12 @@ export function createHistory(
     reading = wanted;
     const wasPaused = paused();
     const span = spanUntil(wasPaused ? history().span.to : second().time || Date.now(), wanted);
-    const result = await call('history', { key, metrics: [...CHARTED], ...span, pixels: pixels() });
+    const result = await call('history', { keys: [key], metrics: [...CHARTED], ...span, pixels: pixels() });
     if (reading !== wanted) return;
     reading = undefined;
     readAt = Date.now();
     setProblem(result.ok ? undefined : result.problem);
-    if (result.ok && paused() === wasPaused) setHistory(curves(span, result.value.series));
+    if (result.ok && paused() === wasPaused) setHistory(curves(span, result.value.nodes[0]?.series ?? []));
   }
 
   createEffect(on([range, pixels], () => void read()));

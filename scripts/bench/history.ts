@@ -9,7 +9,12 @@ import { METRICS, METRIC_INDEX, type MetricName } from '../../common/model/metri
 import { encodeChunk } from '../../main/history/codec.ts';
 import { openForWriting } from '../../main/history/file.ts';
 import { WINDOW_SECONDS, chunkKey, storedValues } from '../../main/history/format.ts';
-import { type History, openHistory, openHistoryReader } from '../../main/history/index.ts';
+import {
+  type History,
+  type HistoryReader,
+  openHistory,
+  openHistoryReader,
+} from '../../main/history/index.ts';
 import { SyntheticCluster } from './synthetic-cluster.ts';
 
 const NODES = 1000;
@@ -171,15 +176,15 @@ function bytesByMetric(): string {
 }
 
 async function read(
-  history: Pick<History, 'read'>,
+  history: HistoryReader,
   key: string,
   metrics: readonly MetricName[],
   from: number,
   to: number,
 ): Promise<void> {
-  const result = await history.read({ key, metrics, from, to, pixels: 1000 });
+  const result = await history.ask('history', { keys: [key], metrics: [...metrics], from, to, pixels: 1000 });
   if (!result.ok) throw new Error(result.problem.message);
-  const points = result.value[0]?.times.length ?? 0;
+  const points = result.value.nodes[0]?.series[0]?.times.length ?? 0;
   if (points < 900) throw new Error(`only ${points} points came back`);
 }
 

@@ -148,7 +148,7 @@ describe('the charts', () => {
   });
 
   it('say when nothing was recorded', async () => {
-    await open({ answers: { history: { value: { series: [] } } } });
+    await open({ answers: { history: { value: { nodes: [], resolution: 1 } } } });
     await chart('Load').and(page.getByLabel('Load: nothing recorded in this range')).waitFor();
   });
 

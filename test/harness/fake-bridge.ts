@@ -16,7 +16,6 @@ import type {
   Candidate,
   PushName,
   PushPayload,
-  Series,
 } from '../../common/contract/contract.ts';
 import { problem, type Problem } from '../../common/contract/problem.ts';
 import { clusterTotals, type NodeFigures } from '../../common/model/cluster.ts';
@@ -25,6 +24,7 @@ import { METRIC_INDEX, type MetricName } from '../../common/model/metric.ts';
 import type { ConnectionState, NodeInfo } from '../../common/model/node.ts';
 import { NODE_DOWN, STATUS } from '../../common/model/status.ts';
 import { fakeControl } from './fake-control.ts';
+import type { Series } from '../../common/model/history.ts';
 
 /** How the page's cluster is to be. */
 export interface FakeOptions {
@@ -163,7 +163,9 @@ function start(options: FakeOptions): void {
       return { value: {} };
     },
     node: ({ key }: CallInput<'node'>) => nodeDetail(nodes.find((node) => node.key === key)),
-    history: (input: CallInput<'history'>) => ({ value: { series: makeHistory(input) } }),
+    history: (input: CallInput<'history'>) => ({
+      value: { nodes: input.keys.map((key) => ({ key, series: makeHistory(input) })), resolution: 1 },
+    }),
     importSshConfig: () => ({
       value: { path: '~/.ssh/config', candidates: makeCandidates(), notices: [] },
     }),

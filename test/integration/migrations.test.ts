@@ -70,8 +70,8 @@ describe.each([1, 2, 3, 4])('1,000 random migrations, sampled once a second (see
   test('are in the log exactly once', async () => {
     const { truth, alive } = await run(seed);
     expect(problems).toEqual([]);
-    const read = await history.migrations({ limit: 10_000 });
-    const logged = read.ok ? read.value : [];
+    const read = await history.ask('migrations', { limit: 10_000 });
+    const logged = read.ok ? read.value.migrations : [];
     expect(truth.length).toBeGreaterThanOrEqual(MOVES);
 
     // Each that lasted longer than a sample is there once, wherever somebody could see it.

@@ -1,8 +1,10 @@
 /** Reads a node's metrics out of the sealed chunks and the tail as one series each, without a seam between the two. */
-import type { Series } from '../../common/contract/contract.ts';
-import { type Problem, problem } from '../../common/contract/problem.ts';
-import { METRIC_INDEX } from '../../common/model/metric.ts';
-import { decodeChunk } from './codec.ts';
+import type { Series } from '../../../common/model/history.ts';
+import type { HistoryAnswer, HistoryInput } from '../../../common/contract/history-queries.ts';
+import { type Problem, problem } from '../../../common/contract/problem.ts';
+import { failure, success, type Result } from '../../../common/model/result.ts';
+import { METRIC_INDEX } from '../../../common/model/metric.ts';
+import { decodeChunk } from '../codec.ts';
 import {
   MISSING,
   SECONDS_END,
@@ -11,32 +13,45 @@ import {
   metricOfKey,
   windowOfKey,
   windowOfSecond,
-} from './format.ts';
-import { PixelReducer, pixelGrid } from './reduce.ts';
-import type { Tables } from './tables.ts';
-import type { Tail } from './tail.ts';
-import type { ReadRequest } from './types.ts';
+} from '../format.ts';
+import { PixelReducer, pixelGrid } from '../reduce.ts';
+import type { Tables } from '../tables.ts';
+import type { Tail } from '../tail.ts';
+import type { HistoryView, Query } from './view.ts';
 
 /** Windows after which a long read lets others work. */
 const WINDOWS_AT_A_TIME = 400;
 
-/** What is read. A writer may change it between two steps of a read. */
-export interface ReadSource {
-  readonly tables: Tables;
-  readonly tail: Tail;
-  /** Rows of the tail that belong to the node. */
-  readonly rows: readonly number[];
-  /** The node's number in the chunks; `undefined` while it has none there. */
-  readonly node: number | undefined;
+/** Answers `history`: the series of one node after the other. */
+export function* seriesOfNodes(
+  ...[view, input]: Parameters<Query<'history'>>
+): Generator<void, Result<HistoryAnswer<'history'>>, void> {
+  const nodes: { key: string; series: Series[] }[] = [];
+  for (const key of input.keys) {
+    const { tables, rows } = view();
+    if (tables.nodeNumber(key) === undefined && !rows.some((row) => row.key === key)) {
+      return failure(neverRecorded(key));
+    }
+    nodes.push({ key, series: [...(yield* readSeries(view, key, input))] });
+  }
+  return success({ nodes, resolution: 1 });
 }
 
-/**
- * The series of a request, one per metric. Yields between pieces of work, so that a long read does not hold up the
- * writing; `source` is asked anew after each. Throws what SQLite throws, and DamagedData.
- */
-export function* readSeries(
-  source: () => ReadSource,
-  request: ReadRequest,
+/** What is read of a node: its number in the chunks, missing while it has none there, and its rows of the tail. */
+function sourceOf({ tables, tail, rows }: HistoryView, key: string) {
+  return {
+    tables,
+    tail,
+    node: tables.nodeNumber(key),
+    own: [...rows.keys()].filter((row) => rows[row]?.key === key),
+  };
+}
+
+/** The series of one node, one per metric. */
+function* readSeries(
+  view: () => HistoryView,
+  key: string,
+  request: Omit<HistoryInput<'history'>, 'keys'>,
 ): Generator<void, readonly Series[], void> {
   const grid = pixelGrid(request.from, request.to, request.pixels);
   const metrics = request.metrics.map((name) => METRIC_INDEX[name]);
@@ -45,7 +60,7 @@ export function* readSeries(
   const highest = Math.max(...metrics);
   const end = Math.min(grid.to, SECONDS_END);
   const series = new Int32Array(WINDOW_SECONDS);
-  let { tables, tail, rows, node } = source();
+  let { tables, tail, own, node } = sourceOf(view(), key);
   let visited = 0;
   let window = nextWindow(tables, tail, windowOfSecond(grid.from));
   while (window * WINDOW_SECONDS < end) {
@@ -60,13 +75,13 @@ export function* readSeries(
       const chunk = chunks.find(([key]) => metricOfKey(key) === metric);
       if (chunk === undefined) series.fill(MISSING);
       else decodeChunk(chunk[1], series);
-      tail.fillGaps(series, window, rows, metric);
+      tail.fillGaps(series, window, own, metric);
       reducers[index]?.take(series, start, first, last);
     }
     visited += 1;
     if (visited % WINDOWS_AT_A_TIME === 0) {
       yield;
-      ({ tables, tail, rows, node } = source());
+      ({ tables, tail, own, node } = sourceOf(view(), key));
     }
     window = chunks.length > 0 ? window + 1 : nextWindow(tables, tail, window + 1);
   }
@@ -83,6 +98,6 @@ function nextWindow(tables: Tables, tail: Tail, window: number): number {
 }
 
 /** The problem of a key that no node ever had. */
-export function neverRecorded(key: string): Problem {
+function neverRecorded(key: string): Problem {
   return problem('not-found', `Nothing was ever recorded of the node ${key}.`);
 }

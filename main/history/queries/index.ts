@@ -1,0 +1,47 @@
+/** Every question of the contract with the query that answers it from a history file. */
+import {
+  historyQueries,
+  type HistoryAnswer,
+  type HistoryQueryName,
+} from '../../../common/contract/history-queries.ts';
+import { problem } from '../../../common/contract/problem.ts';
+import { failure, success, type Result } from '../../../common/model/result.ts';
+import { seriesOfNodes } from './series.ts';
+import type { HistoryView, Query } from './view.ts';
+
+const QUERIES: { readonly [Name in HistoryQueryName]: Query<Name> } = {
+  history: seriesOfNodes,
+  recorded,
+  migrations,
+  clusterHistory: missing,
+  statistics: missing,
+  top: missing,
+  moment: missing,
+  pastProcesses: missing,
+  states: missing,
+  marks: missing,
+};
+
+/** Answers a question in steps. Throws what SQLite throws, DamagedData, and what zod throws for an input of a wrong form. */
+export function* answer<Name extends HistoryQueryName>(
+  name: Name,
+  input: unknown,
+  view: () => HistoryView,
+): Generator<void, Result<HistoryAnswer<Name>>, void> {
+  const query: Query<Name> = QUERIES[name];
+  // The schema is the question's own, which the union of all schemas cannot say.
+  const answered = query(view, historyQueries[name].input.parse(input) as Parameters<Query<Name>>[1]);
+  return 'ok' in answered ? answered : yield* answered;
+}
+
+function recorded(view: () => HistoryView): Result<HistoryAnswer<'recorded'>> {
+  return success({ nodes: [...view().tables.nodes()], from: null, to: null });
+}
+
+function migrations(...[view, input]: Parameters<Query<'migrations'>>): Result<HistoryAnswer<'migrations'>> {
+  return success({ migrations: [...view().tables.migrations.read(input)] });
+}
+
+function missing(): Result<never> {
+  return failure(problem('not-available', 'Not built yet.'));
+}
