@@ -169,6 +169,8 @@ export const actionSchema = z.object({
   /** The action this one undoes, and the one that undid this. */
   undoes: z.int().nullable(),
   undoneBy: z.int().nullable(),
+  /** When its end was recorded; null while it runs, and where the program ended before it. */
+  ended: z.number().nullable().default(null),
   /** Whether undo would write anything. */
   undoable: z.boolean(),
 });

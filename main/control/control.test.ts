@@ -89,6 +89,14 @@ test('a setting is written once, read back, recorded, and written back by undo',
   expect(first).toMatchObject({ number: action.number, undoneBy: undo.number, undoable: false });
 });
 
+test('an action knows when its end was recorded', async () => {
+  const before = Date.now();
+  await carryOut(block(1));
+  const [action] = value(control.actions({ limit: 1 }));
+  expect(action?.ended).toBeGreaterThanOrEqual(action?.time ?? Infinity);
+  expect(action?.ended).toBeGreaterThanOrEqual(before);
+});
+
 test('an undo can be undone, and the first action counts again', async () => {
   const action = await carryOut(block(1));
   const undo = await carryOut({ kind: 'undo', action: action.number });

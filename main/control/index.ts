@@ -217,6 +217,7 @@ class OpenControl implements Control {
         state: stateOf(steps),
         undoes: plan.order.kind === 'undo' ? plan.order.action : null,
         undoneBy: null,
+        ended: null,
         undoable: false,
         program: this.#records.program,
       },

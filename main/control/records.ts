@@ -163,10 +163,10 @@ interface Rebuilt {
 function rebuilt(lines: readonly AuditEntry[], self: string): Rebuilt | undefined {
   let action: DeedAction | undefined;
   let ended = false;
-  for (const { kind, body } of lines) {
+  for (const { kind, body, time } of lines) {
     if (kind === 'begun' || kind === 'ended') {
       const parsed = deedActionSchema.safeParse(parse(body));
-      if (parsed.success) action = parsed.data;
+      if (parsed.success) action = { ...parsed.data, ended: kind === 'ended' ? time : null };
       ended ||= kind === 'ended' && parsed.success;
     } else if (kind === 'step' && action !== undefined) {
       const late = lateStepSchema.safeParse(parse(body));

@@ -45,6 +45,7 @@ function action(...steps: ActionStep[]): Action {
     state: 'done',
     undoes: null,
     undoneBy: null,
+    ended: null,
     undoable: true,
   };
 }

@@ -64,6 +64,7 @@ function drain(change: Partial<Action> = {}): Action {
     state: 'done',
     undoes: null,
     undoneBy: null,
+    ended: null,
     undoable: true,
     ...change,
   };

@@ -68,6 +68,7 @@ function action(number: number, change: Partial<Action> = {}): Action {
     state: 'done',
     undoes: null,
     undoneBy: null,
+    ended: null,
     undoable: true,
     ...change,
   };

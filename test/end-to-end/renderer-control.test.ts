@@ -488,6 +488,7 @@ describe('a drain', () => {
           state: 'running',
           undoes: null,
           undoneBy: null,
+          ended: null,
           undoable: true,
         },
       });

@@ -50,6 +50,7 @@ const ACTION = {
   state: 'done',
   undoes: null,
   undoneBy: null,
+  ended: null,
   undoable: false,
 };
 const ANSWERS = {

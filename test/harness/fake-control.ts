@@ -59,6 +59,7 @@ export function fakeControl(cluster: FakeCluster): Answers {
       state: 'running',
       undoes: order.kind === 'undo' ? order.action : null,
       undoneBy: null,
+      ended: null,
       undoable: plan.steps.some((step) => step.verdict === 'change' && step.undo !== null),
     };
     tell(action);
