@@ -307,9 +307,10 @@ class RunningApp implements App {
         const answered = this.#prompter.answer(id, answer);
         return answered.ok ? nothing : answered;
       },
-      openWindow: ({ view, key }, caller) => {
+      openWindow: (place, caller) => {
+        const { view, key } = place;
         if (view !== 'node' && view !== 'processes') {
-          caller.port.openWindow(view, undefined, VIEW_TITLES[view]);
+          caller.port.openWindow(view === 'analyzer' ? place : { view }, VIEW_TITLES[view]);
           return nothing;
         }
         if (key === undefined) return failure(problem('bad-input', `The view "${view}" needs a node's key`));
@@ -318,7 +319,7 @@ class RunningApp implements App {
           .find((node) => node.key === key);
         if (info === undefined) return noNode(key);
         const title = `${info.name} (${info.id})`;
-        caller.port.openWindow(view, key, view === 'node' ? title : `Processes of ${title}`);
+        caller.port.openWindow({ view, key }, view === 'node' ? title : `Processes of ${title}`);
         return nothing;
       },
       startDemo: async ({ nodes }) => {

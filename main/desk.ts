@@ -3,14 +3,17 @@
  * headless server both work with this and nothing else.
  */
 import type { Envelope } from '../common/contract/bridge.ts';
-import type { PushName, PushPayload, View } from '../common/contract/contract.ts';
+import type { CallInput, PushName, PushPayload } from '../common/contract/contract.ts';
+
+/** What a window shows: the view, of a node where it has a key, and for the past the range of time it begins with. */
+export type WindowPlace = CallInput<'openWindow'>;
 
 /** What the back end needs of a window. */
 export interface WindowPort {
   /** Sends a push to the window; must not throw when the window is gone. */
   push<Name extends PushName>(name: Name, payload: PushPayload<Name>): void;
-  /** Opens the window of a view, of a node where it has a key; a host that leaves it to the window itself does nothing. */
-  openWindow(view: View, key: string | undefined, title: string): void;
+  /** Opens a window; a host that leaves it to the window itself does nothing. */
+  openWindow(place: WindowPlace, title: string): void;
 }
 
 /** A window that is attached. */

@@ -29,8 +29,12 @@ class WebBridge implements Bridge {
 
   call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<Envelope<CallOutput<Name>>> {
     if (name === 'openWindow') {
-      const { view, key } = input as CallInput<'openWindow'>;
-      const query = new URLSearchParams({ view, ...(key === undefined ? {} : { key }) });
+      const { view, key, range } = input as CallInput<'openWindow'>;
+      const query = new URLSearchParams({
+        view,
+        ...(key === undefined ? {} : { key }),
+        ...(range === undefined ? {} : { range }),
+      });
       window.open(`/?${query.toString()}`, `mosview-${view}-${key ?? ''}`, 'popup,width=1080,height=780');
       return Promise.resolve({ value: {} as CallOutput<Name> });
     }

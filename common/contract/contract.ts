@@ -103,6 +103,12 @@ export const viewSchema = z.enum([
 ]);
 export type View = z.infer<typeof viewSchema>;
 
+/**
+ * A range of time as the address of a window writes it, in milliseconds: `last-600000` ends now, `FROM-TO` is between two
+ * times since 1970.
+ */
+const rangeTextSchema = z.string().regex(/^(?:last|\d{1,16})-\d{1,16}$/, 'is no range of time');
+
 /** A call: what a window sends and what it gets. Problems a call may end with are named in its doc comment. */
 export const calls = {
   /** The program itself: what is running, on which files, and what went wrong before this window opened. */
@@ -176,9 +182,14 @@ export const calls = {
       .strict(),
     output: nothing,
   },
-  /** Opens a window of its own for a view; those of a node need its key. Problems: not-found, bad-input. */
+  /**
+   * Opens a window of its own for a view; those of a node need its key, and the analyzer may have one to begin at.
+   * Problems: not-found, bad-input.
+   */
   openWindow: {
-    input: z.object({ view: viewSchema, key: keySchema.optional() }).strict(),
+    input: z
+      .object({ view: viewSchema, key: keySchema.optional(), range: rangeTextSchema.optional() })
+      .strict(),
     output: nothing,
   },
   /** Starts the demo cluster inside this program. Problems: bad-input when one is running. */

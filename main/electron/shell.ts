@@ -44,7 +44,7 @@ export function startElectron(desk: Desk, options: ShellOptions): Shell {
   });
   Menu.setApplicationMenu(Menu.buildFromTemplate([...menuTemplate(process.platform, developerTools)]));
 
-  const calls = new WindowCalls(desk, (view, key, title) => windows.openView(view, key, title));
+  const calls = new WindowCalls(desk, (place, title) => windows.openView(place, title));
   const windows = new Windows({
     title: options.title,
     preloadFile: options.preloadFile,

@@ -15,7 +15,7 @@ import {
   type WindowKind,
 } from './placement.ts';
 import { ORIGIN } from './scheme.ts';
-import type { View } from '../../common/contract/contract.ts';
+import type { WindowPlace } from '../desk.ts';
 
 /** A page that crashes again within this many milliseconds is not loaded a third time. */
 const CRASH_LOOP_TIME = 10_000;
@@ -78,9 +78,14 @@ export class Windows {
     });
   }
 
-  /** Opens the window of a view, or brings it to the front. */
-  openView(view: View, key: string | undefined, title: string): void {
-    const query = { view, ...(key === undefined ? {} : { key }) };
+  /** Opens the window of a place, or brings it to the front. */
+  openView(place: WindowPlace, title: string): void {
+    const { view, key, range } = place;
+    const query = {
+      view,
+      ...(key === undefined ? {} : { key }),
+      ...(range === undefined ? {} : { range }),
+    };
     const name = JSON.stringify(query);
     const open = this.#views.get(name);
     if (open !== undefined) return bringToFront(open);

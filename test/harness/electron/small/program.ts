@@ -36,7 +36,7 @@ const desk: Desk = {
           return { value: {} };
         }
         if (name === 'openWindow') {
-          port.openWindow('node', 'openmosix:3 & co', 'node3');
+          port.openWindow({ view: 'node', key: 'openmosix:3 & co' }, 'node3');
           return { value: {} };
         }
         return { problem: problem('not-found', 'There is no such node', 'raw words') };
