@@ -34,21 +34,19 @@ export function hasBand(curve: Curve): boolean {
  * point of free memory the newest total up to it counts, or the first one before there is any.
  */
 export function memoryUsed(total: Series, free: Series): Curve {
-  const length = free.times.length;
-  const used = { times: free.times, min: nanArray(length), max: nanArray(length), mean: nanArray(length) };
-  let at = 0;
-  for (let index = 0; index < length; index += 1) {
-    const time = free.times[index] ?? NaN;
-    while (at + 1 < total.times.length && (total.times[at + 1] ?? Infinity) <= time) at += 1;
-    used.min[index] = Math.max(0, (total.mean[at] ?? NaN) - (free.max[index] ?? NaN));
-    used.max[index] = Math.max(0, (total.mean[at] ?? NaN) - (free.min[index] ?? NaN));
-    used.mean[index] = Math.max(0, (total.mean[at] ?? NaN) - (free.mean[index] ?? NaN));
-  }
-  return used;
+  const totals = latestMeans(total, free.times);
+  const used = (line: Float64Array): Float64Array =>
+    line.map((value, index) => Math.max(0, (totals[index] ?? NaN) - value));
+  return { times: free.times, min: used(free.max), max: used(free.min), mean: used(free.mean) };
 }
 
-function nanArray(length: number): Float64Array {
-  return new Float64Array(length).fill(NaN);
+/** The newest mean of a curve up to each of some growing times, or its first one before there is any. */
+export function latestMeans(curve: Curve, times: Float64Array): Float64Array {
+  let at = 0;
+  return times.map((time) => {
+    while (at + 1 < curve.times.length && (curve.times[at + 1] ?? Infinity) <= time) at += 1;
+    return curve.mean[at] ?? NaN;
+  });
 }
 
 /** What a range of values comes to; all NaN where there is none. */
