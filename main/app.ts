@@ -22,6 +22,8 @@ import { Monitor } from './monitor.ts';
 import { parseMap } from './nodes/openmosix/map.ts';
 import { settingsFileOf } from './paths.ts';
 import { ProcessWatch } from './process-watch.ts';
+import type { ListenAddress } from './prometheus/address.ts';
+import { Outlets } from './prometheus/index.ts';
 import { WindowPrompter } from './prompts.ts';
 import { Recorder } from './recorder.ts';
 import { makeDataFolder } from './settings/files.ts';
@@ -57,6 +59,8 @@ export interface AppOptions {
   readonly demoNodes?: number;
   readonly version: string;
   readonly host: 'electron' | 'headless';
+  /** Where Prometheus may scrape; nowhere by default. */
+  readonly metrics?: ListenAddress | undefined;
   /** Where sampler.sh is. */
   readonly resourcesFolder: string;
 }
@@ -65,6 +69,8 @@ export interface AppOptions {
 export interface App {
   readonly desk: Desk;
   readonly title: string;
+  /** Where the metrics are; undefined where none were asked for. */
+  readonly metricsUrl: string | undefined;
   /** Ends every connection, writes what is not written, and frees the data folder. */
   dispose(): Promise<void>;
 }
@@ -106,6 +112,7 @@ class RunningApp implements App {
   #ssh: SshService | undefined;
   #demo: DemoCluster | undefined;
   #services: ControlServices | undefined;
+  #outlets: Outlets | undefined;
   readonly #migrations: MigrationLog;
 
   constructor(options: AppOptions, settings: Settings, history: History, learned: Learned) {
@@ -116,7 +123,10 @@ class RunningApp implements App {
     this.title = options.demoNodes === undefined ? 'mosview' : 'mosview (demo cluster)';
     this.#migrations = new MigrationLog({
       history,
-      onMigrations: (migrations) => this.desk.pushAll('migrations', { migrations: [...migrations] }),
+      onMigrations: (migrations) => {
+        this.#outlets?.countMigrations(migrations);
+        this.desk.pushAll('migrations', { migrations: [...migrations] });
+      },
       onProblem: (notice) => this.notice(notice),
     });
     this.#prompter = new WindowPrompter((prompts) => this.desk.pushAll('prompts', { prompts: [...prompts] }));
@@ -149,7 +159,21 @@ class RunningApp implements App {
     });
     if (this.#options.demoNodes === undefined) this.#monitor.add(this.#settings.nodes, this.#ssh);
     else await this.#startDemo(this.#options.demoNodes);
+    const outlets = await Outlets.open({
+      version: this.#options.version,
+      dataFolder: this.#options.dataFolder,
+      history: this.#history,
+      monitor: this.#monitor,
+      metrics: this.#options.metrics,
+      onNotice: (notice) => this.notice(notice),
+    });
+    if (!outlets.ok) return outlets;
+    this.#outlets = outlets.value;
     return this.#openControl(this.#monitor);
+  }
+
+  get metricsUrl(): string | undefined {
+    return this.#outlets?.metricsUrl;
   }
 
   async #openControl(monitor: Monitor): Promise<Result<void>> {
@@ -189,6 +213,7 @@ class RunningApp implements App {
   }
 
   async dispose(): Promise<void> {
+    await this.#outlets?.close();
     await this.#services?.control.close();
     await this.#monitor?.dispose();
     await this.#demo?.close();

@@ -30,6 +30,12 @@ describe('parseArguments', () => {
     });
   });
 
+  it('takes the address of the metrics', () => {
+    expect(parse('--metrics', '127.0.0.1:9464')).toEqual({ metrics: { host: '127.0.0.1', port: 9464 } });
+    expect(parse('--metrics=9464')).toEqual({ metrics: { host: '127.0.0.1', port: 9464 } });
+    expect(parse('--metrics')).toContain('--metrics takes an address with a port');
+  });
+
   it("lets Chromium's own switches pass", () => {
     expect(parse('--no-sandbox', '--lang=de', '.', '--demo', '3')).toEqual({ demoNodes: 3 });
   });

@@ -1,8 +1,12 @@
-/** The desktop program's command line: `--demo [N]`, `--data DIR`, `--config FILE`. Chromium's own switches pass by. */
+/**
+ * The desktop program's command line: `--demo [N]`, `--data DIR`, `--config FILE`, `--metrics ADDRESS:PORT`. Chromium's
+ * own switches pass by.
+ */
 import { resolve } from 'node:path';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { DEFAULT_DEMO_NODES } from '../app.ts';
+import { parseListenAddress, type ListenAddress } from '../prometheus/address.ts';
 
 const MOST_DEMO_NODES = 2000;
 
@@ -11,6 +15,8 @@ export interface StartArguments {
   readonly demoNodes?: number;
   readonly dataFolder?: string;
   readonly settingsFile?: string;
+  /** Where Prometheus may scrape. */
+  readonly metrics?: ListenAddress;
 }
 
 /**
@@ -40,6 +46,10 @@ export function parseArguments(args: readonly string[], folder: string): Result<
       }
       const path = resolve(folder, value);
       found = option === '--data' ? { ...found, dataFolder: path } : { ...found, settingsFile: path };
+    } else if (option === '--metrics') {
+      const metrics = parseListenAddress(value ?? '');
+      if (!metrics.ok) return metrics;
+      found = { ...found, metrics: metrics.value };
     }
   }
   return success(found);

@@ -57,6 +57,7 @@ describe('a command', () => {
   test('takes its own options', () => {
     expect(command('serve --port 8080')).toMatchObject({ port: 8080 });
     expect(command('app --port=8080')).toMatchObject({ name: 'app', port: 8080 });
+    expect(command('serve --metrics [::1]:9464')).toMatchObject({ metrics: { host: '::1', port: 9464 } });
     expect(command('history --node node5 --metric cpuBusy --since 7d --points 50')).toMatchObject({
       node: 'node5',
       metric: 'cpuBusy',

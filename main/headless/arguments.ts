@@ -6,6 +6,7 @@ import { isMetricName, METRICS, type MetricName } from '../../common/model/metri
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
 import { wholeNumber } from '../../common/model/whole-number.ts';
 import { DEFAULT_DEMO_NODES } from '../app.ts';
+import { parseListenAddress, type ListenAddress } from '../prometheus/address.ts';
 import { ORDER_HELP, ORDER_OPTIONS, parseOrder, type OrderCommand } from './control-arguments.ts';
 import { milliseconds } from './duration.ts';
 
@@ -22,7 +23,12 @@ export interface CommonArguments {
 export type Command =
   | { readonly name: 'help' }
   | { readonly name: 'version' }
-  | ({ readonly name: 'app' | 'serve'; readonly port: number } & CommonArguments)
+  | ({
+      readonly name: 'app' | 'serve';
+      readonly port: number;
+      /** Where Prometheus may scrape. */
+      readonly metrics: ListenAddress | undefined;
+    } & CommonArguments)
   | ({ readonly name: 'nodes' } & CommonArguments)
   | ({
       readonly name: 'history';
@@ -57,8 +63,8 @@ const LARGEST_DEMO = 2000;
 
 /** What each command takes besides the options of all; one that would have no effect is refused, not ignored. */
 const OWN_OPTIONS = {
-  app: ['port'],
-  serve: ['port'],
+  app: ['port', 'metrics'],
+  serve: ['port', 'metrics'],
   nodes: [],
   history: ['node', 'metric', 'since', 'points'],
   ...ORDER_OPTIONS,
@@ -89,6 +95,8 @@ ${ORDER_HELP}
 
 Commands that change something end with 0 only when every node was read back and is so, and with 1 otherwise. More than
 one node is asked about first, where there is a terminal and no --yes.
+
+app and serve take --metrics 127.0.0.1:PORT, where Prometheus may scrape /metrics (off by default, no password).
 
 Options of every command
   --demo [N]      a demo cluster of N nodes (default ${DEFAULT_DEMO_NODES}) of its own for this call
@@ -130,7 +138,8 @@ export function parseCommand(args: readonly string[], folder: string): Result<Co
     case 'serve': {
       const port = wholeNumber(values.port ?? '0');
       if (!(port <= 65_535)) return bad(`"${values.port}" is no port`);
-      return success({ name, port, ...common });
+      const metrics = values.metrics === undefined ? success(undefined) : parseListenAddress(values.metrics);
+      return metrics.ok ? success({ name, port, metrics: metrics.value, ...common }) : metrics;
     }
     case 'nodes':
       return success({ name, ...common });
@@ -217,6 +226,7 @@ function parseStrictly(args: string[]) {
       config: { type: 'string' },
       demo: { type: 'string' },
       port: { type: 'string' },
+      metrics: { type: 'string' },
       node: { type: 'string' },
       metric: { type: 'string' },
       since: { type: 'string' },

@@ -178,8 +178,9 @@ async function serve(
   { dataFolder }: Workspace,
 ): Promise<Result<number>> {
   const ended = endOfProgram();
-  const app = await createApp(await appOptions(command, dataFolder));
+  const app = await createApp({ ...(await appOptions(command, dataFolder)), metrics: command.metrics });
   if (!app.ok) return app;
+  const { metricsUrl } = app.value;
   const server = await serveWindows({
     desk: app.value.desk,
     rendererFolder: RENDERER,
@@ -188,9 +189,12 @@ async function serve(
   });
   if (server.ok) {
     const { url } = server.value;
-    if (command.name === 'serve') print(JSON.stringify({ url, dataFolder }));
+    if (command.name === 'serve') print(JSON.stringify({ url, dataFolder, metrics: metricsUrl }));
     else {
-      print(`${app.value.title} is at\n\n  ${url}\n\nIts history is in ${dataFolder}. Ctrl-C ends it.`);
+      const metrics = metricsUrl === undefined ? '' : ` Prometheus can scrape ${metricsUrl}.`;
+      print(
+        `${app.value.title} is at\n\n  ${url}\n\nIts history is in ${dataFolder}.${metrics} Ctrl-C ends it.`,
+      );
       openBrowser(url);
     }
     await ended;

@@ -44,6 +44,7 @@ class WorkerHistory implements History {
   #nodes: readonly RecordedNode[] = [];
   #lastId = 0;
   #underway = 0;
+  #waitingForDisk = 0;
   #dropped = 0;
   #migrationsUnderway = 0;
   #closing: Promise<void> | undefined;
@@ -75,6 +76,10 @@ class WorkerHistory implements History {
         resolve();
       });
     });
+  }
+
+  get behind(): number {
+    return this.#underway + this.#waitingForDisk;
   }
 
   setNodes(nodes: readonly RecordedNode[]): void {
@@ -162,7 +167,8 @@ class WorkerHistory implements History {
         this.#onProblem(message.problem);
         break;
       case 'appended':
-        this.#underway -= message.count;
+        this.#underway -= 1;
+        this.#waitingForDisk = message.waiting;
         if (this.#dropped > 0) this.#sayDropped();
         break;
       case 'done':

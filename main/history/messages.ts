@@ -26,9 +26,12 @@ export type Reply =
   | { readonly kind: 'recorded'; readonly id: number; readonly result: Result<readonly Migration[]> }
   | { readonly kind: 'answer'; readonly id: number; readonly result: Result<unknown> };
 
-/** From the worker: first `opened`, then replies, and by itself problems and how many appends were taken. */
+/**
+ * From the worker: first `opened`, then replies, by itself problems, and after every append how many seconds wait for
+ * the disk.
+ */
 export type FromWorker =
   | Reply
   | { readonly kind: 'opened'; readonly problem: Problem | undefined }
   | { readonly kind: 'problem'; readonly problem: Problem }
-  | { readonly kind: 'appended'; readonly count: number };
+  | { readonly kind: 'appended'; readonly waiting: number };

@@ -21,6 +21,8 @@ export interface HistoryReader {
 
 /** The history that is being written; reading it sees everything appended before. */
 export interface History extends HistoryReader {
+  /** Seconds appended that are not on disk yet; 0 or 1 while all is well. */
+  readonly behind: number;
   /**
    * Names the rows of the coming ticks (index = row); called before the first append and whenever the list grows or a
    * name changes.

@@ -10,9 +10,6 @@ import { HistoryWriter } from './writer.ts';
 const QUIET_MS = 5000;
 const RETRY_MS = 1000;
 
-/** Appends acknowledged by one message. */
-const ACKNOWLEDGED = 20;
-
 if (parentPort === null) throw new Error('this file is the history worker and runs only as one');
 start(parentPort, workerData as WorkerSetup);
 
@@ -30,7 +27,6 @@ function start(port: MessagePort, setup: WorkerSetup): void {
 function serve(port: MessagePort, send: (message: FromWorker) => void, writer: HistoryWriter): void {
   const reads = new Set<Promise<void>>();
   let flushes: readonly number[] = [];
-  let appended = 0;
   let timer: NodeJS.Timeout | undefined;
 
   /** Answers the flushes whose data is on disk, and looks again later. */
@@ -71,8 +67,7 @@ function serve(port: MessagePort, send: (message: FromWorker) => void, writer: H
         break;
       case 'append':
         writer.append(message.time, message.values, message.rows);
-        appended += 1;
-        if (appended % ACKNOWLEDGED === 0) send({ kind: 'appended', count: ACKNOWLEDGED });
+        send({ kind: 'appended', waiting: writer.waiting });
         break;
       case 'flush':
         flushes = [...flushes, message.id];

@@ -97,6 +97,11 @@ export class HistoryWriter {
     return this.#pending.size > 0 || this.#migrations.size > 0;
   }
 
+  /** Seconds that are not on disk. */
+  get waiting(): number {
+    return this.#pending.size;
+  }
+
   /** Names the rows of the coming ticks; earlier rows keep their keys. */
   setNodes(nodes: readonly RecordedNode[]): void {
     this.#nodes = nodes;
