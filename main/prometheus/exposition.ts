@@ -33,6 +33,11 @@ export function labelText(labels: Labels): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
+/** Labels with more labels behind them. */
+export function extended(labels: string, more: Labels): string {
+  return `${labels.slice(0, -1)},${labelText(more).slice(1)}`;
+}
+
 /** The families as text. */
 export function exposition(families: readonly Family[], format: Format): string {
   const lines: string[] = [];

@@ -5,7 +5,7 @@ import { METRICS } from '../../common/model/metric.ts';
 import { migrationCauseSchema, type MigrationCause } from '../../common/model/migration.ts';
 import type { ConnectionState, NodeInfo } from '../../common/model/node.ts';
 import { NODE_METRICS, type PrometheusMetric, toPrometheus } from './catalogue.ts';
-import { type Family, type Labels, labelText } from './exposition.ts';
+import { extended, type Family, type Labels, labelText } from './exposition.ts';
 
 /** The program at one moment. */
 export interface Snapshot {
@@ -114,10 +114,8 @@ function nodeFamilies({ nodes, second }: Snapshot): readonly Family[] {
         help: 'State of the node: 1 for the state it is in, 0 for the others',
         unit: '',
       },
-      rows.flatMap(({ node, state }) =>
-        NODE_STATES.map(
-          (one) => [labelText({ ...nodeLabels(node), state: one }), one === state ? 1 : 0] as const,
-        ),
+      rows.flatMap(({ labels, state }) =>
+        NODE_STATES.map((one) => [extended(labels, { state: one }), one === state ? 1 : 0] as const),
       ),
     ),
     gauge(
@@ -130,8 +128,8 @@ function nodeFamilies({ nodes, second }: Snapshot): readonly Family[] {
     ),
     gauge(
       { name: 'mosview_node_info', help: 'Id and dialect of the node', unit: '' },
-      rows.map(({ node }) => [
-        labelText({ ...nodeLabels(node), id: String(node.id), dialect: node.dialect ?? '' }),
+      rows.map(({ node, labels }) => [
+        extended(labels, { id: String(node.id), dialect: node.dialect ?? '' }),
         1,
       ]),
     ),
