@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { joinedNumber } from '../../common/model/log-number.ts';
 import type { Migration } from '../../common/model/migration.ts';
 import { NO_FILTER, passes, withOlder, withPushed } from './entries.ts';
 import { durationWords, resultWords, wayWords } from './migration-words.ts';
@@ -46,6 +47,12 @@ describe('what is pushed', () => {
   it('leaves the list as it is when nothing passes', () => {
     const old = [entry({ number: 2 })];
     expect(withPushed(old, [entry({ number: 3 })], { ...NO_FILTER, node: 9 })).toBe(old);
+  });
+
+  it('comes first also where the newest entry is of another log, whose numbers are higher', () => {
+    const old = [entry({ number: joinedNumber(1, 9) }), entry({ number: 2 })];
+    const next = withPushed(old, [entry({ number: 1 }), entry({ number: 3 })], NO_FILTER);
+    expect(numbers(next)).toEqual([3, joinedNumber(1, 9), 2]);
   });
 
   it('counts once when the same number comes twice at a time', () => {

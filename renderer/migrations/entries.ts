@@ -1,4 +1,5 @@
 /** The entries a log window holds: newest first, one per number, and which of the pushed ones it wants. Pure functions. */
+import { ownNumber } from '../../common/model/log-number.ts';
 import type { Migration, MigrationCause } from '../../common/model/migration.ts';
 
 /** What the operator wants to see. Times are milliseconds since 1970; undefined does not restrict. */
@@ -44,7 +45,8 @@ export function withPushed(
   filter: LogFilter,
 ): readonly Migration[] {
   const news = new Map(pushed.map((migration) => [migration.number, migration]));
-  const newest = entries[0]?.number ?? 0;
+  // Numbers of another log say nothing about what is new in the one that goes on.
+  const newest = entries.find(({ number }) => ownNumber(number).log === 0)?.number ?? 0;
   let replaced = false;
   const kept: Migration[] = [];
   for (const entry of entries) {
