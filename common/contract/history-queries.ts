@@ -145,6 +145,22 @@ export const historyQueries = {
       .strict(),
     output: z.object({ migrations: z.array(migrationSchema) }),
   },
+  /**
+   * All nodes at every `step`-th second of a range of at most five minutes, for who carries the history on elsewhere: the
+   * value of that second, or where it has none the last one before it in the step, at most 3 s old.
+   */
+  seconds: {
+    input: z
+      .object({ ...range, step: z.int().min(1).max(60) })
+      .strict()
+      .refine(({ from, to }) => to - from <= 300_000, 'is more than five minutes'),
+    output: z.object({
+      nodes: z.array(recordedNodeSchema),
+      times: z.instanceof(Float64Array),
+      /** The value of metric m of the catalogue, node n, time t is at (m * nodes + n) * times + t; NaN for none. */
+      columns: z.instanceof(Float64Array),
+    }),
+  },
   /** What stands on a time line: checkpoints, and how many migrations began in each pixel that has any. */
   marks: {
     input: z.object({ ...range, pixels: pixelsSchema }).strict(),

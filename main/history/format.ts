@@ -33,6 +33,11 @@ export function windowOfKey(key: number): number {
   return Math.floor(key / WINDOW_SPAN);
 }
 
+/** The node of a chunk's key. */
+export function nodeOfKey(key: number): number {
+  return Math.floor(key / METRIC_SPAN) % NODE_SPAN;
+}
+
 /** The metric of a chunk's key. */
 export function metricOfKey(key: number): number {
   return key % METRIC_SPAN;

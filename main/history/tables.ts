@@ -89,6 +89,13 @@ export class Tables {
     return this.#database.prepare<[], RecordedNode>('SELECT key, id, name FROM node ORDER BY number').all();
   }
 
+  /** Every node with its lasting number. */
+  numberedNodes(): readonly (RecordedNode & { readonly number: number })[] {
+    return this.#database
+      .prepare<[], RecordedNode & { number: number }>('SELECT number, key, id, name FROM node')
+      .all();
+  }
+
   nodeNumber(key: string): number | undefined {
     return this.#database.prepare<[string], number>('SELECT number FROM node WHERE key = ?').pluck().get(key);
   }
@@ -121,10 +128,7 @@ export class Tables {
 
   /** The node of each row. */
   slotNodes(): readonly RecordedNode[] {
-    const nodes = this.#database
-      .prepare<[], RecordedNode & { number: number }>('SELECT number, key, id, name FROM node')
-      .all();
-    const byNumber = new Map(nodes.map(({ number, ...node }) => [number, node]));
+    const byNumber = new Map(this.numberedNodes().map(({ number, ...node }) => [number, node]));
     return this.slots().map((number) => {
       const node = byNumber.get(number);
       if (node === undefined) throw new DamagedData(`a row belongs to node ${number}, which is not there`);

@@ -61,6 +61,12 @@ export class Tail {
     return this.#segments.values();
   }
 
+  /** The tick of a second; undefined where there is none. */
+  at(second: number): Tick | undefined {
+    const start = Math.floor(second / this.segmentSeconds) * this.segmentSeconds;
+    return this.#segments.get(start)?.ticks.get(second);
+  }
+
   /** First second of the first segment at or after the given one; Infinity where there is none. */
   nextStart(second: number): number {
     let next = Infinity;

@@ -52,6 +52,7 @@ class JoinedHistory implements HistoryReader {
     states: (input) => this.#states(input),
     migrations: (input) => this.#migrations(input),
     marks: (input) => this.#marks(input),
+    seconds: (input) => this.#first('seconds', input),
   };
 
   constructor(readers: readonly HistoryReader[], { onProblem = () => undefined }: JoinOptions) {

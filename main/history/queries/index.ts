@@ -6,6 +6,7 @@ import {
 } from '../../../common/contract/history-queries.ts';
 import { problem } from '../../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../../common/model/result.ts';
+import { everyStep } from './seconds.ts';
 import { seriesOfNodes } from './series.ts';
 import type { HistoryView, Query } from './view.ts';
 
@@ -20,6 +21,7 @@ const QUERIES: { readonly [Name in HistoryQueryName]: Query<Name> } = {
   pastProcesses: missing,
   states: missing,
   marks: missing,
+  seconds: everyStep,
 };
 
 /** Answers a question in steps. Throws what SQLite throws, DamagedData, and what zod throws for an input of a wrong form. */
