@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import type { NodeEntry, View } from '../common/contract/contract.ts';
 import { problem, type Problem } from '../common/contract/problem.ts';
-import { METRIC_INDEX } from '../common/model/metric.ts';
+import type { Checkpoint } from '../common/model/history.ts';
 import { failure, success, type Result } from '../common/model/result.ts';
 import { CallDesk, type Handlers } from './calls.ts';
 import { targetText, type Second } from './cluster/cluster.ts';
@@ -17,7 +17,6 @@ import { startDemoCluster, type DemoCluster } from './demo/index.ts';
 import type { Desk } from './desk.ts';
 import { historyHandlers } from './history-handlers.ts';
 import { openHistory, type History } from './history/index.ts';
-import { MigrationLog } from './migrations/log.ts';
 import { Monitor } from './monitor.ts';
 import { parseMap } from './nodes/openmosix/map.ts';
 import { settingsFileOf } from './paths.ts';
@@ -25,7 +24,7 @@ import { ProcessWatch } from './process-watch.ts';
 import type { ListenAddress } from './prometheus/address.ts';
 import { Outlets } from './prometheus/index.ts';
 import { WindowPrompter } from './prompts.ts';
-import { Recorder } from './recorder.ts';
+import { Recording } from './recording/index.ts';
 import { makeDataFolder } from './settings/files.ts';
 import { Learned } from './settings/learned.ts';
 import { Settings } from './settings/settings.ts';
@@ -85,7 +84,12 @@ export async function createApp(options: AppOptions): Promise<Result<App>> {
   let onProblem = (notice: Problem): void => {
     early.push(notice);
   };
-  const history = await openHistory({ folder: options.dataFolder, onProblem: (notice) => onProblem(notice) });
+  let onCheckpoints = (_checkpoints: readonly Checkpoint[]): void => undefined;
+  const history = await openHistory({
+    folder: options.dataFolder,
+    onProblem: (notice) => onProblem(notice),
+    onCheckpoints: (checkpoints) => onCheckpoints(checkpoints),
+  });
   if (!history.ok) return history;
   const learned = await Learned.open(options.dataFolder);
   const running = new RunningApp(options, settings.value, history.value, learned);
@@ -95,6 +99,9 @@ export async function createApp(options: AppOptions): Promise<Result<App>> {
     return started;
   }
   onProblem = (notice) => running.notice(notice);
+  onCheckpoints = (checkpoints) => {
+    for (const checkpoint of checkpoints) running.desk.pushAll('checkpoint', { checkpoint });
+  };
   for (const notice of [...settings.value.notices, ...early]) running.notice(notice);
   return success(running);
 }
@@ -113,7 +120,7 @@ class RunningApp implements App {
   #demo: DemoCluster | undefined;
   #services: ControlServices | undefined;
   #outlets: Outlets | undefined;
-  readonly #migrations: MigrationLog;
+  readonly #recording: Recording;
 
   constructor(options: AppOptions, settings: Settings, history: History, learned: Learned) {
     this.#options = options;
@@ -121,7 +128,7 @@ class RunningApp implements App {
     this.#history = history;
     this.#learned = learned;
     this.title = options.demoNodes === undefined ? 'mosview' : 'mosview (demo cluster)';
-    this.#migrations = new MigrationLog({
+    this.#recording = new Recording({
       history,
       onMigrations: (migrations) => {
         this.#outlets?.countMigrations(migrations);
@@ -139,7 +146,6 @@ class RunningApp implements App {
 
   async start(): Promise<Result<void>> {
     const { values } = this.#settings;
-    const recorder = new Recorder(this.#history);
     this.#monitor = await Monitor.start({
       dataFolder: this.#options.dataFolder,
       resourcesFolder: this.#options.resourcesFolder,
@@ -147,9 +153,8 @@ class RunningApp implements App {
       observers: values.observers,
       learned: this.#learned,
       onSecond: (second) => {
-        recorder.record(second);
         this.desk.pushSecond(second);
-        this.#logMigrations(second);
+        this.#record(second);
       },
       onNotice: (notice) => this.notice(notice),
     });
@@ -184,7 +189,7 @@ class RunningApp implements App {
       who: operatorName(),
       onState: (state) => this.desk.pushAll('control', state),
       onAction: (action) => this.desk.pushAll('action', { action }),
-      onMoveRequest: (request) => this.#migrations.request(request),
+      onMoveRequest: (request) => this.#recording.request(request),
       onRun: (run) => this.desk.pushAll('run', { run }),
       onProblem: (trouble) => this.notice(trouble),
     });
@@ -194,21 +199,14 @@ class RunningApp implements App {
     return success(undefined);
   }
 
-  /** What the second brought of processes that migrate goes into the log and to the windows that show it. */
-  #logMigrations({ time }: Second): void {
-    const { monitor } = this.#parts();
+  /** The second goes into the history; where processes are, to the windows that show it. */
+  #record(second: Second): void {
+    // Before migrations are looked for: what another program ordered is the cause of some.
     this.#services?.control.lookAtOthers();
-    for (const { selfId, sampling, reading } of monitor.cluster.links) {
-      if (selfId === undefined) continue;
-      if (!sampling) this.#migrations.lost(selfId);
-      else if (reading?.places !== undefined) {
-        this.#migrations.take(selfId, reading.places, reading.own[METRIC_INDEX.status] ?? NaN, reading.time);
-      }
-    }
-    this.#migrations.step(time);
+    this.#recording.take(second, this.#parts().monitor.cluster.links);
     if (this.desk.isHeard(PLACEMENTS_TOPIC)) {
-      const placements = [...this.#migrations.placements()];
-      this.desk.pushTo(PLACEMENTS_TOPIC, 'placements', { time, placements });
+      const placements = [...this.#recording.placements()];
+      this.desk.pushTo(PLACEMENTS_TOPIC, 'placements', { time: second.time, placements });
     }
   }
 
@@ -273,8 +271,7 @@ class RunningApp implements App {
         const detail = this.#parts().monitor.cluster.detail(key, Date.now());
         return detail === undefined ? noNode(key) : success(detail);
       },
-      ...historyHandlers(this.#history),
-      addCheckpoint: () => failure(problem('not-available', 'Not built yet.')),
+      ...historyHandlers(this.#history, operatorName()),
       historyUse: () => failure(problem('not-available', 'Not built yet.')),
       setRetention: () => failure(problem('not-available', 'Not built yet.')),
       importSshConfig: async ({ path }) => {

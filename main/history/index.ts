@@ -8,21 +8,22 @@ import type {
   HistoryQuestion,
 } from '../../common/contract/history-queries.ts';
 import { type Problem, problem } from '../../common/contract/problem.ts';
-import type { RecordedNode } from '../../common/model/history.ts';
+import type { Checkpoint, RecordedNode } from '../../common/model/history.ts';
 import { METRICS } from '../../common/model/metric.ts';
-import type { Migration } from '../../common/model/migration.ts';
 import { type Result, failure, success } from '../../common/model/result.ts';
 import type { FromWorker, Reply, ToWorker, WorkerSetup } from './messages.ts';
+import { ROW_WORDS, type RowKind, type RowKinds } from './records/rows.ts';
 import type { History, HistoryOptions } from './types.ts';
 
 export { openHistoryReader } from './reader.ts';
+export type { StateChange, StoredProcessList } from './records/rows.ts';
 export type { History, HistoryOptions, HistoryReader } from './types.ts';
 
 /** Seconds on their way to the worker beyond which further ones are dropped: its disk hangs. */
 const MAX_UNDERWAY = 600;
 
-/** Migrations on their way beyond which further ones are lost; more than the worker keeps while the disk is full. */
-const MAX_MIGRATIONS_UNDERWAY = 50_000;
+/** Rows on their way beyond which further ones are lost; more than the worker keeps while the disk is full. */
+const MAX_ROWS_UNDERWAY = 50_000;
 
 /**
  * Opens the history of a data folder for writing; only one program at a time can. A tail left by a crash is sealed. A
@@ -40,19 +41,21 @@ class WorkerHistory implements History {
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
   readonly #onProblem: (problem: Problem) => void;
+  readonly #onCheckpoints: (checkpoints: readonly Checkpoint[]) => void;
   readonly #waiting = new Map<number, (reply: Reply | undefined) => void>();
   #nodes: readonly RecordedNode[] = [];
   #lastId = 0;
   #underway = 0;
   #waitingForDisk = 0;
   #dropped = 0;
-  #migrationsUnderway = 0;
+  #rowsUnderway = 0;
   #closing: Promise<void> | undefined;
   #over = false;
 
   constructor(options: HistoryOptions) {
     const setup: WorkerSetup = { folder: options.folder, sealSeconds: options.sealSeconds };
     this.#onProblem = (trouble) => options.onProblem(trouble);
+    this.#onCheckpoints = (checkpoints) => options.onCheckpoints?.(checkpoints);
     // Without the options of this program's own start: they may not suit a worker.
     this.#worker = new Worker(options.workerFile ?? workerFile(), {
       name: 'history',
@@ -121,16 +124,22 @@ class WorkerHistory implements History {
     return reply?.kind === 'answer' ? (reply.result as Result<HistoryAnswer<Name>>) : failure(stopped);
   }
 
-  async recordMigrations(migrations: readonly Migration[]): Promise<Result<readonly Migration[]>> {
+  async record<Kind extends RowKind>(
+    kind: Kind,
+    rows: readonly RowKinds[Kind][],
+  ): Promise<Result<readonly RowKinds[Kind][]>> {
     if (this.#closing !== undefined) return failure(stopped);
-    if (this.#migrationsUnderway >= MAX_MIGRATIONS_UNDERWAY) {
-      const words = `The disk of the history does not answer; ${migrations.length} migrations are lost.`;
+    if (this.#rowsUnderway >= MAX_ROWS_UNDERWAY) {
+      const words = `The disk of the history does not answer; ${rows.length} ${ROW_WORDS[kind]} are lost.`;
       return failure(problem('timeout', words));
     }
-    this.#migrationsUnderway += migrations.length;
-    const reply = await this.#ask((id) => ({ kind: 'record-migrations', id, migrations }));
-    this.#migrationsUnderway -= migrations.length;
-    return reply?.kind === 'recorded' ? reply.result : failure(stopped);
+    this.#rowsUnderway += rows.length;
+    const reply = await this.#ask((id) => ({ kind: 'record', id, table: kind, rows }));
+    this.#rowsUnderway -= rows.length;
+    // The worker answers with rows of the table they were meant for.
+    return reply?.kind === 'recorded'
+      ? (reply.result as Result<readonly RowKinds[Kind][]>)
+      : failure(stopped);
   }
 
   close(): Promise<void> {
@@ -165,6 +174,9 @@ class WorkerHistory implements History {
         break;
       case 'problem':
         this.#onProblem(message.problem);
+        break;
+      case 'checkpoints':
+        this.#onCheckpoints(message.checkpoints);
         break;
       case 'appended':
         this.#underway -= 1;

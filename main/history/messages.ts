@@ -1,9 +1,9 @@
 /** What passes between the back end and the history's worker thread. */
 import type { HistoryQueryName } from '../../common/contract/history-queries.ts';
 import type { Problem } from '../../common/contract/problem.ts';
-import type { RecordedNode } from '../../common/model/history.ts';
-import type { Migration } from '../../common/model/migration.ts';
+import type { Checkpoint, RecordedNode } from '../../common/model/history.ts';
 import type { Result } from '../../common/model/result.ts';
+import type { RowKind, RowKinds } from './records/rows.ts';
 
 /** What the worker is started with. */
 export interface WorkerSetup {
@@ -17,21 +17,28 @@ export type ToWorker =
   | { readonly kind: 'append'; readonly time: number; readonly values: Float64Array; readonly rows: number }
   | { readonly kind: 'flush'; readonly id: number }
   | { readonly kind: 'ask'; readonly id: number; readonly name: HistoryQueryName; readonly input: unknown }
-  | { readonly kind: 'record-migrations'; readonly id: number; readonly migrations: readonly Migration[] }
+  | {
+      readonly kind: 'record';
+      readonly id: number;
+      readonly table: RowKind;
+      /** Of that table. */
+      readonly rows: readonly RowKinds[RowKind][];
+    }
   | { readonly kind: 'close'; readonly id: number };
 
-/** A reply: `done` to flush and close, `recorded` to recording migrations, `answer` to a question. */
+/** A reply: `done` to flush and close, `recorded` to `record`, `answer` to a question. */
 export type Reply =
   | { readonly kind: 'done'; readonly id: number }
-  | { readonly kind: 'recorded'; readonly id: number; readonly result: Result<readonly Migration[]> }
+  | { readonly kind: 'recorded'; readonly id: number; readonly result: Result<readonly unknown[]> }
   | { readonly kind: 'answer'; readonly id: number; readonly result: Result<unknown> };
 
 /**
- * From the worker: first `opened`, then replies, by itself problems, and after every append how many seconds wait for
- * the disk.
+ * From the worker: first `opened`, then replies, by itself problems and new checkpoints, and after every append how many
+ * seconds wait for the disk.
  */
 export type FromWorker =
   | Reply
   | { readonly kind: 'opened'; readonly problem: Problem | undefined }
   | { readonly kind: 'problem'; readonly problem: Problem }
+  | { readonly kind: 'checkpoints'; readonly checkpoints: readonly Checkpoint[] }
   | { readonly kind: 'appended'; readonly waiting: number };

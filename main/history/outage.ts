@@ -1,5 +1,6 @@
 /** A time in which the history file cannot be written: what the operator hears of it, and what is lost by it. */
 import { type Problem, problem } from '../../common/contract/problem.ts';
+import { ROW_WORDS, type RowKind } from './records/rows.ts';
 
 /** Seconds kept in memory while nothing can be written. */
 export const MAX_PENDING = 600;
@@ -9,7 +10,7 @@ export class Outage {
   readonly #onProblem: (problem: Problem) => void;
   #problem: Problem | undefined;
   #seconds = 0;
-  #migrations = 0;
+  readonly #rows = new Map<RowKind, number>();
 
   constructor(file: string, onProblem: (problem: Problem) => void) {
     this.#file = file;
@@ -30,9 +31,12 @@ export class Outage {
     this.#problem = trouble;
   }
 
-  lose(seconds: number, migrations: number): void {
-    this.#seconds += seconds;
-    this.#migrations += migrations;
+  loseSeconds(count: number): void {
+    this.#seconds += count;
+  }
+
+  loseRows(lost: ReadonlyMap<RowKind, number>): void {
+    for (const [kind, count] of lost) this.#rows.set(kind, (this.#rows.get(kind) ?? 0) + count);
   }
 
   /** Everything is written: says that recording goes on, where it had stopped. */
@@ -45,7 +49,7 @@ export class Outage {
     );
     this.#problem = undefined;
     this.#seconds = 0;
-    this.#migrations = 0;
+    this.#rows.clear();
   }
 
   /** The program ends: says what is lost for good. */
@@ -58,7 +62,7 @@ export class Outage {
   /** In words; empty for nothing. */
   #lost(): string {
     const seconds = this.#seconds === 0 ? [] : [`${this.#seconds} s`];
-    const migrations = this.#migrations === 0 ? [] : [`${this.#migrations} migrations`];
-    return [...seconds, ...migrations].join(' and ');
+    const rows = [...this.#rows].map(([kind, count]) => `${count} ${ROW_WORDS[kind]}`);
+    return [...seconds, ...rows].join(' and ');
   }
 }

@@ -66,6 +66,43 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX migration_from ON migration (from_node, time);
   CREATE INDEX migration_to ON migration (to_node, time);
   `,
+  `
+  CREATE TABLE recording (
+    -- When the program recorded: seconds since 1970, [begun, ended), NULL while it does or where it crashed.
+    begun INTEGER PRIMARY KEY,
+    ended INTEGER
+  ) STRICT;
+  CREATE TABLE node_state (
+    -- What a node was from a moment (milliseconds) on, with its id and name then; state NULL when it was watched no more.
+    number INTEGER PRIMARY KEY,
+    node INTEGER NOT NULL REFERENCES node,
+    time INTEGER NOT NULL,
+    state TEXT,
+    reason TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    name TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX node_state_node ON node_state (node, time);
+  CREATE INDEX node_state_time ON node_state (time);
+  CREATE TABLE checkpoint (
+    -- A moment an operator wants to find again; milliseconds.
+    number INTEGER PRIMARY KEY,
+    time INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    text TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX checkpoint_time ON checkpoint (time);
+  CREATE TABLE process_list (
+    -- The processes of a node: k = second * 262144 + node; age = seconds since the full list that v differs from, 0 for a
+    -- full one; v and placed (the processes not at home; NULL for those of the full list) as in process-codec.ts.
+    k INTEGER PRIMARY KEY,
+    node INTEGER NOT NULL REFERENCES node,
+    age INTEGER NOT NULL,
+    v BLOB NOT NULL,
+    placed BLOB
+  ) STRICT;
+  CREATE INDEX process_list_node ON process_list (node);
+  `,
 ];
 
 /** The schema this program writes, kept in the file's user_version. */

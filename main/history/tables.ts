@@ -1,14 +1,15 @@
-/** The history's tables as prepared statements: with migrations.ts and the schema the only place with SQL. */
+/** The history's tables of values as prepared statements: with records/ and the schema the only place with SQL. */
 import type Database from 'better-sqlite3';
 import type { RecordedNode } from '../../common/model/history.ts';
 import { DamagedData } from './codec.ts';
 import { NODE_SPAN } from './format.ts';
-import { MigrationTable } from './migrations.ts';
+import { Records } from './records/index.ts';
 import type { Tick } from './tail.ts';
 import { decodeTick, encodeTick } from './tick-codec.ts';
 
 export class Tables {
-  readonly migrations: MigrationTable;
+  /** The tables besides those of the values. */
+  readonly records: Records;
   readonly #database: Database.Database;
   readonly #putTick: Database.Statement<[number, number, Uint8Array]>;
   readonly #deleteTicks: Database.Statement<[number, number]>;
@@ -20,7 +21,7 @@ export class Tables {
 
   constructor(database: Database.Database) {
     this.#database = database;
-    this.migrations = new MigrationTable(database);
+    this.records = new Records(database);
     this.#putTick = database.prepare('INSERT OR REPLACE INTO tick (time, rows, v) VALUES (?, ?, ?)');
     this.#deleteTicks = database.prepare('DELETE FROM tick WHERE time >= ? AND time < ?');
     this.#insertChunk = database.prepare('INSERT INTO chunk (k, v) VALUES (?, ?) ON CONFLICT (k) DO NOTHING');

@@ -5,9 +5,9 @@ import type {
   HistoryQuestion,
 } from '../../common/contract/history-queries.ts';
 import type { Problem } from '../../common/contract/problem.ts';
-import type { RecordedNode } from '../../common/model/history.ts';
-import type { Migration } from '../../common/model/migration.ts';
+import type { Checkpoint, RecordedNode } from '../../common/model/history.ts';
 import type { Result } from '../../common/model/result.ts';
+import type { RowKind, RowKinds } from './records/rows.ts';
 
 /** A history that can be asked: a file, a collector's, a Prometheus server's. */
 export interface HistoryReader {
@@ -35,11 +35,15 @@ export interface History extends HistoryReader {
    */
   append(time: number, values: Float64Array, rows: number): void;
   /**
-   * Stores migrations, in their order; resolves when they are on disk, with their numbers. While the disk is full they
-   * wait in memory, the latest ten thousand of them. Problems: disk-full (they are lost), timeout (the disk hangs, they
-   * are lost), internal-error (the history is closed).
+   * Stores rows of a plain table, in their order; resolves when they are on disk, as they are stored (with their
+   * numbers). While the disk is full they wait in memory, the latest ones of each kind: ten thousand migrations and
+   * states, two thousand process lists. Problems: disk-full (they are lost), timeout (the disk hangs, they are lost),
+   * internal-error (the history is closed).
    */
-  recordMigrations(migrations: readonly Migration[]): Promise<Result<readonly Migration[]>>;
+  record<Kind extends RowKind>(
+    kind: Kind,
+    rows: readonly RowKinds[Kind][],
+  ): Promise<Result<readonly RowKinds[Kind][]>>;
   /** Resolves when everything appended so far is on disk; with a full disk that is when there is room again. */
   flush(): Promise<void>;
 }
@@ -49,6 +53,8 @@ export interface HistoryOptions {
   readonly folder: string;
   /** Told of everything that goes wrong, or right again, while nobody waits for an answer. */
   onProblem(problem: Problem): void;
+  /** Told of every checkpoint that is set, here or by another program beside this one. */
+  onCheckpoints?(checkpoints: readonly Checkpoint[]): void;
   /** Seconds after which the tail is sealed; a divisor of 300. Only tests change it. */
   readonly sealSeconds?: number;
   /** The worker's file, where it does not lie beside this module. */

@@ -38,6 +38,10 @@ function serve(port: MessagePort, send: (message: FromWorker) => void, writer: H
     }
     timer = setTimeout(rest, writer.behind ? RETRY_MS : QUIET_MS);
   };
+  const tellCheckpoints = (): void => {
+    const checkpoints = writer.newCheckpoints();
+    if (checkpoints.length > 0) send({ kind: 'checkpoints', checkpoints });
+  };
   const rest = (): void => {
     writer.rest();
     if (writer.behind || flushes.length > 0) settle();
@@ -68,6 +72,7 @@ function serve(port: MessagePort, send: (message: FromWorker) => void, writer: H
       case 'append':
         writer.append(message.time, message.values, message.rows);
         send({ kind: 'appended', waiting: writer.waiting });
+        tellCheckpoints();
         break;
       case 'flush':
         flushes = [...flushes, message.id];
@@ -78,10 +83,11 @@ function serve(port: MessagePort, send: (message: FromWorker) => void, writer: H
         reads.add(reading);
         return;
       }
-      case 'record-migrations':
-        writer.recordMigrations(message.migrations, (result) =>
+      case 'record':
+        writer.record(message.table, message.rows, (result) =>
           send({ kind: 'recorded', id: message.id, result }),
         );
+        if (message.table === 'checkpoints') tellCheckpoints();
         break;
       case 'close':
         void close(message.id);

@@ -5,9 +5,8 @@
 import { basename } from 'node:path';
 import type { HistoryQueryName } from '../../common/contract/history-queries.ts';
 import { type Problem, problem } from '../../common/contract/problem.ts';
-import type { RecordedNode } from '../../common/model/history.ts';
+import type { Checkpoint, RecordedNode } from '../../common/model/history.ts';
 import type { Metric } from '../../common/model/metric.ts';
-import type { Migration } from '../../common/model/migration.ts';
 import { type Result, failure, success } from '../../common/model/result.ts';
 import {
   type WriterLock,
@@ -19,9 +18,11 @@ import {
   troubleOf,
 } from './file.ts';
 import { SECONDS_END, WINDOW_SECONDS, secondOf, storedValues } from './format.ts';
-import { WaitingMigrations } from './migrations.ts';
 import { MAX_PENDING, Outage } from './outage.ts';
 import { answer } from './queries/index.ts';
+import { RecordingClock } from './records/recordings.ts';
+import type { RowKind, RowKinds } from './records/rows.ts';
+import { WaitingRows } from './records/waiting.ts';
 import { byNumber, sealLeftovers, sealRows } from './seal.ts';
 import type { Tables } from './tables.ts';
 import { type Segment, Tail, type Tick } from './tail.ts';
@@ -49,7 +50,8 @@ export class HistoryWriter {
   #order: readonly number[] = [];
   /** Ticks of the tail that are not on disk, by second. */
   readonly #pending = new Map<number, Tick>();
-  readonly #migrations: WaitingMigrations;
+  readonly #rows: WaitingRows;
+  readonly #recording = new RecordingClock();
   readonly #outage: Outage;
   #current: Segment | undefined;
   /** Segments to seal, oldest first, and how many rows of the first one are done. */
@@ -68,7 +70,7 @@ export class HistoryWriter {
     this.#file = file;
     this.#lock = lock;
     this.#tail = new Tail(sealSeconds);
-    this.#migrations = new WaitingMigrations(file);
+    this.#rows = new WaitingRows(file);
     this.#outage = new Outage(file, onProblem);
     this.#onProblem = onProblem;
   }
@@ -85,7 +87,10 @@ export class HistoryWriter {
     const lock = lockForWriting(folder);
     if (!lock.ok) return lock;
     const writer = new HistoryWriter(historyFile(folder), lock.value, sealSeconds, onProblem);
-    const trouble = writer.#onFile((tables) => sealLeftovers(tables));
+    const trouble = writer.#onFile((tables) => {
+      tables.records.recordings.endLeftOpen();
+      sealLeftovers(tables);
+    });
     if (trouble === undefined) return success(writer);
     writer.#tables?.close();
     lock.value.release();
@@ -94,7 +99,7 @@ export class HistoryWriter {
 
   /** True while something appended is not on disk. */
   get behind(): boolean {
-    return this.#pending.size > 0 || this.#migrations.size > 0;
+    return this.#pending.size > 0 || !this.#rows.isEmpty;
   }
 
   /** Seconds that are not on disk. */
@@ -129,6 +134,7 @@ export class HistoryWriter {
       );
     }
     this.#previous = { time, second };
+    this.#recorded(this.#recording.take(second));
     if (rows > 0) {
       const stored = storedValues(values, rows, (metric, row, value) => this.#sayOutside(metric, row, value));
       const { tick, segment } = this.#tail.add({ second, rows, values: stored });
@@ -143,13 +149,23 @@ export class HistoryWriter {
     }
   }
 
-  /** Stores migrations; see History.recordMigrations. `done` may be called much later. */
-  recordMigrations(
-    migrations: readonly Migration[],
-    done: (result: Result<readonly Migration[]>) => void,
+  /** Stores rows of a plain table; see History.record. `done` may be called much later. */
+  record<Kind extends RowKind>(
+    kind: Kind,
+    rows: readonly RowKinds[Kind][],
+    done: (result: Result<readonly RowKinds[Kind][]>) => void,
   ): void {
-    this.#migrations.add(migrations, done);
-    if (!this.#commit(0)) this.#outage.lose(0, this.#migrations.dropOldest());
+    this.#rows.add(kind, rows, done);
+    if (!this.#commit(0)) this.#outage.loseRows(this.#rows.dropOldest());
+  }
+
+  /** Checkpoints that were set since the last call, by whomever. */
+  newCheckpoints(): readonly Checkpoint[] {
+    let news: readonly Checkpoint[] = [];
+    this.#maintain((tables) => {
+      news = tables.records.checkpoints.news();
+    });
+    return news;
   }
 
   /** Answers a question in steps, between which appends may come. What waits for the disk is not in the answer. */
@@ -174,8 +190,10 @@ export class HistoryWriter {
   close(): void {
     if (this.#current !== undefined) this.#closing = [...this.#closing, this.#current];
     this.#current = undefined;
+    this.#recorded(this.#recording.end());
     this.#finish();
-    this.#outage.lose(this.#pending.size, this.#migrations.dropAll());
+    this.#outage.loseSeconds(this.#pending.size);
+    this.#outage.loseRows(this.#rows.dropAll());
     this.#outage.close();
     this.#maintain((tables) => {
       tables.shrink();
@@ -183,6 +201,11 @@ export class HistoryWriter {
     });
     this.#tables?.close();
     this.#lock.release();
+  }
+
+  /** Begins and ends of recordings go with what is written next. */
+  #recorded(rows: readonly RowKinds['recordings'][]): void {
+    if (rows.length > 0) this.#rows.add('recordings', rows, () => undefined);
   }
 
   #makeCurrent(segment: Segment): void {
@@ -218,7 +241,7 @@ export class HistoryWriter {
   }
 
   /**
-   * One transaction: changed nodes, migrations, some ticks, a portion of sealing; the last portion takes the segment's
+   * One transaction: changed nodes, rows of plain tables, some ticks, a portion of sealing; the last portion takes the segment's
    * ticks away.
    */
   #commitBatch(batch: readonly Tick[], portion: number): boolean {
@@ -231,7 +254,7 @@ export class HistoryWriter {
         const renewed = this.#nodesChanged;
         numbers = renewed ? this.#nodes.map((node) => tables.putNode(node)) : this.#numbers;
         if (renewed) tables.putSlots(numbers);
-        tell = this.#migrations.write(tables.migrations);
+        tell = this.#rows.write(tables.records);
         for (const tick of batch) tables.putTick(tick);
         const segment = this.#closing[0];
         // A file that was just set aside leaves more to write first.
@@ -320,6 +343,7 @@ export class HistoryWriter {
     for (const { ticks } of this.#tail.segments()) {
       for (const tick of ticks.values()) this.#pending.set(tick.second, tick);
     }
+    this.#recorded(this.#recording.again());
     this.#nodesChanged = this.#nodes.length > 0;
     this.#rowsSealed = 0;
     const words = `${damage.message} It was set aside as ${basename(moved.value)}, and a new one begun.`;
@@ -349,7 +373,7 @@ export class HistoryWriter {
       if (this.#pending.size <= MAX_PENDING) return;
       this.#pending.delete(second);
       this.#tail.drop(second);
-      this.#outage.lose(1, 0);
+      this.#outage.loseSeconds(1);
     }
   }
 

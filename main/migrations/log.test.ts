@@ -19,7 +19,7 @@ beforeEach(() => {
   let last = 0;
   answer = (migrations) => success(migrations.map((migration) => ({ ...migration, number: (last += 1) })));
   log = new MigrationLog({
-    history: { recordMigrations: (migrations) => Promise.resolve(answer(migrations)) },
+    record: (migrations) => Promise.resolve(answer(migrations)),
     onMigrations: (migrations) => told.push(...migrations),
     onProblem: (trouble) => problems.push(trouble),
   });

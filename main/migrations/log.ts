@@ -1,13 +1,14 @@
 /** The migration log: finds migrations in what the nodes' links read, and stores each before it is told. */
 import { type Problem, problem } from '../../common/contract/problem.ts';
 import type { Migration, Placement } from '../../common/model/migration.ts';
+import type { Result } from '../../common/model/result.ts';
 import type { MoveRequest } from '../control/types.ts';
-import type { History } from '../history/index.ts';
 import { createTracker } from './tracker.ts';
 import type { Places } from './types.ts';
 
 export interface MigrationLogOptions {
-  readonly history: Pick<History, 'recordMigrations'>;
+  /** Stores migrations; resolves when they are on disk, with their numbers. */
+  record(migrations: readonly Migration[]): Promise<Result<readonly Migration[]>>;
   /** Told of migrations with their numbers, once they are on disk. */
   onMigrations(migrations: readonly Migration[]): void;
   /** Told when migrations are lost, once until they can be stored again, and then how many were. */
@@ -68,7 +69,7 @@ export class MigrationLog {
   }
 
   async #record(found: readonly Migration[]): Promise<void> {
-    const stored = await this.#options.history.recordMigrations(found);
+    const stored = await this.#options.record(found);
     if (!stored.ok) {
       if (this.#lost === 0) this.#options.onProblem(stored.problem);
       this.#lost += found.length;

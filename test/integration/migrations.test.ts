@@ -147,7 +147,7 @@ async function run(seed: number): Promise<{
     );
   });
   const log = new MigrationLog({
-    history,
+    record: (migrations) => history.record('migrations', migrations),
     onMigrations: () => {},
     onProblem: (problem) => problems.push(problem),
   });

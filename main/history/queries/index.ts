@@ -6,6 +6,7 @@ import {
 } from '../../../common/contract/history-queries.ts';
 import { problem } from '../../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../../common/model/result.ts';
+import { checkpointsAndCounts } from './marks.ts';
 import { everyStep } from './seconds.ts';
 import { seriesOfNodes } from './series.ts';
 import type { HistoryView, Query } from './view.ts';
@@ -19,8 +20,8 @@ const QUERIES: { readonly [Name in HistoryQueryName]: Query<Name> } = {
   top: missing,
   moment: missing,
   pastProcesses: missing,
-  states: missing,
-  marks: missing,
+  states,
+  marks: checkpointsAndCounts,
   seconds: everyStep,
 };
 
@@ -41,7 +42,18 @@ function recorded(view: () => HistoryView): Result<HistoryAnswer<'recorded'>> {
 }
 
 function migrations(...[view, input]: Parameters<Query<'migrations'>>): Result<HistoryAnswer<'migrations'>> {
-  return success({ migrations: [...view().tables.migrations.read(input)] });
+  if (input.before !== undefined && input.after !== undefined) {
+    return failure(problem('bad-input', 'Migrations are asked for before a number or after one, not both.'));
+  }
+  return success({ migrations: [...view().tables.records.migrations.read(input)] });
+}
+
+function states(...[view, input]: Parameters<Query<'states'>>): Result<HistoryAnswer<'states'>> {
+  const { keys, limit, ...range } = input;
+  const { records } = view().tables;
+  const recordings = records.recordings.within({ from: 0, to: range.to });
+  const { spans, more } = records.states.spans(range, recordings, keys, limit);
+  return success({ spans: [...spans], recordings: [...records.recordings.within(range)], more });
 }
 
 function missing(): Result<never> {

@@ -1,19 +1,19 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { COLUMN_COUNT, NODE_STATES, STATE_COLUMN, type NodeState } from '../common/contract/block.ts';
-import { clusterTotals } from '../common/model/cluster.ts';
-import { METRIC_INDEX, METRICS } from '../common/model/metric.ts';
-import type { NodeInfo } from '../common/model/node.ts';
-import type { RecordedNode } from '../common/model/history.ts';
-import { Recorder } from './recorder.ts';
+import { COLUMN_COUNT, NODE_STATES, STATE_COLUMN, type NodeState } from '../../common/contract/block.ts';
+import { clusterTotals } from '../../common/model/cluster.ts';
+import { METRIC_INDEX, METRICS } from '../../common/model/metric.ts';
+import type { NodeInfo } from '../../common/model/node.ts';
+import type { RecordedNode } from '../../common/model/history.ts';
+import { ValueRecorder } from './values.ts';
 
 let nodes: (readonly RecordedNode[])[];
 let ticks: { readonly time: number; readonly loads: readonly number[] }[];
-let recorder: Recorder;
+let recorder: ValueRecorder;
 
 beforeEach(() => {
   nodes = [];
   ticks = [];
-  recorder = new Recorder({
+  recorder = new ValueRecorder({
     setNodes: (rows) => nodes.push(rows),
     append: (time, values, rows) => {
       expect(values).toHaveLength(METRICS.length * rows);

@@ -2,14 +2,14 @@
  * Feeds the history: one second of the cluster as what was really measured in it, without the old values that a window
  * still shows.
  */
-import { BlockView } from '../common/contract/block.ts';
-import { METRICS } from '../common/model/metric.ts';
-import type { RecordedNode } from '../common/model/history.ts';
-import type { NodeInfo } from '../common/model/node.ts';
-import type { Second } from './cluster/cluster.ts';
-import type { History } from './history/index.ts';
+import { BlockView } from '../../common/contract/block.ts';
+import { METRICS } from '../../common/model/metric.ts';
+import type { RecordedNode } from '../../common/model/history.ts';
+import type { NodeInfo } from '../../common/model/node.ts';
+import type { Second } from '../cluster/cluster.ts';
+import type { History } from '../history/index.ts';
 
-export class Recorder {
+export class ValueRecorder {
   readonly #history: Pick<History, 'setNodes' | 'append'>;
   /** One row per key that ever had an identity; a node that moves to another slot keeps its row. */
   readonly #rows: RecordedNode[] = [];

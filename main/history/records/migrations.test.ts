@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { HistoryQuestion } from '../../common/contract/history-queries.ts';
-import type { Problem } from '../../common/contract/problem.ts';
-import type { Migration } from '../../common/model/migration.ts';
-import type { Result } from '../../common/model/result.ts';
+import type { HistoryQuestion } from '../../../common/contract/history-queries.ts';
+import type { Problem } from '../../../common/contract/problem.ts';
+import type { Migration } from '../../../common/model/migration.ts';
+import type { Result } from '../../../common/model/result.ts';
 import {
   START,
   everySecond,
@@ -14,8 +14,8 @@ import {
   smallDisk,
   temporaryFolder,
   tick,
-} from './fixture.ts';
-import { type History, type HistoryReader, openHistory, openHistoryReader } from './index.ts';
+} from '../fixture.ts';
+import { type History, type HistoryReader, openHistory, openHistoryReader } from '../index.ts';
 
 /** Disks are slow when others use them too. */
 vi.setConfig({ testTimeout: 60_000 });
@@ -103,33 +103,33 @@ describe('migrations', () => {
       }),
       migration({ from: 0, to: 0, cause: 'unknown', result: 'unseen', count: 3, pid: 0, started: 0 }),
     ];
-    const stored = value(await history.recordMigrations(all));
+    const stored = value(await history.record('migrations', all));
     expect(stored).toEqual(all.map((one, index) => ({ ...one, number: index + 1 })));
     expect(value(await history.ask('migrations', {})).migrations).toEqual(stored.toReversed());
-    const more = value(await history.recordMigrations([migration()]));
+    const more = value(await history.record('migrations', [migration()]));
     expect(more.map(({ number }) => number)).toEqual([4]);
   });
 
   test('are on disk when that is said', async () => {
     const history = await open();
-    const stored = value(await history.recordMigrations([migration(), migration()]));
+    const stored = value(await history.record('migrations', [migration(), migration()]));
     const reader = await openReader();
     expect(value(await reader.ask('migrations', {})).migrations).toEqual(stored.toReversed());
   });
 
   test('keep their numbers over a restart', async () => {
     const first = await open();
-    await first.recordMigrations([migration(), migration()]);
+    await first.record('migrations', [migration(), migration()]);
     await first.close();
     const second = await open();
-    expect(value(await second.recordMigrations([migration()])).map(({ number }) => number)).toEqual([3]);
+    expect(value(await second.record('migrations', [migration()])).map(({ number }) => number)).toEqual([3]);
     expect(await numbers(second)).toEqual([3, 2, 1]);
   });
 
   test('have whole milliseconds and ticks', async () => {
     const history = await open();
     const fractions = migration({ time: TIME + 0.6, started: 7.2, duration: 99.7 });
-    expect(value(await history.recordMigrations([fractions]))).toEqual([
+    expect(value(await history.record('migrations', [fractions]))).toEqual([
       migration({ number: 1, time: TIME + 1, started: 7, duration: 100 }),
     ]);
   });
@@ -137,7 +137,7 @@ describe('migrations', () => {
   test('are refused after the end', async () => {
     const history = await open();
     await history.close();
-    const stored = await history.recordMigrations([migration()]);
+    const stored = await history.record('migrations', [migration()]);
     expect(!stored.ok && stored.problem.message).toBe('The history is closed.');
     const read = await history.ask('migrations', { limit: 1 });
     expect(!read.ok && read.problem.message).toBe('The history is closed.');
@@ -147,13 +147,16 @@ describe('migrations', () => {
 describe('a query', () => {
   test('takes times from the first on and before the last', async () => {
     const history = await open();
-    await history.recordMigrations([0, 1, 2, 3].map((second) => migration({ time: TIME + second * 1000 })));
+    await history.record(
+      'migrations',
+      [0, 1, 2, 3].map((second) => migration({ time: TIME + second * 1000 })),
+    );
     expect(await numbers(history, { from: TIME + 1000, to: TIME + 3000 })).toEqual([3, 2]);
   });
 
   test('takes those from, to, or at home on a node, each once', async () => {
     const history = await open();
-    await history.recordMigrations([
+    await history.record('migrations', [
       migration({ home: 9, from: 9, to: 5 }),
       migration({ home: 1, from: 1, to: 9 }),
       migration({ home: 1, from: 9, to: 1 }),
@@ -166,7 +169,7 @@ describe('a query', () => {
 
   test('takes one cause', async () => {
     const history = await open();
-    await history.recordMigrations([migration(), migration({ cause: 'expelled' }), migration()]);
+    await history.record('migrations', [migration(), migration({ cause: 'expelled' }), migration()]);
     expect(await numbers(history, { cause: 'expelled' })).toEqual([2]);
   });
 
@@ -180,13 +183,16 @@ describe('a query', () => {
   ])('takes the text %s for what it is', async (text, expected) => {
     const history = await open();
     const commands = ['run 100% now', 'a_b', 'axb', String.raw`c:\dir`, "it's"];
-    await history.recordMigrations(commands.map((command) => migration({ command })));
+    await history.record(
+      'migrations',
+      commands.map((command) => migration({ command })),
+    );
     expect(await numbers(history, { text })).toEqual(expected);
   });
 
   test('joins all its conditions', async () => {
     const history = await open();
-    await history.recordMigrations([
+    await history.record('migrations', [
       migration({ to: 7, cause: 'operator', command: 'gauss' }),
       migration({ to: 7, cause: 'operator', command: 'other' }),
       migration({ to: 7, cause: 'balancer', command: 'gauss' }),
@@ -199,7 +205,8 @@ describe('a query', () => {
 
   test('goes through all of them page by page', async () => {
     const history = await open();
-    await history.recordMigrations(
+    await history.record(
+      'migrations',
       Array.from({ length: 10 }, (_, index) => migration({ time: TIME + Math.floor(index / 4) * 1000 })),
     );
     const first = await numbers(history, { limit: 4 });
@@ -213,9 +220,41 @@ describe('a query', () => {
     expect(await numbers(history, { before: 1000, limit: 2 })).toEqual([10, 9]);
   });
 
+  test('takes those of several nodes, each once, few or many', async () => {
+    const history = await open();
+    await history.record('migrations', [
+      migration({ home: 9, from: 9, to: 5 }),
+      migration({ home: 1, from: 1, to: 8 }),
+      migration({ home: 1, from: 2, to: 3 }),
+      migration({ home: 3, from: 3, to: 9 }),
+    ]);
+    expect(await numbers(history, { nodes: [8, 9] })).toEqual([4, 2, 1]);
+    expect(await numbers(history, { node: 2, nodes: [8] })).toEqual([3, 2]);
+    const many = Array.from({ length: 100 }, (_, index) => index + 8);
+    expect(await numbers(history, { nodes: many })).toEqual([4, 2, 1]);
+    expect(await numbers(history, { nodes: many, limit: 1, after: 1 })).toEqual([2]);
+  });
+
+  test('goes through all of them oldest first', async () => {
+    const history = await open();
+    await history.record(
+      'migrations',
+      [0, 1, 2, -2, -1, 3].map((second) => migration({ time: TIME + second * 1000 })),
+    );
+    const first = await numbers(history, { limit: 4, after: 0 });
+    const second = await numbers(history, { limit: 4, after: first.at(-1) ?? 0 });
+    expect([first, second]).toEqual([
+      [4, 5, 1, 2],
+      [3, 6],
+    ]);
+    const both = await history.ask('migrations', { before: 3, after: 1 });
+    expect(!both.ok && both.problem.code).toBe('bad-input');
+  });
+
   test('goes through all of them by time where the clock went back', async () => {
     const history = await open();
-    await history.recordMigrations(
+    await history.record(
+      'migrations',
       [0, 1, 2, -2, -1, 3].map((second) => migration({ time: TIME + second * 1000 })),
     );
     const first = await numbers(history, { limit: 3 });
@@ -228,14 +267,15 @@ describe('a query', () => {
 });
 
 describe('a file of layout 1', () => {
-  /** Takes back what layout 2 added, which leaves a file of layout 1. */
+  /** Takes back what later layouts added, which leaves a file of layout 1. */
   async function writeLayout1(): Promise<void> {
     const history = await open();
     history.setNodes(nodes(3));
     for (let second = START; second < START + 400; second += 1)
       history.append(second * 1000, tick(second, 3), 3);
     await history.close();
-    outside('DROP TABLE migration; PRAGMA user_version = 1');
+    const later = ['migration', 'recording', 'node_state', 'checkpoint', 'process_list'];
+    outside(`${later.map((table) => `DROP TABLE ${table};`).join(' ')} PRAGMA user_version = 1`);
   }
 
   test('has no migrations for a reader', async () => {
@@ -244,20 +284,20 @@ describe('a file of layout 1', () => {
     expect(await numbers(reader)).toEqual([]);
   });
 
-  test('becomes one of layout 2 and loses nothing', async () => {
+  test('becomes one of the present layout and loses nothing', async () => {
     await writeLayout1();
     const history = await open();
     expect(value(await history.ask('recorded', {})).nodes).toEqual(nodes(3));
     const request = everySecond('id:2', START, START + 400);
     expect(pairs(await history.ask('history', request))).toEqual(expectedLoad(1, START, START + 400));
-    await history.recordMigrations([migration()]);
+    await history.record('migrations', [migration()]);
     expect(await numbers(history)).toEqual([1]);
     expect(problems).toEqual([]);
   });
 
   test('and one of a layout to come is refused as newer', async () => {
     await writeLayout1();
-    outside('PRAGMA user_version = 3');
+    outside('PRAGMA user_version = 99');
     const result = await openHistory({ folder: folder.path, onProblem: () => expect.unreachable() });
     expect(!result.ok && result.problem.code).toBe('history-newer');
   });
@@ -290,7 +330,7 @@ describe('a full disk', () => {
     disk.fill();
     const begun: Recording[] = [];
     while (problems.length === 0) {
-      begun.push(history.recordMigrations(group()));
+      begun.push(history.record('migrations', group()));
       await Promise.race([begun.at(-1), full]);
     }
     return { history, begun };
@@ -303,7 +343,7 @@ describe('a full disk', () => {
 
   test('lets migrations wait until there is room', async () => {
     const { history, begun } = await openFull();
-    begun.push(history.recordMigrations(group()));
+    begun.push(history.record('migrations', group()));
     disk.free();
     const stored = (await Promise.all(begun)).flatMap(value);
     expect(stored.map(({ number }) => number)).toEqual(stored.map((_, index) => index + 1));
@@ -315,7 +355,8 @@ describe('a full disk', () => {
 
   test('keeps the latest ten thousand in memory, and says what it lost of the others', async () => {
     const { history, begun } = await openFull();
-    for (let count = 0; count < 10_000 / GROUP + 1; count += 1) begun.push(history.recordMigrations(group()));
+    for (let count = 0; count < 10_000 / GROUP + 1; count += 1)
+      begun.push(history.record('migrations', group()));
     const [lost] = await Promise.all(begun.slice(0, -50));
     expect(lost?.ok === false && lost.problem.message).toContain('200 migrations could not be written');
     disk.free();

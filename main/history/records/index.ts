@@ -1,0 +1,37 @@
+/** The plain tables of a history file: migrations, states of nodes, recording times, checkpoints, process lists. */
+import type Database from 'better-sqlite3';
+import { CheckpointTable } from './checkpoints.ts';
+import { MigrationTable } from './migrations.ts';
+import { ProcessListTable } from './process-lists.ts';
+import { RecordingTable } from './recordings.ts';
+import type { RowKind, RowKinds, RowTable } from './rows.ts';
+import { StateTable } from './states.ts';
+
+export class Records {
+  readonly migrations: MigrationTable;
+  readonly states: StateTable;
+  readonly recordings: RecordingTable;
+  readonly checkpoints: CheckpointTable;
+  readonly processes: ProcessListTable;
+
+  constructor(database: Database.Database) {
+    this.migrations = new MigrationTable(database);
+    this.states = new StateTable(database);
+    this.recordings = new RecordingTable(database);
+    this.checkpoints = new CheckpointTable(database);
+    this.processes = new ProcessListTable(database);
+  }
+
+  /** Adds rows of a kind in their order; returns them as they are stored. To be run inside a transaction. */
+  add<Kind extends RowKind>(kind: Kind, rows: readonly RowKinds[Kind][]): readonly RowKinds[Kind][] {
+    const { migrations, states, recordings, checkpoints, processes } = this;
+    const tables: { readonly [Each in RowKind]: RowTable<RowKinds[Each]> } = {
+      migrations,
+      states,
+      recordings,
+      checkpoints,
+      processes,
+    };
+    return tables[kind].add(rows);
+  }
+}
