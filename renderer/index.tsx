@@ -25,6 +25,8 @@ import './style/processes.css';
 import './style/groups.css';
 import './style/run.css';
 import './style/map.css';
+import './style/heat-map.css';
+import './style/playback.css';
 
 /** Every view by its name in the address; those of a node get its key. */
 const VIEWS: Readonly<Record<View, (key: string) => JSX.Element>> = {

@@ -23,6 +23,8 @@ export interface Second {
 
 /** What the views read. */
 export interface Cluster {
+  /** Whether this is the cluster as it once was. */
+  readonly past: boolean;
   readonly nodes: Accessor<readonly NodeInfo[]>;
   /** False until main has told which nodes there are. */
   readonly known: Accessor<boolean>;
@@ -34,7 +36,8 @@ export interface Cluster {
   readonly connected: Accessor<boolean>;
 }
 
-const NO_SECOND: Second = { time: 0, totals: undefined, block: new BlockView(new Float64Array(0)) };
+/** Before the first second, and where there is none. */
+export const NO_SECOND: Second = { time: 0, totals: undefined, block: new BlockView(new Float64Array(0)) };
 
 /** Starts the flow of pushes; it ends with the owner. `onProblem` hears when it cannot be started. */
 export function createCluster(onProblem: (problem: Problem) => void): Cluster {
@@ -96,11 +99,11 @@ export function createCluster(onProblem: (problem: Problem) => void): Cluster {
   onCleanup(() => document.removeEventListener('visibilitychange', visibilityChanged));
   void watch();
 
-  return { nodes, known, second, nameRanks, rings, connected };
+  return { past: false, nodes, known, second, nameRanks, rings, connected };
 }
 
 /** A row of identity whose foreign words are safe to show; the key stays as it is, calls need it. */
-function readable(info: NodeInfo): NodeInfo {
+export function readable(info: NodeInfo): NodeInfo {
   return {
     ...info,
     name: plainText(info.name),

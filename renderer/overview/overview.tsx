@@ -1,14 +1,19 @@
 /** The main window: the head, then the table with the chosen nodes below it, or the welcome where there are none. */
 import { createMemo, createSignal, onCleanup, onMount, Show, type JSX } from 'solid-js';
+import { Dynamic } from 'solid-js/web';
 import type { View } from '../../common/contract/contract.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
 import { call } from '../back-end.ts';
 import { createCluster } from '../cluster/cluster.ts';
 import { LockButton } from '../control/lock-button.tsx';
 import { createOrders, OrderLayer } from '../control/order.tsx';
+import { HeatMap } from '../heat-map/heat-map.tsx';
+import { takesText } from '../keys.ts';
+import { Choice } from '../parts/choice.tsx';
 import { LostStrip } from '../parts/lost-strip.tsx';
 import { Menu, type MenuEntry } from '../parts/menu.tsx';
 import { Prompts } from '../prompts/prompts.tsx';
+import { recall, remember } from '../remembered.ts';
 import { createSelection } from '../table/selection.ts';
 import { NodeTable } from '../table/table.tsx';
 import { AddDialog, type AddWay } from '../welcome/add-dialogs.tsx';
@@ -27,7 +32,15 @@ const WINDOWS: readonly { readonly label: string; readonly view: View }[] = [
   { label: 'Actions', view: 'actions' },
   { label: 'Groups', view: 'groups' },
   { label: 'Run a program', view: 'run' },
+  { label: 'Settings', view: 'settings' },
 ];
+
+/** The two views of all nodes. */
+type Shape = 'table' | 'heat-map';
+const SHAPES = [
+  { value: 'table', label: 'Table', about: 'Every node as a row' },
+  { value: 'heat-map', label: 'Heat map', about: 'Every node as a coloured cell' },
+] as const;
 
 export function Overview(): JSX.Element {
   const notices = createNotices();
@@ -35,6 +48,7 @@ export function Overview(): JSX.Element {
   const orders = createOrders((problem) => notices.add(problem));
   const [filter, setFilter] = createSignal('');
   const [shown, setShown] = createSignal(0);
+  const [shape, setShape] = createSignal<Shape>(recall('shape') === 'heat-map' ? 'heat-map' : 'table');
   const selection = createSelection();
   const [adding, setAdding] = createSignal<AddWay>();
   let filterBox: HTMLInputElement | undefined;
@@ -75,13 +89,13 @@ export function Overview(): JSX.Element {
     { label: 'Start the demo', line: true, choose: () => void startDemo() },
   ];
 
-  function focusTable(): void {
-    document.querySelector<HTMLElement>('.table')?.focus();
+  function focusNodes(): void {
+    document.querySelector<HTMLElement>('.table, .heat-box')?.focus();
   }
 
   function onKeyDown(event: KeyboardEvent): void {
     if (event.key !== '/' || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return;
+    if (takesText(event.target)) return;
     if (document.querySelector('dialog[open]') !== null || filterBox === undefined) return;
     event.preventDefault();
     filterBox.focus();
@@ -107,7 +121,16 @@ export function Overview(): JSX.Element {
               shown={shown()}
               all={cluster.nodes().length}
               onText={setFilter}
-              onLeave={focusTable}
+              onLeave={focusNodes}
+            />
+            <Choice
+              label="View of the nodes"
+              options={SHAPES}
+              value={shape()}
+              onChoose={(value) => {
+                setShape(value);
+                remember('shape', value);
+              }}
             />
             <Menu label="Windows" entries={windows} />
             <Menu label="Nodes" entries={ways} />
@@ -116,11 +139,12 @@ export function Overview(): JSX.Element {
         </header>
         <main class="stage">
           <h1 class="unseen">Nodes of the cluster</h1>
-          <NodeTable
+          <Dynamic
+            component={shape() === 'table' ? NodeTable : HeatMap}
             cluster={cluster}
             filter={filter()}
             selection={selection}
-            onOpen={(info) => void open('node', info)}
+            onOpen={(info: NodeInfo) => void open('node', info)}
             onShown={setShown}
           />
           <Show when={cluster.known() && shown() === 0}>
@@ -140,7 +164,7 @@ export function Overview(): JSX.Element {
               onOpen={(view, info) => void open(view, info)}
               onClose={() => {
                 selection.clear();
-                focusTable();
+                focusNodes();
               }}
               onProblem={(problem) => notices.add(problem)}
             />

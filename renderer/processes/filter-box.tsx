@@ -1,5 +1,6 @@
 /** The box that filters a list; `/` anywhere in the window goes to it, Escape empties it, Down goes on to the list. */
 import { onCleanup, onMount, type JSX } from 'solid-js';
+import { takesText } from '../keys.ts';
 import { count } from '../words/format.ts';
 
 export function FilterBox(props: {
@@ -15,8 +16,7 @@ export function FilterBox(props: {
 
   function onSlash(event: KeyboardEvent): void {
     if (event.key !== '/' || event.ctrlKey || event.altKey || event.metaKey) return;
-    const { target } = event;
-    if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) return;
+    if (takesText(event.target)) return;
     if (document.querySelector('dialog[open]') !== null) return;
     event.preventDefault();
     box?.focus();

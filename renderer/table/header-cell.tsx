@@ -24,8 +24,12 @@ const TITLES: Readonly<Record<ColumnName, { readonly title: string; readonly abo
   },
 };
 
+/** In the past there was a connection once, but only the reason of the state was recorded. */
+const REASON = { title: 'Reason', about: 'Why the node was not up, as it was told then' };
+
 export function HeaderCell(props: {
   readonly column: ColumnName;
+  readonly past: boolean;
   readonly sort: Sort;
   readonly onSort: (column: ColumnName) => void;
 }): JSX.Element {
@@ -33,15 +37,11 @@ export function HeaderCell(props: {
     if (props.sort.column !== props.column) return 'none';
     return props.sort.descending ? 'descending' : 'ascending';
   };
+  const words = () => (props.past && props.column === 'connection' ? REASON : TITLES[props.column]);
   return (
     <div class={`cell ${props.column}`} role="columnheader" aria-sort={direction()}>
-      <button
-        type="button"
-        class="sort"
-        title={TITLES[props.column].about}
-        onClick={() => props.onSort(props.column)}
-      >
-        {TITLES[props.column].title}
+      <button type="button" class="sort" title={words().about} onClick={() => props.onSort(props.column)}>
+        {words().title}
       </button>
       <Show when={props.column === 'load'}>
         <span class="spark-place" />

@@ -22,11 +22,12 @@ export interface RowText {
   readonly memoryPercent: string;
   readonly cpus: string;
   readonly settings: string;
+  /** Of mosview's own connection; in the past the reason of the state. */
   readonly connection: string;
 }
 
-/** Writes one row. */
-export function rowText(info: NodeInfo, second: Second): RowText {
+/** Writes one row; `past` for a second that is gone by. */
+export function rowText(info: NodeInfo, second: Second, past: boolean): RowText {
   const { block, time } = second;
   const slot = info.slot;
   const state = block.state(slot);
@@ -45,6 +46,6 @@ export function rowText(info: NodeInfo, second: Second): RowText {
     memoryPercent: percent(memoryPercent(block, slot)),
     cpus: count(block.value('cpus', slot)),
     settings: settingsWords(block.value('status', slot)),
-    connection: connectionWords(info, time),
+    connection: past ? info.reason : connectionWords(info, time),
   };
 }

@@ -14,6 +14,8 @@ export function Row(props: {
   readonly row: RowText;
   /** Position among all rows, from 0. */
   readonly position: number;
+  /** The row is of a second that is gone by. */
+  readonly past: boolean;
   readonly chosen: boolean;
   /** Whether the keyboard stands on it. */
   readonly lead: boolean;
@@ -62,7 +64,7 @@ export function Row(props: {
         class="cell connection"
         role="gridcell"
         data-kind={props.row.info.connection.kind}
-        title={connectionExplanation(props.row.info)}
+        title={props.past ? props.row.info.reason : connectionExplanation(props.row.info)}
       >
         {props.row.connection}
       </div>

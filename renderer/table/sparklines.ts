@@ -26,6 +26,7 @@ export function drawSparklines(
   context.strokeStyle = inkOf(canvas);
   context.lineWidth = 1.25;
   context.lineJoin = 'round';
+  context.lineCap = 'round';
   context.beginPath();
   slots.forEach((slot, row) => trace(context, rings, slot, row * ROW_HEIGHT, width));
   context.stroke();
@@ -61,8 +62,9 @@ function trace(
     }
     const x = width - back * step;
     const y = top + MARGIN + room * (1 - Math.max(0, load) / highest);
-    if (drawing) context.lineTo(x, y);
-    else context.moveTo(x, y);
+    if (!drawing) context.moveTo(x, y);
+    // A second alone is a dot.
+    context.lineTo(x, y);
     drawing = true;
   }
 }

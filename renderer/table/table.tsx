@@ -2,19 +2,11 @@
  * The table of all nodes: sorted, filtered, and built only for the rows in view. The whole grid is one stop of the
  * keyboard; the arrow keys move the chosen row, with Shift they choose several, Enter opens one.
  */
-import {
-  createComputed,
-  createEffect,
-  createMemo,
-  createSignal,
-  Index,
-  onCleanup,
-  onMount,
-  type JSX,
-} from 'solid-js';
+import { createEffect, createMemo, createSignal, Index, onCleanup, onMount, type JSX } from 'solid-js';
 import type { NodeInfo } from '../../common/model/node.ts';
 import { arrange, COLUMNS, nextSort, parseSort, sortText, type ColumnName } from '../cluster/arrange.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import { holdSecond } from '../cluster/held-second.ts';
 import { recall, remember } from '../remembered.ts';
 import { HeaderCell } from './header-cell.tsx';
 import { Row, rowId } from './row.tsx';
@@ -23,17 +15,17 @@ import { chooseAll, chooseOne, chooseRange, toggleOne, type Pointing, type Selec
 import { drawSparklines, onColoursChanged } from './sparklines.ts';
 import { ROW_HEIGHT, rowAfterKey, rowsInView, scrollToRow, type RowRange } from './virtual.ts';
 
-/** After a hand was on the table, its order keeps still for this long, so that nobody opens the wrong row. */
-const HOLD_MS = 2000;
-
-export function NodeTable(props: {
+/** What every view of all nodes gets: the table, and the heat map. */
+export interface NodesViewProps {
   readonly cluster: Cluster;
   readonly filter: string;
   readonly selection: Selection;
   readonly onOpen: (info: NodeInfo) => void;
   /** Hears how many nodes pass the filter. */
   readonly onShown: (count: number) => void;
-}): JSX.Element {
+}
+
+export function NodeTable(props: NodesViewProps): JSX.Element {
   const cluster = props.cluster;
   const [sort, setSort] = createSignal(parseSort(recall('sort')));
   const [scrollTop, setScrollTop] = createSignal(0);
@@ -43,19 +35,12 @@ export function NodeTable(props: {
   let scroller: HTMLDivElement | undefined;
   let header: HTMLDivElement | undefined;
   let canvas: HTMLCanvasElement | undefined;
-  let touchedAt = -Infinity;
-
-  /** The second the rows are ordered by: the newest one, but for a hand on the table. */
-  const [orderedBy, setOrderedBy] = createSignal(cluster.second());
-  createComputed(() => {
-    const second = cluster.second();
-    if (performance.now() - touchedAt > HOLD_MS) setOrderedBy(second);
-  });
+  const held = holdSecond(cluster);
 
   const order = createMemo(() =>
     arrange({
       nodes: cluster.nodes(),
-      block: orderedBy().block,
+      block: held.second().block,
       nameRanks: cluster.nameRanks(),
       filter: props.filter,
       sort: sort(),
@@ -70,7 +55,7 @@ export function NodeTable(props: {
     const second = cluster.second();
     return order()
       .slice(range().start, range().end)
-      .map((info) => rowText(info, second));
+      .map((info) => rowText(info, second, cluster.past));
   });
   const selection = props.selection;
   const leadRow = createMemo(() => {
@@ -112,10 +97,6 @@ export function NodeTable(props: {
     return now;
   });
 
-  function touched(): void {
-    touchedAt = performance.now();
-  }
-
   const keys = (): readonly string[] => order().map((info) => info.key);
 
   function point(key: string, { shift, toggle }: Pointing): void {
@@ -125,7 +106,7 @@ export function NodeTable(props: {
 
   function onKeyDown(event: KeyboardEvent): void {
     if (event.target !== scroller || event.altKey) return;
-    touched();
+    held.touched();
     const control = event.ctrlKey || event.metaKey;
     const { chosen } = selection;
     const row = leadRow();
@@ -159,7 +140,7 @@ export function NodeTable(props: {
   function chooseSort(column: ColumnName): void {
     const next = nextSort(sort(), column);
     setSort(next);
-    setOrderedBy(cluster.second());
+    held.renew();
     remember('sort', sortText(next));
   }
 
@@ -177,13 +158,13 @@ export function NodeTable(props: {
       tabIndex={0}
       onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
       onKeyDown={onKeyDown}
-      onPointerMove={touched}
-      onPointerDown={touched}
+      onPointerMove={held.touched}
+      onPointerDown={held.touched}
     >
       <div role="rowgroup" class="table-head">
         <div ref={(node) => (header = node)} class="row header" role="row" aria-rowindex={1}>
           {COLUMNS.map((column) => (
-            <HeaderCell column={column} sort={sort()} onSort={chooseSort} />
+            <HeaderCell column={column} past={cluster.past} sort={sort()} onSort={chooseSort} />
           ))}
         </div>
       </div>
@@ -199,6 +180,7 @@ export function NodeTable(props: {
               <Row
                 row={row()}
                 position={range().start + index}
+                past={cluster.past}
                 chosen={selection.chosen().keys.has(row().info.key)}
                 lead={selection.chosen().lead === row().info.key}
                 onPoint={(pointing) => point(row().info.key, pointing)}
