@@ -35,7 +35,8 @@ export function createHand(world: {
   readonly seating: Accessor<Seating>;
   readonly refuses: (process: MapProcess, to: number) => boolean;
   readonly onChoose: (node: number | undefined) => void;
-  readonly onMove: (process: MapProcess, to: number) => void;
+  /** Left out where nothing can be moved: then nothing can be dragged either. */
+  readonly onMove: ((process: MapProcess, to: number) => void) | undefined;
   readonly onOpen: (node: number) => void;
 }): Hand {
   const [pointed, setPointed] = createSignal<Pointed>();
@@ -70,7 +71,7 @@ export function createHand(world: {
       const now = look(event);
       setPointed(now);
       const dot = pressed?.dot;
-      if (pressed === undefined || dot === undefined) return;
+      if (pressed === undefined || dot === undefined || world.onMove === undefined) return;
       const far = Math.hypot(now.at.x - pressed.at.x, now.at.y - pressed.at.y);
       if (drag() === undefined && far < DRAG_BEGINS) return;
       const taken = now.node !== undefined && !world.refuses(dot.process, now.node);
@@ -81,7 +82,8 @@ export function createHand(world: {
       const began = pressed;
       cancel();
       if (dropped !== undefined) {
-        if (dropped.target !== undefined && dropped.taken) world.onMove(dropped.dot.process, dropped.target);
+        if (dropped.target !== undefined && dropped.taken)
+          world.onMove?.(dropped.dot.process, dropped.target);
       } else if (began !== undefined) {
         world.onChoose(look(event).node);
       }
@@ -93,7 +95,7 @@ export function createHand(world: {
       const first = presses[0];
       const process = first?.dot?.process;
       if (process !== undefined) {
-        if (process.home !== process.at) world.onMove(process, process.home);
+        if (process.home !== process.at) world.onMove?.(process, process.home);
       } else if (first?.node !== undefined) {
         world.onOpen(first.node);
       }

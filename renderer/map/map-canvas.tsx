@@ -30,6 +30,8 @@ import {
 } from './processes.ts';
 import { Surface } from './surface.ts';
 
+const LOOKING = "Arrow keys walk through the nodes, Enter goes into a node's processes, Escape leaves.";
+
 /** What is chosen on the map: a node, and where the keyboard went into it one of its processes. */
 export interface Choice {
   readonly node: number;
@@ -45,10 +47,10 @@ export function MapCanvas(props: {
   /** Migrations to show on their way. */
   readonly moves: Accessor<readonly Migration[]>;
   readonly onChoose: (choice: Choice | undefined) => void;
-  /** A process is to go to a node. */
-  readonly onMove: (process: MapProcess, to: number) => void;
-  /** The operator wants to choose where a process goes. */
-  readonly onAsk: (process: MapProcess) => void;
+  /** A process is to go to a node; left out where nothing can be moved. */
+  readonly onMove?: (process: MapProcess, to: number) => void;
+  /** The operator wants to choose where a process goes; left out where nothing can be moved. */
+  readonly onAsk?: (process: MapProcess) => void;
   /** A node's own window is wanted. */
   readonly onOpen: (node: number) => void;
 }): JSX.Element {
@@ -73,7 +75,7 @@ export function MapCanvas(props: {
     seating,
     refuses: (process, to) => refusal(process, to, state.nodes()) !== '',
     onChoose: (node) => props.onChoose(node === undefined ? undefined : { node }),
-    onMove: (process, to) => props.onMove(process, to),
+    onMove: props.onMove,
     onOpen: (node) => props.onOpen(node),
   });
 
@@ -168,8 +170,8 @@ export function MapCanvas(props: {
       const next = all[(at + step + all.length) % all.length];
       if (next !== undefined) props.onChoose({ node, process: next.key });
     } else if (event.key === 'Escape') props.onChoose({ node });
-    else if (event.key === 'm' || event.key === 'M' || event.key === 'Enter') props.onAsk(process);
-    else if (event.key === 'h' || event.key === 'H') props.onMove(process, process.home);
+    else if (props.onAsk !== undefined && /^(m|enter)$/i.test(event.key)) props.onAsk(process);
+    else if (props.onMove !== undefined && /^h$/i.test(event.key)) props.onMove(process, process.home);
     else return false;
     return true;
   }
@@ -201,13 +203,15 @@ export function MapCanvas(props: {
       ref={(element) => (box = element)}
       class="map-canvas"
       classList={{
-        grabbable: hand.pointed()?.dot !== undefined,
+        grabbable: props.onMove !== undefined && hand.pointed()?.dot !== undefined,
         dragging: hand.drag() !== undefined,
         chosen: chosen() !== undefined,
       }}
       role="application"
       aria-label="Map of the cluster"
-      aria-description="Arrow keys walk through the nodes, Enter goes into a node's processes, M moves a process, H brings it home, Escape leaves."
+      aria-description={
+        props.onMove === undefined ? LOOKING : `${LOOKING} M moves a process, H brings it home.`
+      }
       tabIndex={0}
       onFocus={() => setFocused(true)}
       onBlur={() => {

@@ -8,6 +8,7 @@ import { loadPercent } from '../../common/model/cluster.ts';
 import type { Migration } from '../../common/model/migration.ts';
 import { call } from '../back-end.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import { onVisibility, onVisibilityChange } from '../visibility.ts';
 import {
   fromPlacements,
   movableAtHome,
@@ -19,6 +20,8 @@ import {
 } from './processes.ts';
 
 export interface MapState {
+  /** Whether this is the map of a past second; nothing can be moved on it. */
+  readonly past: boolean;
   readonly nodes: Accessor<NodesById>;
   /** Ids of all nodes, growing. */
   readonly ids: Accessor<readonly number[]>;
@@ -36,7 +39,7 @@ export interface MapState {
 
 /** Migrations read at the start, so that arrivals are known, and how many of them are told. */
 const REMEMBERED = 2000;
-const RECENT = 8;
+export const RECENT = 8;
 /** The arrow keys may walk over many nodes; only one that stays chosen for so many milliseconds is asked. */
 const SETTLED_MS = 250;
 
@@ -50,8 +53,7 @@ export function createMapState(
   onMoves: (moves: readonly Migration[]) => void,
   onProblem: (problem: Problem) => void,
 ): MapState {
-  const nodes = createMemo(() => nodesOf(cluster), undefined, { equals: sameNodes });
-  const ids = createMemo(() => [...nodes().keys()].sort((a, b) => a - b), undefined, { equals: sameIds });
+  const { nodes, ids } = mapNodes(cluster);
   const [away, setAway] = createSignal<readonly MapProcess[]>([], { equals: sameProcesses });
   const [recent, setRecent] = createSignal<readonly Migration[]>([]);
   const arrivals = new Map<string, Migration>();
@@ -75,7 +77,7 @@ export function createMapState(
       onMoves(fresh);
     }),
   );
-  whileVisible((visible) => void tell(call('watchPlacements', { on: visible })));
+  onVisibility((visible) => void tell(call('watchPlacements', { on: visible })));
 
   async function tell(answer: ReturnType<typeof call>): Promise<void> {
     const result = await answer;
@@ -90,6 +92,7 @@ export function createMapState(
   void readLog();
 
   return {
+    past: false,
     nodes,
     ids,
     away,
@@ -128,7 +131,7 @@ function watchOwnProcesses(
         if (visible) setListProblem(result.ok ? undefined : result.problem);
       }
       const timer = setTimeout(() => void ask(document.visibilityState === 'visible'), SETTLED_MS);
-      onVisibility((visible) => void ask(visible));
+      onVisibilityChange((visible) => void ask(visible));
       onCleanup(() => {
         clearTimeout(timer);
         void ask(false);
@@ -145,16 +148,11 @@ function watchOwnProcesses(
   return { atHome, listProblem };
 }
 
-/** Calls back at once, and whenever the window comes into view or leaves it. */
-function whileVisible(listener: (visible: boolean) => void): void {
-  listener(document.visibilityState === 'visible');
-  onVisibility(listener);
-}
-
-function onVisibility(listener: (visible: boolean) => void): void {
-  const changed = (): void => listener(document.visibilityState === 'visible');
-  document.addEventListener('visibilitychange', changed);
-  onCleanup(() => document.removeEventListener('visibilitychange', changed));
+/** The nodes of a cluster as the map shows them; a number that did not change is no other picture. */
+export function mapNodes(cluster: Cluster): Pick<MapState, 'nodes' | 'ids'> {
+  const nodes = createMemo(() => nodesOf(cluster), undefined, { equals: sameNodes });
+  const ids = createMemo(() => [...nodes().keys()].sort((a, b) => a - b), undefined, { equals: sameIds });
+  return { nodes, ids };
 }
 
 function nodesOf(cluster: Cluster): NodesById {

@@ -6,7 +6,7 @@ import { InlineProblem } from '../parts/problem-text.tsx';
 import { wayWords, commandWords } from '../migrations/migration-words.ts';
 import { createVirtualRows } from '../processes/virtual-rows.ts';
 import { ROW_HEIGHT } from '../table/virtual.ts';
-import { count, percent, timeOfDay } from '../words/format.ts';
+import { count, percent, plainText, timeOfDay } from '../words/format.ts';
 import { connectionWords, settingsExplanation } from '../words/node-words.ts';
 import type { MapState } from './map-state.ts';
 import { nodeName, tally, type MapNode, type MapProcess, type NodesById } from './processes.ts';
@@ -14,14 +14,22 @@ import { nodeName, tally, type MapNode, type MapProcess, type NodesById } from '
 /** What the marks of the map mean. */
 export function Legend(props: {
   readonly state: MapState;
-  readonly onOpen: (view: View) => void;
+  /** A window of its own is wanted. */
+  readonly onOpen?: (view: View) => void;
 }): JSX.Element {
   const nameOf = (id: number): string => props.state.nodes().get(id)?.info.name ?? '';
   return (
     <aside class="map-side" aria-label="About the map">
       <h2>Moved lately</h2>
       <ol class="map-recent">
-        <Index each={props.state.recent()} fallback={<li class="muted">No migration was seen yet.</li>}>
+        <Index
+          each={props.state.recent()}
+          fallback={
+            <li class="muted">
+              {props.state.past ? 'None was recorded before this time.' : 'No migration was seen yet.'}
+            </li>
+          }
+        >
           {(migration) => (
             <li>
               <time class="muted">{timeOfDay(migration().time)}</time>{' '}
@@ -30,9 +38,13 @@ export function Legend(props: {
           )}
         </Index>
       </ol>
-      <button type="button" onClick={() => props.onOpen('migrations')}>
-        All migrations
-      </button>
+      <Show when={props.onOpen}>
+        {(open) => (
+          <button type="button" onClick={() => open()('migrations')}>
+            All migrations
+          </button>
+        )}
+      </Show>
       <h2>What you see</h2>
       <ul class="map-legend">
         <li>
@@ -42,9 +54,11 @@ export function Legend(props: {
           <span class="mark deputy" aria-hidden="true" /> a deputy: the process is at home here and runs
           elsewhere
         </li>
-        <li>
-          <span class="mark home" aria-hidden="true" /> runs at home and can be moved (chosen node only)
-        </li>
+        <Show when={!props.state.past}>
+          <li>
+            <span class="mark home" aria-hidden="true" /> runs at home and can be moved (chosen node only)
+          </li>
+        </Show>
         <li>
           <span class="mark line" aria-hidden="true" /> from home, where it is thin, to where it runs
         </li>
@@ -52,15 +66,17 @@ export function Legend(props: {
           <span class="mark ring" aria-hidden="true" /> the load of the node
         </li>
       </ul>
-      <h2>What you can do</h2>
-      <ul class="map-hints">
-        <li>Drag a process onto a node to move it.</li>
-        <li>Double-click one that is away to bring it home, a node to open it.</li>
-        <li>
-          By keyboard: <kbd>Tab</kbd> to the map, arrow keys from node to node, <kbd>Enter</kbd> into its
-          processes, <kbd>M</kbd> moves, <kbd>H</kbd> brings home, <kbd>Esc</kbd> leaves.
-        </li>
-      </ul>
+      <Show when={!props.state.past}>
+        <h2>What you can do</h2>
+        <ul class="map-hints">
+          <li>Drag a process onto a node to move it.</li>
+          <li>Double-click one that is away to bring it home, a node to open it.</li>
+          <li>
+            By keyboard: <kbd>Tab</kbd> to the map, arrow keys from node to node, <kbd>Enter</kbd> into its
+            processes, <kbd>M</kbd> moves, <kbd>H</kbd> brings home, <kbd>Esc</kbd> leaves.
+          </li>
+        </ul>
+      </Show>
     </aside>
   );
 }
@@ -77,8 +93,9 @@ export function NodeSide(props: {
   /** Key of the chosen process. */
   readonly chosen: string | undefined;
   readonly onChoose: (process: MapProcess) => void;
-  readonly onAsk: (process: MapProcess) => void;
-  readonly onHome: (process: MapProcess) => void;
+  /** The processes can be moved; both are left out where they cannot. */
+  readonly onAsk?: (process: MapProcess) => void;
+  readonly onHome?: (process: MapProcess) => void;
   readonly onOpen: (view: View) => void;
   readonly onClose: () => void;
 }): JSX.Element {
@@ -118,14 +135,18 @@ export function NodeSide(props: {
         <span>
           {props.node.state === 'up'
             ? `load ${percent(props.node.share * 100)}`
-            : connectionWords(props.node.info, Date.now())}
+            : state.past
+              ? plainText(props.node.info.reason)
+              : connectionWords(props.node.info, Date.now())}
         </span>
       </p>
       <p class="muted">{settingsExplanation(props.node.status)}</p>
       <div class="map-side-actions">
-        <button type="button" onClick={() => props.onOpen('node')}>
-          Open node
-        </button>
+        <Show when={!state.past}>
+          <button type="button" onClick={() => props.onOpen('node')}>
+            Open node
+          </button>
+        </Show>
         <button type="button" onClick={() => props.onOpen('processes')}>
           All processes
         </button>
@@ -176,8 +197,8 @@ function ItemRow(props: {
   readonly nodes: NodesById;
   readonly chosen: string | undefined;
   readonly onChoose: (process: MapProcess) => void;
-  readonly onAsk: (process: MapProcess) => void;
-  readonly onHome: (process: MapProcess) => void;
+  readonly onAsk: ((process: MapProcess) => void) | undefined;
+  readonly onHome: ((process: MapProcess) => void) | undefined;
 }): JSX.Element {
   const process = () => (props.item.kind === 'process' ? props.item.process : undefined);
   const title = () => (props.item.kind === 'title' ? props.item.words : '');
@@ -200,11 +221,13 @@ function ItemRow(props: {
               </span>
             </button>
             <span class="map-process-actions">
-              <button type="button" onClick={() => props.onAsk(shown())}>
-                Move …
-              </button>
-              <Show when={shown().home !== shown().at}>
-                <button type="button" onClick={() => props.onHome(shown())}>
+              <Show when={props.onAsk !== undefined}>
+                <button type="button" onClick={() => props.onAsk?.(shown())}>
+                  Move …
+                </button>
+              </Show>
+              <Show when={props.onHome !== undefined && shown().home !== shown().at}>
+                <button type="button" onClick={() => props.onHome?.(shown())}>
                   Home
                 </button>
               </Show>
