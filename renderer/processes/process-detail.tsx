@@ -35,6 +35,8 @@ export function ProcessDetail(props: {
   /** Id of the node in whose list it is. */
   readonly nodeId: number;
   readonly nameOf: NameOfId;
+  /** It is shown as it was at this time, milliseconds since 1970; undefined for now. */
+  readonly until?: number | undefined;
 }): JSX.Element {
   const info = () => props.entry.info;
   return (
@@ -69,23 +71,24 @@ export function ProcessDetail(props: {
         <dd>{bytes(info().memory)}</dd>
         <dt>Nice</dt>
         <dd>{info().nice}</dd>
-        <dt>Lives for</dt>
+        <dt>{props.until === undefined ? 'Lives for' : 'Lived for'}</dt>
         <dd>{span(info().age)}</dd>
         <dt>Locked</dt>
         <dd>{info().locked === null ? 'not known' : info().locked ? 'yes' : 'no'}</dd>
         <dt>Moves</dt>
         <dd>{info().migrations === null ? 'not counted there' : count(info().migrations ?? 0)}</dd>
       </dl>
-      <h3>Why it stays</h3>
-      <Reasons info={info()} />
+      <h3>{props.until === undefined ? 'Why it stays' : 'Why it stayed'}</h3>
+      <Reasons info={info()} past={props.until !== undefined} />
       <h3>Migrations</h3>
       <Migrations {...props} />
     </>
   );
 }
 
-function Reasons(props: { readonly info: ProcessInfo }): JSX.Element {
+function Reasons(props: { readonly info: ProcessInfo; readonly past: boolean }): JSX.Element {
   const nothing = (): string => {
+    if (props.past) return 'Nothing is recorded that held it.';
     const why = cannotMove(props.info);
     return why === ''
       ? 'Nothing holds it: it may leave by itself, and can be sent.'
@@ -104,6 +107,7 @@ function Migrations(props: {
   readonly entry: ProcessEntry;
   readonly nodeId: number;
   readonly nameOf: NameOfId;
+  readonly until?: number | undefined;
 }): JSX.Element {
   const [found, setFound] = createSignal<readonly Migration[]>();
   const [problem, setProblem] = createSignal<Problem>();
@@ -129,18 +133,25 @@ function Migrations(props: {
 
   async function read(): Promise<void> {
     const asked = atHome();
-    const result = await call('migrations', { node: asked.home, limit: LOOKED_THROUGH });
+    const range = props.until === undefined ? {} : { to: props.until + 1000 };
+    const result = await call('migrations', { node: asked.home, limit: LOOKED_THROUGH, ...range });
     if (asked !== atHome()) return;
     setProblem(result.ok ? undefined : result.problem);
     if (result.ok) setFound(result.value.migrations.filter((each) => isOf(each, asked)));
   }
+
+  /** Those of the time that is shown. */
+  const shown = createMemo(() => {
+    const { until } = props;
+    return until === undefined ? found() : found()?.filter(({ time }) => time < until + 1000);
+  });
 
   return (
     <>
       <InlineProblem problem={problem()} />
       <ol class="process-migrations">
         <For
-          each={found()?.slice(0, SHOWN)}
+          each={shown()?.slice(0, SHOWN)}
           fallback={<li class="muted">{found() === undefined ? 'Reading …' : 'None was seen.'}</li>}
         >
           {(migration) => (
@@ -151,8 +162,8 @@ function Migrations(props: {
           )}
         </For>
       </ol>
-      <Show when={(found()?.length ?? 0) > SHOWN}>
-        <p class="muted">and {count((found()?.length ?? 0) - SHOWN)} earlier ones; the log has them all</p>
+      <Show when={(shown()?.length ?? 0) > SHOWN}>
+        <p class="muted">and {count((shown()?.length ?? 0) - SHOWN)} earlier ones; the log has them all</p>
       </Show>
     </>
   );

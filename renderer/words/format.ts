@@ -26,6 +26,16 @@ const dayHourAndMinute = new Intl.DateTimeFormat(undefined, {
   minute: '2-digit',
   hourCycle: 'h23',
 });
+const exact = new Intl.DateTimeFormat(undefined, {
+  weekday: 'short',
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
 const dayAndClock = new Intl.DateTimeFormat(undefined, {
   month: 'short',
   day: 'numeric',
@@ -95,6 +105,11 @@ export function clockTime(time: number): string {
 /** Day and time, in the system's own habit. */
 export function dateAndTime(time: number): string {
   return dayAndClock.format(time);
+}
+
+/** A time to the second with its day of the week and year, in the system's own habit. */
+export function exactTime(time: number): string {
+  return exact.format(time);
 }
 
 /**

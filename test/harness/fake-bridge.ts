@@ -24,6 +24,7 @@ import { METRIC_INDEX, type MetricName } from '../../common/model/metric.ts';
 import type { ConnectionState, NodeInfo } from '../../common/model/node.ts';
 import { NODE_DOWN, STATUS } from '../../common/model/status.ts';
 import { fakeControl } from './fake-control.ts';
+import { fakeHistory, type Recordings } from './fake-history.ts';
 import type { Series } from '../../common/model/history.ts';
 
 /** How the page's cluster is to be. */
@@ -42,6 +43,8 @@ export interface FakeOptions {
   readonly answers?: Readonly<Record<string, unknown>>;
   /** Whether changes are allowed from the start. */
   readonly unlocked?: boolean;
+  /** When the past was recorded; the last day by default. */
+  readonly recordings?: Recordings;
   /** Actions that were carried out before, newest first. */
   readonly actions?: readonly Action[];
 }
@@ -140,7 +143,13 @@ function start(options: FakeOptions): void {
       fixed.get(`${slot} ${metric}`) ?? makeValues(slot, 0, states[slot] ?? 'up')[metric] ?? NaN,
     fix: (slot, metric, value) => fake.fix(slot, metric, value),
   });
+  const past = fakeHistory({
+    nodes,
+    recordings: options.recordings,
+    block: (second) => makeBlock(nodes, states, fixed, second),
+  });
   const answers: Record<string, (input: never) => unknown> = {
+    ...past,
     program: () => ({
       value: {
         version: '0.1.0',
