@@ -27,6 +27,7 @@ import './style/run.css';
 import './style/map.css';
 import './style/heat-map.css';
 import './style/playback.css';
+import './style/settings.css';
 
 /** Every view by its name in the address; those of a node get its key. */
 const VIEWS: Readonly<Record<View, (key: string) => JSX.Element>> = {

@@ -2,7 +2,7 @@
  * The controls of playback: the time that is shown and how long ago it was, the slider over the range, steps, play and
  * pause, the speed. Their keys work anywhere in the window, but where text is typed.
  */
-import { createSignal, For, onCleanup, onMount, Show, type JSX } from 'solid-js';
+import { createSignal, For, onCleanup, onMount, type JSX } from 'solid-js';
 import { takesText } from '../keys.ts';
 import { Choice } from '../parts/choice.tsx';
 import { exactTime } from '../words/format.ts';
@@ -135,7 +135,7 @@ export function Transport(props: {
           />
         </span>
         <span class="transport-said" role="status">
-          <Show when={said() !== ''}>{said()}</Show>
+          {said()}
         </span>
       </div>
     </section>

@@ -1,6 +1,35 @@
-/** The window of settings: what is kept and sent. */
-import type { JSX } from 'solid-js';
+/** The settings: one section below the other, each a component that reads and saves its own part. */
+import { For, type Component, type JSX } from 'solid-js';
+import { Dynamic } from 'solid-js/web';
+import { createNotices, Notices } from '../overview/notices.tsx';
+import { ProgramSection } from './program-section.tsx';
+import { RetentionSection } from './retention-section.tsx';
+
+/** A new section is a line here. */
+const SECTIONS: readonly { readonly title: string; readonly section: Component }[] = [
+  { title: 'History', section: RetentionSection },
+  { title: 'This program', section: ProgramSection },
+];
 
 export function SettingsWindow(): JSX.Element {
-  return <main />;
+  const notices = createNotices();
+  document.title = 'Settings – mosview';
+  return (
+    <div class="settings-window">
+      <header class="window-head">
+        <h1>Settings</h1>
+      </header>
+      <main class="settings-sections">
+        <For each={SECTIONS}>
+          {({ title, section }) => (
+            <section aria-label={title}>
+              <h2>{title}</h2>
+              <Dynamic component={section} />
+            </section>
+          )}
+        </For>
+      </main>
+      <Notices list={notices} />
+    </div>
+  );
 }

@@ -62,6 +62,18 @@ export function bytes(value: number): string {
   return `${inUnit(value, power)} ${BYTE_UNITS[power]}`;
 }
 
+const DISK_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+
+/** A size on a disk in the units disks are sold and limits are set in, powers of 1000: `1.2 GB`. */
+export function diskSize(value: number): string {
+  if (!Number.isFinite(value)) return MISSING;
+  let power = 0;
+  let scaled = value;
+  for (; Math.abs(scaled) >= 999.5 && power < DISK_UNITS.length - 1; scaled /= 1000) power += 1;
+  const text = power === 0 || Math.abs(scaled) >= 99.95 ? whole.format(scaled) : oneDecimal.format(scaled);
+  return `${text} ${DISK_UNITS[power]}`;
+}
+
 /** A part of a whole, both in the unit of the whole: `3.1 / 7.8 GiB`. */
 export function bytesOf(part: number, total: number): string {
   if (!Number.isFinite(total)) return MISSING;

@@ -1,0 +1,136 @@
+/** The settings window in a real browser: what a retention costs while it is edited, what it deletes, and saving it. */
+import type { Locator, Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { HistoryPart } from '../../common/model/retention.ts';
+import { DEFAULT_RETENTION, HISTORY_PARTS } from '../../common/model/retention.ts';
+import type { Fake } from '../harness/fake-bridge.ts';
+import { useWindow } from '../harness/window.ts';
+
+const site = useWindow();
+let page: Page;
+
+/** The back end inside the page, as functions run there see it. */
+declare const fake: Fake;
+
+const DAY = 86_400_000;
+const NOW = Date.UTC(2026, 10, 24, 12);
+
+/** Every part has 1 GB of ten days, 100 MB a day. */
+const USE = {
+  file: '/data/history.sqlite',
+  bytes: 6_000_000_000,
+  free: 10_000_000_000,
+  parts: HISTORY_PARTS.map((part) => ({
+    part,
+    bytes: 1_000_000_000,
+    from: NOW - 10 * DAY,
+    to: NOW,
+    bytesPerDay: 100_000_000,
+  })),
+  retention: Object.fromEntries(HISTORY_PARTS.map((part) => [part, { days: 20, megabytes: 5000 }])) as Record<
+    HistoryPart,
+    { days: number; megabytes: number }
+  >,
+  snapshotSeconds: 60,
+};
+
+beforeEach(async () => {
+  page = await site.open({
+    query: '?view=settings',
+    fake: { nodes: 3, period: 0, answers: { historyUse: { value: USE } } },
+  });
+  await page.getByText('Together').waitFor();
+});
+
+function field(name: string): Locator {
+  return page.getByLabel(name, { exact: true });
+}
+
+function rowOf(name: string): Locator {
+  return page.getByRole('row').filter({ hasText: name });
+}
+
+async function stored(): Promise<unknown[]> {
+  return page.evaluate(() =>
+    fake.calls.filter((call) => call.name === 'setRetention').map((call) => call.input),
+  );
+}
+
+describe('what a choice costs', () => {
+  it('stands beside it, and follows the fields', async () => {
+    await rowOf('Values of every second').getByText('2.0 GB after 20 days').waitFor();
+    await field('Values of every second: days').fill('30');
+    await rowOf('Values of every second').getByText('3.0 GB after 30 days').waitFor();
+    await field('Values of every second: megabytes').fill('600');
+    await rowOf('Values of every second').getByText('600 MB, reaches back 6 days').waitFor();
+    await rowOf('Together').getByText('10.6 GB').waitFor();
+  });
+
+  it('has no end without a limit', async () => {
+    await field('Migrations: days').fill('');
+    await field('Migrations: megabytes').fill('');
+    await rowOf('Migrations').getByText('grows by 100 MB a day, without end').waitFor();
+  });
+
+  it('is said not to fit where the disk is too small', async () => {
+    await page.getByText('10.0 GB are free on the disk.').waitFor();
+    await field('Process lists: days').fill('');
+    await field('Process lists: megabytes').fill('9000');
+    await page.getByText('This does not fit: it needs 3.0 GB more').waitFor();
+  });
+});
+
+describe('saving', () => {
+  it('is possible when something was changed, and stores the whole choice', async () => {
+    const save = page.getByRole('button', { name: 'Save', exact: true });
+    expect(await save.isDisabled()).toBe(true);
+    await field('Migrations: days').fill('');
+    await save.click();
+    await page.getByText('Saved.').waitFor();
+    const retention = { ...USE.retention, migrations: { days: null, megabytes: 5000 } };
+    expect(await stored()).toEqual([{ retention, snapshotSeconds: 60 }]);
+  });
+
+  it('says first what a smaller choice deletes, and saves nothing when that is not wanted', async () => {
+    await field('Values of every 10 s: megabytes').fill('250');
+    await page.getByRole('button', { name: 'Save …' }).click();
+    const dialog = page.getByRole('alertdialog');
+    await dialog.getByText('Values of every 10 s: about 750 MB, from').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    expect(await stored()).toEqual([]);
+    await page.getByRole('button', { name: 'Save …' }).click();
+    await dialog.getByRole('button', { name: 'Delete and save' }).click();
+    await page.getByText('Saved.').waitFor();
+  });
+
+  it('waits until every field is right, and says which is not', async () => {
+    await field('Values of every hour: days').fill('soon');
+    await page.getByRole('alert').getByText('Values of every hour: Give days between').waitFor();
+    expect(await page.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+  });
+
+  it('puts the defaults into the fields, to be saved as any choice', async () => {
+    await page.getByRole('button', { name: 'Defaults' }).click();
+    await expect
+      .poll(() => field('Values of every second: days').inputValue())
+      .toBe(String(DEFAULT_RETENTION['1s'].days));
+    expect(await stored()).toEqual([]);
+  });
+
+  it('keeps the fields and says why when it fails', async () => {
+    await page.evaluate(() =>
+      fake.answer('setRetention', () => ({
+        problem: { code: 'permission-denied', message: 'settings.json cannot be written.', detail: '' },
+      })),
+    );
+    await field('Migrations: days').fill('');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('settings.json cannot be written.').waitFor();
+    expect(await field('Migrations: days').inputValue()).toBe('');
+  });
+});
+
+it('says which files are in use', async () => {
+  await page.getByText('/data/history.sqlite, 6.0 GB').waitFor();
+  await page.getByText('3, from /tmp/settings.json').waitFor();
+});
