@@ -27,6 +27,11 @@ describe('a message', () => {
     expect(sentAndRead(message)).toEqual(message);
   });
 
+  test('carries a number that JSON has not', () => {
+    const message = { load: { min: NaN, max: Infinity, mean: -Infinity }, list: [NaN, 1] };
+    expect(sentAndRead(message)).toEqual(message);
+  });
+
   test('may carry an empty array', () => {
     expect(sentAndRead({ columns: new Float64Array(0) })).toEqual({ columns: new Float64Array(0) });
   });

@@ -1,17 +1,20 @@
 /**
  * Messages with typed arrays as one binary frame, for hosts without a structured clone (the WebSocket): a header of
- * JSON in which each Float64Array is a reference, then the arrays' bytes, 8-aligned. Little endian throughout.
+ * JSON in which each Float64Array is a reference, and so is a number that JSON has not (NaN and the infinities), then
+ * the arrays' bytes, 8-aligned. Little endian throughout.
  *
  *   u32 length of the JSON | JSON, padded with blanks | arrays
  */
 
 const PLACE = '$f64';
+const NUMBER = '$number';
 
 /** Packs a JSON value whose arrays of numbers may be Float64Arrays. */
 export function encodeFrame(message: unknown): Uint8Array<ArrayBuffer> {
   const arrays: Float64Array[] = [];
   let offset = 0;
   const json = JSON.stringify(message, (_key, value: unknown) => {
+    if (typeof value === 'number' && !Number.isFinite(value)) return { [NUMBER]: String(value) };
     if (!(value instanceof Float64Array)) return value;
     arrays.push(value);
     const place = { [PLACE]: [offset, value.length] };
@@ -40,6 +43,8 @@ export function decodeFrame(buffer: ArrayBuffer): unknown {
   if (head % 8 !== 0 || head > buffer.byteLength) return undefined;
   try {
     return JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)), (_key, value: unknown) => {
+      if (typeof value !== 'object' || value === null) return value;
+      if (NUMBER in value && typeof value[NUMBER] === 'string') return Number(value[NUMBER]);
       const place = arrayPlace(value);
       return place === undefined ? value : new Float64Array(buffer, head + place[0] * 8, place[1]);
     });
@@ -48,8 +53,8 @@ export function decodeFrame(buffer: ArrayBuffer): unknown {
   }
 }
 
-function arrayPlace(value: unknown): readonly [number, number] | undefined {
-  if (typeof value !== 'object' || value === null || !(PLACE in value)) return undefined;
+function arrayPlace(value: object): readonly [number, number] | undefined {
+  if (!(PLACE in value)) return undefined;
   const place: unknown = value[PLACE];
   if (!Array.isArray(place) || place.length !== 2) return undefined;
   const [start, length] = place as unknown[];
