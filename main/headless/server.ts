@@ -8,19 +8,15 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { decodeFrame, encodeFrame } from '../../common/contract/frame.ts';
+import { encodeFrame } from '../../common/contract/frame.ts';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import type { Desk } from '../desk.ts';
+import { attachFramed, LARGEST_BACKLOG, LARGEST_CALL } from '../window-frames.ts';
 import { CONTENT_SECURITY_POLICY, windowFile, type WindowFile } from '../window-files.ts';
 
 const LOOPBACK = '127.0.0.1';
 const COOKIE = 'mosview';
-
-/** Largest message a window may send. */
-const LARGEST_MESSAGE = 4_194_304;
-/** A window that takes nothing for so many bytes is cut off; it connects again and gets everything anew. */
-const LARGEST_BACKLOG = 33_554_432;
 
 export interface ServerOptions {
   readonly desk: Desk;
@@ -45,7 +41,7 @@ export async function serveWindows(options: ServerOptions): Promise<Result<Windo
   const server = createServer((request, response) => {
     void answer(request, response, options, token, origins(server));
   });
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_CALL });
   server.on('upgrade', (request, socket, head) => {
     // From here on the socket is ours: a peer that breaks off must not end the program.
     socket.on('error', () => socket.destroy());
@@ -184,27 +180,21 @@ function fileOf(path: string, options: ServerOptions): WindowFile | undefined {
   return windowFile(options.rendererFolder, path === '/' ? '/index.html' : path);
 }
 
-/** One window over its WebSocket: `{id, call, input}` comes in, `{id, ...envelope}` and `{push, payload}` go out. */
+/** One window over its WebSocket. */
 function attach(socket: WebSocket, desk: Desk): void {
-  const send = (message: unknown): void => {
-    if (socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount > LARGEST_BACKLOG) socket.terminate();
-    else socket.send(encodeFrame(message));
-  };
-  const window = desk.attach({
-    push: (push, payload) => send({ push, payload }),
+  const window = attachFramed(
+    desk,
+    (message) => {
+      if (socket.readyState !== socket.OPEN) return;
+      if (socket.bufferedAmount > LARGEST_BACKLOG) socket.terminate();
+      else socket.send(encodeFrame(message));
+    },
     // A browser opens its windows itself, within the click that asks for it (preload/web.ts).
-    openWindow: () => undefined,
-  });
+    () => undefined,
+  );
   socket.binaryType = 'arraybuffer';
   socket.on('message', (data) => {
-    const message = data instanceof ArrayBuffer ? decodeFrame(data) : undefined;
-    const { id, call, input } = (message ?? {}) as Readonly<Record<string, unknown>>;
-    if (id === undefined || typeof call !== 'string') {
-      socket.close(1003, 'no call');
-      return;
-    }
-    void window.call(call, input).then((envelope) => send({ id, ...envelope }));
+    if (!(data instanceof ArrayBuffer && window.receive(data))) socket.close(1003, 'no call');
   });
   socket.on('error', () => socket.terminate());
   socket.on('close', () => window.detach());
