@@ -7,6 +7,7 @@ import type { NodeEntry, View } from '../common/contract/contract.ts';
 import { problem, type Problem } from '../common/contract/problem.ts';
 import type { Checkpoint } from '../common/model/history.ts';
 import { failure, success, type Result } from '../common/model/result.ts';
+import { openDoor, type Door } from './attach/index.ts';
 import { CallDesk, type Handlers } from './calls.ts';
 import { targetText, type Second } from './cluster/cluster.ts';
 import { controlHandlers, PLACEMENTS_TOPIC, type ControlServices } from './control-handlers.ts';
@@ -58,6 +59,8 @@ export interface AppOptions {
   readonly demoNodes?: number;
   readonly version: string;
   readonly host: 'electron' | 'headless';
+  /** True for the collector, which has no windows of its own. */
+  readonly unattended?: boolean;
   /** Where Prometheus may scrape; nowhere by default. */
   readonly metrics?: ListenAddress | undefined;
   /** Where sampler.sh is. */
@@ -120,6 +123,7 @@ class RunningApp implements App {
   #demo: DemoCluster | undefined;
   #services: ControlServices | undefined;
   #outlets: Outlets | undefined;
+  #door: Door | undefined;
   readonly #recording: Recording;
 
   constructor(options: AppOptions, settings: Settings, history: History, learned: Learned) {
@@ -174,7 +178,17 @@ class RunningApp implements App {
     });
     if (!outlets.ok) return outlets;
     this.#outlets = outlets.value;
-    return this.#openControl(this.#monitor);
+    const control = await this.#openControl(this.#monitor);
+    if (control.ok) await this.#openDoor();
+    return control;
+  }
+
+  /** Lets windows of other programs attach; without that everything else works. */
+  async #openDoor(): Promise<void> {
+    const { dataFolder, version, unattended = false } = this.#options;
+    const door = await openDoor({ dataFolder, version, unattended, desk: this.desk });
+    if (door.ok) this.#door = door.value;
+    else if (process.platform !== 'win32' || unattended) this.notice(door.problem);
   }
 
   get metricsUrl(): string | undefined {
@@ -211,6 +225,7 @@ class RunningApp implements App {
   }
 
   async dispose(): Promise<void> {
+    await this.#door?.close();
     await this.#outlets?.close();
     await this.#services?.control.close();
     await this.#monitor?.dispose();
@@ -262,6 +277,7 @@ class RunningApp implements App {
           settingsFile: this.#settings.file,
           nodes: this.#parts().monitor.cluster.links.size,
           notices: this.#notices,
+          attachedTo: null,
         }),
       watch: ({ on }, caller) => {
         caller.watch(on);

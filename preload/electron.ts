@@ -35,7 +35,7 @@ const bridge: Bridge = {
 
   onConnection(listener) {
     listener(true);
-    return () => {};
+    return bridge.on('connection', ({ connected }) => listener(connected));
   },
 };
 

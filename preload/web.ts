@@ -57,7 +57,11 @@ class WebBridge implements Bridge {
 
   onConnection(listener: (connected: boolean) => void): () => void {
     this.#connectionListeners.add(listener);
-    return () => this.#connectionListeners.delete(listener);
+    const endFurther = this.on('connection', ({ connected }) => listener(connected));
+    return () => {
+      this.#connectionListeners.delete(listener);
+      endFurther();
+    };
   }
 
   #remember<Name extends CallName>(name: Name, input: CallInput<Name>): void {

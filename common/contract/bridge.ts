@@ -13,6 +13,6 @@ export interface Bridge {
   call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<Envelope<CallOutput<Name>>>;
   /** Listens to a push; the returned function ends it. */
   on<Name extends PushName>(name: Name, listener: (payload: PushPayload<Name>) => void): () => void;
-  /** Tells when the way to main is lost or found again; in the desktop program it never is. */
+  /** Tells when the way to main, or to the program that main is attached to, is lost or found again. */
   onConnection(listener: (connected: boolean) => void): () => void;
 }

@@ -122,6 +122,8 @@ export const calls = {
       settingsFile: z.string(),
       nodes: z.number(),
       notices: z.array(problemSchema),
+      /** What these windows are attached to, in words (`collector on head`); null where it is this program itself. */
+      attachedTo: z.string().nullable(),
     }),
   },
   /**
@@ -206,6 +208,8 @@ export const pushes = {
   block: z.object({ time: timeSchema, totals: totalsSchema, columns: z.instanceof(Float64Array) }),
   /** Every question now open, oldest first. */
   prompts: z.object({ prompts: z.array(promptSchema) }),
+  /** The way to the program that this window is attached to was lost, or found again; what was watched goes on by itself. */
+  connection: z.object({ connected: z.boolean() }),
   /** Something went wrong, or right again, that no window asked for. */
   notice: z.object({ problem: problemSchema }),
   ...controlPushes,

@@ -6,7 +6,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, dialog, protocol } from 'electron';
 import { problem, PROBLEMS, type Problem } from '../../common/contract/problem.ts';
-import { createApp } from '../app.ts';
+import { wayLine } from '../attach/index.ts';
+import { openBackEnd } from '../back-end.ts';
 import { parseArguments, type StartArguments } from './arguments.ts';
 import { closeWithin } from './close.ts';
 import { SCHEME } from './scheme.ts';
@@ -52,13 +53,10 @@ function start(given: StartArguments): void {
 
 async function open({ dataFolder }: Workspace, given: StartArguments): Promise<void> {
   const version = app.getVersion();
-  const created = await createApp({
-    ...given,
-    dataFolder,
-    version,
-    host: 'electron',
-    resourcesFolder: RESOURCES,
-  });
+  const created = await openBackEnd(
+    { ...given, dataFolder, version, host: 'electron', resourcesFolder: RESOURCES },
+    (state) => console.error(wayLine(state)),
+  );
   if (!created.ok) {
     fail(created.problem);
     return;

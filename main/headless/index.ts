@@ -4,7 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { problem, PROBLEMS, type Problem } from '../../common/contract/problem.ts';
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
-import { createApp, type AppOptions } from '../app.ts';
+import type { AppOptions } from '../app.ts';
+import { wayLine } from '../attach/index.ts';
+import { openBackEnd } from '../back-end.ts';
 import { HELP, parseCommand, type Command, type CommonArguments } from './arguments.ts';
 import { auditTable, readAudit } from './audit.ts';
 import type { OrderCommand } from './control-arguments.ts';
@@ -178,9 +180,12 @@ async function serve(
   { dataFolder }: Workspace,
 ): Promise<Result<number>> {
   const ended = endOfProgram();
-  const app = await createApp({ ...(await appOptions(command, dataFolder)), metrics: command.metrics });
+  const app = await openBackEnd(
+    { ...(await appOptions(command, dataFolder)), metrics: command.metrics },
+    (state) => process.stderr.write(`mosview: ${printable(wayLine(state))}\n`),
+  );
   if (!app.ok) return app;
-  const { metricsUrl } = app.value;
+  const { metricsUrl, attachedTo } = app.value;
   const server = await serveWindows({
     desk: app.value.desk,
     rendererFolder: RENDERER,
@@ -189,7 +194,7 @@ async function serve(
   });
   if (server.ok) {
     const { url } = server.value;
-    if (command.name === 'serve') print(JSON.stringify({ url, dataFolder, metrics: metricsUrl }));
+    if (command.name === 'serve') print(JSON.stringify({ url, dataFolder, metrics: metricsUrl, attachedTo }));
     else {
       const metrics = metricsUrl === undefined ? '' : ` Prometheus can scrape ${metricsUrl}.`;
       print(

@@ -1,5 +1,5 @@
 /** The main window: the head, then the table with the chosen nodes below it, or the welcome where there are none. */
-import { createMemo, createSignal, onCleanup, onMount, Show, type JSX } from 'solid-js';
+import { createEffect, createMemo, createSignal, onCleanup, onMount, Show, type JSX } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import type { View } from '../../common/contract/contract.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
@@ -65,7 +65,9 @@ export function Overview(): JSX.Element {
       return;
     }
     for (const problem of result.value.notices) notices.add(problem);
-    document.title = result.value.demo ? 'mosview (demo)' : 'mosview';
+    const { demo, attachedTo } = result.value;
+    const about = [demo && 'demo', attachedTo].filter(Boolean);
+    document.title = about.length === 0 ? 'mosview' : `mosview (${about.join(', ')})`;
   }
 
   async function open(view: View, info?: NodeInfo): Promise<void> {
@@ -101,9 +103,12 @@ export function Overview(): JSX.Element {
     filterBox.focus();
     filterBox.select();
   }
+  // Again when the way to main is back: another program may answer there now.
+  createEffect(() => {
+    if (cluster.connected()) void start();
+  });
   onMount(() => {
     document.addEventListener('keydown', onKeyDown);
-    void start();
     void orders.control.load({ limit: KNOWN_ACTIONS });
   });
   onCleanup(() => document.removeEventListener('keydown', onKeyDown));

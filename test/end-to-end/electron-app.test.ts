@@ -3,6 +3,7 @@
  * start, its end, and what it says when it cannot start.
  */
 import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -95,14 +96,27 @@ describe('the desktop program on a data folder', () => {
     expect(existsSync(dataFolder)).toBe(true);
   });
 
-  it('says that the folder is in use where the headless host works on it', async () => {
-    const headless = await Program.start(['serve', '--data', dataFolder]);
-    await headless.firstLine();
+  it('attaches to the program that works on the folder, and shows what that one shows', async () => {
+    const collector = await Program.start(['serve', '--demo', '3', '--data', dataFolder]);
+    await collector.firstLine();
     const run = runElectron(mainFile, ['--data', dataFolder]);
-    expect(await run.ended).toBe(1);
-    expect(run.output()).toContain('[dialog] mosview cannot start');
-    expect(run.output()).toContain('choose another with --data');
-    await headless.stop();
+    const page = await run.page('view=main');
+    expect((await run.window('view=main')).title).toBe(`mosview (mosview on ${hostname()})`);
+    const rows = page.getByRole('row').filter({ has: page.getByRole('rowheader') });
+    await rows.nth(2).getByText('up', { exact: true }).waitFor();
+    await rows.first().dblclick();
+    await (await run.page('view=node')).getByRole('img', { name: /^Load: min \d+/ }).waitFor();
+
+    await collector.stop();
+    await page.getByText('The connection to mosview is lost').waitFor();
+    const again = await Program.start(['serve', '--demo', '3', '--data', dataFolder]);
+    await again.firstLine();
+    await page.getByText('The connection to mosview is lost').waitFor({ state: 'detached' });
+    await rows.nth(2).getByText('up', { exact: true }).waitFor();
+
+    run.signal('SIGINT');
+    expect(await run.ended).toBe(0);
+    await again.stop();
   });
 
   it.each([

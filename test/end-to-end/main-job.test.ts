@@ -3,6 +3,7 @@
  * built program, and a real Chromium that reads the result off the page.
  */
 import { writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -92,10 +93,10 @@ describe('a cluster of three openMosix nodes behind sshd', () => {
     expect(points.every((point) => point.mean >= 0)).toBe(true);
   });
 
-  test('a second program on the same data folder says so and leaves', async () => {
-    const second = await mosview('serve', '--data', dataFolder);
-    expect(second).toMatchObject({ code: 1, stdout: '' });
-    expect(second.stderr).toContain('works on this data folder');
+  test('a second program on the same data folder shows the windows of the first', async () => {
+    const second = await Program.start(['serve', '--data', dataFolder]);
+    expect(JSON.parse(await second.firstLine())).toMatchObject({ attachedTo: `mosview on ${hostname()}` });
+    expect(await second.stop()).toMatchObject({ code: 0 });
   });
 
   test('connections that are cut come back by themselves', async () => {

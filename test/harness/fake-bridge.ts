@@ -159,6 +159,7 @@ function start(options: FakeOptions): void {
         settingsFile: '/tmp/settings.json',
         nodes: nodes.length,
         notices: options.notices ?? [],
+        attachedTo: null,
       },
     }),
     watch: ({ on }: CallInput<'watch'>) => {

@@ -1,0 +1,108 @@
+/**
+ * The way into a running program: a socket in its data folder, at which windows of other programs and commands attach.
+ * Only the program that holds the folder's lock listens there, so that whoever finds the folder in use finds the door.
+ */
+import { chmodSync, rmSync, statSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { problem } from '../../common/contract/problem.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+import type { Desk } from '../desk.ts';
+import { attachFramed, LARGEST_BACKLOG, LARGEST_CALL } from '../window-frames.ts';
+import { PROTOCOL, type Hello } from './protocol.ts';
+import { FrameSplitter, streamFrame } from './split.ts';
+
+/** Name of the socket in the data folder. */
+export const SOCKET_NAME = 'mosview.sock';
+
+/** Bytes of a socket's path that every system takes (108 with a NUL on Linux, 104 elsewhere). */
+const LONGEST_PATH = 103;
+
+export interface DoorOptions {
+  readonly dataFolder: string;
+  readonly desk: Desk;
+  readonly version: string;
+  /** True for a program without a window of its own. */
+  readonly unattended: boolean;
+}
+
+/** An open door. */
+export interface Door {
+  /** Lets nobody in any more and ends those who are. */
+  close(): Promise<void>;
+}
+
+/**
+ * The socket of a data folder. Problems: not-available on a system without such sockets, or where the path is too long
+ * for one.
+ */
+export function socketOf(dataFolder: string): Result<string> {
+  const path = join(dataFolder, SOCKET_NAME);
+  if (process.platform === 'win32') {
+    return unavailable(
+      'Windows cannot attach to a running mosview on this system: it has no sockets in folders.',
+    );
+  }
+  return Buffer.byteLength(path) <= LONGEST_PATH
+    ? success(path)
+    : unavailable(
+        `Windows cannot attach here: the path ${path} is too long for a socket (${LONGEST_PATH} bytes).`,
+      );
+}
+
+/** Opens the door of a data folder whose lock the caller holds. Problems: not-available, permission-denied. */
+export async function openDoor(options: DoorOptions): Promise<Result<Door>> {
+  const { dataFolder } = options;
+  const path = socketOf(dataFolder);
+  if (!path.ok) return path;
+  const { mode, uid } = statSync(dataFolder);
+  if ((mode & 0o077) !== 0 || uid !== process.getuid?.()) {
+    const words = `Windows cannot attach to this program, because others may enter ${dataFolder}: chmod 700 it.`;
+    return failure(problem('permission-denied', words));
+  }
+  // What a program that was killed has left; the lock says that there is none now.
+  rmSync(path.value, { force: true });
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    letIn(socket, options);
+  });
+  const trouble = await new Promise<Error | undefined>((resolve) => {
+    server.once('error', resolve);
+    server.listen(path.value, () => resolve(undefined));
+  });
+  if (trouble !== undefined) {
+    return unavailable(`Windows cannot attach to this program: ${path.value}: ${trouble.message}.`);
+  }
+  chmodSync(path.value, 0o600);
+  return success({
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  });
+}
+
+function letIn(socket: Socket, { desk, version, unattended }: DoorOptions): void {
+  const send = (message: unknown): void => {
+    if (socket.destroyed) return;
+    if (socket.writableLength > LARGEST_BACKLOG) socket.destroy();
+    else socket.write(streamFrame(message));
+  };
+  const hello: Hello = { protocol: PROTOCOL, version, host: hostname(), unattended };
+  send({ mosview: hello });
+  const window = attachFramed(desk, send, (open, title) => send({ open, title }));
+  const splitter = new FrameSplitter(LARGEST_CALL);
+  socket.on('data', (chunk) => {
+    if (splitter.take(chunk)?.every((frame) => window.receive(frame)) !== true) socket.destroy();
+  });
+  socket.on('error', () => socket.destroy());
+  socket.on('close', () => window.detach());
+}
+
+function unavailable(words: string): Result<never> {
+  return failure(problem('not-available', words));
+}
