@@ -124,7 +124,7 @@ class RunningApp implements App {
   #services: ControlServices | undefined;
   #outlets: Outlets | undefined;
   #door: Door | undefined;
-  readonly #recording: Recording;
+  #recording: Recording | undefined;
 
   constructor(options: AppOptions, settings: Settings, history: History, learned: Learned) {
     this.#options = options;
@@ -132,14 +132,6 @@ class RunningApp implements App {
     this.#history = history;
     this.#learned = learned;
     this.title = options.demoNodes === undefined ? 'mosview' : 'mosview (demo cluster)';
-    this.#recording = new Recording({
-      history,
-      onMigrations: (migrations) => {
-        this.#outlets?.countMigrations(migrations);
-        this.desk.pushAll('migrations', { migrations: [...migrations] });
-      },
-      onProblem: (notice) => this.notice(notice),
-    });
     this.#prompter = new WindowPrompter((prompts) => this.desk.pushAll('prompts', { prompts: [...prompts] }));
     this.desk = new CallDesk({
       handlers: this.#handlers(),
@@ -161,6 +153,16 @@ class RunningApp implements App {
         this.#record(second);
       },
       onNotice: (notice) => this.notice(notice),
+    });
+    this.#recording = new Recording({
+      history: this.#history,
+      monitor: this.#monitor,
+      snapshotSeconds: () => this.#settings.values.snapshotSeconds,
+      onMigrations: (migrations) => {
+        this.#outlets?.countMigrations(migrations);
+        this.desk.pushAll('migrations', { migrations: [...migrations] });
+      },
+      onProblem: (notice) => this.notice(notice),
     });
     this.#ssh = this.#monitor.openSsh({
       configFile: values.sshConfigFile,
@@ -203,7 +205,7 @@ class RunningApp implements App {
       who: operatorName(),
       onState: (state) => this.desk.pushAll('control', state),
       onAction: (action) => this.desk.pushAll('action', { action }),
-      onMoveRequest: (request) => this.#recording.request(request),
+      onMoveRequest: (request) => this.#recording?.request(request),
       onRun: (run) => this.desk.pushAll('run', { run }),
       onProblem: (trouble) => this.notice(trouble),
     });
@@ -217,9 +219,9 @@ class RunningApp implements App {
   #record(second: Second): void {
     // Before migrations are looked for: what another program ordered is the cause of some.
     this.#services?.control.lookAtOthers();
-    this.#recording.take(second, this.#parts().monitor.cluster.links);
+    this.#recording?.take(second);
     if (this.desk.isHeard(PLACEMENTS_TOPIC)) {
-      const placements = [...this.#recording.placements()];
+      const placements = [...(this.#recording?.placements() ?? [])];
       this.desk.pushTo(PLACEMENTS_TOPIC, 'placements', { time: second.time, placements });
     }
   }

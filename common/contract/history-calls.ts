@@ -1,6 +1,6 @@
 /** The part of the contract about the past: every question of historyQueries, and what is kept of the history. */
 import { z } from 'zod';
-import { checkpointSchema, partUseSchema, retentionSchema } from '../model/history.ts';
+import { checkpointSchema, partUseSchema, retentionSchema, snapshotSecondsSchema } from '../model/history.ts';
 import { historyQueries } from './history-queries.ts';
 
 const nothing = z.object({}).strict();
@@ -31,13 +31,7 @@ export const historyCalls = {
    * Problems: bad-input, disk-full, permission-denied (settings file).
    */
   setRetention: {
-    input: z
-      .object({ retention: retentionSchema, snapshotSeconds: z.int().min(0).max(86_400) })
-      .strict()
-      .refine(
-        ({ snapshotSeconds }) => snapshotSeconds === 0 || snapshotSeconds >= 10,
-        'snapshotSeconds must be 0 or at least 10',
-      ),
+    input: z.object({ retention: retentionSchema, snapshotSeconds: snapshotSecondsSchema }).strict(),
     output: nothing,
   },
 } as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;

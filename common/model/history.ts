@@ -85,6 +85,13 @@ export const partUseSchema = z.object({
 });
 export type PartUse = z.infer<typeof partUseSchema>;
 
+/** Seconds between two lists of a node's processes; 0 for none. */
+export const snapshotSecondsSchema = z
+  .int()
+  .min(0)
+  .max(86_400)
+  .refine((seconds) => seconds === 0 || seconds >= 10, 'must be 0 or at least 10');
+
 /** How long a part is kept; see Keeping. */
 export const keepingSchema = z
   .object({

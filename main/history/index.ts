@@ -16,6 +16,7 @@ import { ROW_WORDS, type RowKind, type RowKinds } from './records/rows.ts';
 import type { History, HistoryOptions } from './types.ts';
 
 export { openHistoryReader } from './reader.ts';
+export { ProcessListEncoder } from './records/process-codec.ts';
 export type { StateChange, StoredProcessList } from './records/rows.ts';
 export type { History, HistoryOptions, HistoryReader } from './types.ts';
 

@@ -1,4 +1,4 @@
-/** Feeds the history with what every second of the cluster brings: values, states of nodes, migrations. */
+/** Feeds the history with what every second of the cluster brings: values, states of nodes, migrations, process lists. */
 import { METRIC_INDEX } from '../../common/model/metric.ts';
 import type { Problem } from '../../common/contract/problem.ts';
 import type { Migration, Placement } from '../../common/model/migration.ts';
@@ -6,12 +6,17 @@ import type { Second } from '../cluster/cluster.ts';
 import type { MoveRequest } from '../control/types.ts';
 import type { History } from '../history/index.ts';
 import { MigrationLog } from '../migrations/log.ts';
-import type { NodeLink } from '../nodes/link.ts';
+import type { Monitor } from '../monitor.ts';
+import { controlNodes } from '../control-nodes.ts';
+import { ProcessRecorder } from './processes.ts';
 import { StateRecorder } from './states.ts';
 import { ValueRecorder } from './values.ts';
 
 export interface RecordingOptions {
   readonly history: Pick<History, 'setNodes' | 'append' | 'record'>;
+  readonly monitor: Monitor;
+  /** Seconds between two lists of a node's processes; 0 for none. */
+  snapshotSeconds(): number;
   /** Told of migrations with their numbers, once they are on disk. */
   onMigrations(migrations: readonly Migration[]): void;
   onProblem(problem: Problem): void;
@@ -19,28 +24,46 @@ export interface RecordingOptions {
 
 export class Recording {
   readonly #history: RecordingOptions['history'];
+  readonly #monitor: Monitor;
   readonly #values: ValueRecorder;
   readonly #states = new StateRecorder();
   readonly #migrations: MigrationLog;
+  readonly #processes: ProcessRecorder;
 
   constructor(options: RecordingOptions) {
-    const { history } = options;
+    const { history, monitor } = options;
+    const nodes = controlNodes(monitor);
     this.#history = history;
+    this.#monitor = monitor;
     this.#values = new ValueRecorder(history);
     this.#migrations = new MigrationLog({
       record: (migrations) => history.record('migrations', migrations),
       onMigrations: (migrations) => options.onMigrations(migrations),
       onProblem: (trouble) => options.onProblem(trouble),
     });
+    this.#processes = new ProcessRecorder({
+      nodes: () =>
+        monitor.cluster
+          .infos()
+          .filter(({ connection }) => connection.kind === 'connected')
+          .map(({ key, id, name }) => ({ key, id, name })),
+      list: async (key) => {
+        const listed = await nodes.find(key)?.processes();
+        return listed?.ok ? listed.value : undefined;
+      },
+      // What is lost of them, too.
+      store: async (list) => (await history.record('processes', [list])).ok,
+      period: () => options.snapshotSeconds(),
+    });
   }
 
   /** Records a second and what the nodes' links had read by then. */
-  take(second: Second, links: Iterable<NodeLink>): void {
+  take(second: Second): void {
     this.#values.record(second);
     const changes = this.#states.take(second);
     // What is lost of them the history itself says.
     if (changes.length > 0) void this.#history.record('states', changes);
-    for (const { selfId, sampling, reading } of links) {
+    for (const { selfId, sampling, reading } of this.#monitor.cluster.links) {
       if (selfId === undefined) continue;
       if (!sampling) this.#migrations.lost(selfId);
       else if (reading?.places !== undefined) {
@@ -48,6 +71,7 @@ export class Recording {
       }
     }
     this.#migrations.step(second.time);
+    this.#processes.step(second.time);
   }
 
   /** An order that will show as a migration. */

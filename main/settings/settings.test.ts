@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { NodeEntry } from '../../common/contract/contract.ts';
+import { DEFAULT_RETENTION } from '../../common/model/retention.ts';
 import { Settings } from './settings.ts';
 
 let folder: string;
@@ -50,6 +51,8 @@ describe('a settings file', () => {
       observers: 5,
       sshConfigFile: '/etc/cluster/ssh',
       knownHostsFiles: ['/etc/cluster/known_hosts'],
+      snapshotSeconds: 0,
+      retention: { '1s': { days: 3, megabytes: null } },
       nodes: [
         { name: 'b', host: '10.0.0.2', user: 'root', port: 2222, root: '/proc/mosix', speed: 7609, id: 7 },
         { host: 'a' },
@@ -60,6 +63,8 @@ describe('a settings file', () => {
       observers: 5,
       sshConfigFile: '/etc/cluster/ssh',
       knownHostsFiles: ['/etc/cluster/known_hosts'],
+      snapshotSeconds: 0,
+      retention: { ...DEFAULT_RETENTION, '1s': { days: 3, megabytes: null } },
     });
     expect(settings.nodes.map((one) => [one.name, one.host, one.port])).toEqual([
       ['b', '10.0.0.2', 2222],
@@ -88,10 +93,41 @@ describe('a settings file', () => {
   });
 });
 
+describe('values that are set', () => {
+  test('are used and saved, beside what the file had', async () => {
+    const settings = await open({ observers: 5, colour: 'red', nodes: ['root@c:2222'] });
+    const retention = { ...DEFAULT_RETENTION, processes: { days: 1, megabytes: 10 } };
+    expect(await settings.set({ retention, snapshotSeconds: 120 })).toMatchObject({ ok: true });
+    expect(settings.values).toMatchObject({ observers: 5, retention, snapshotSeconds: 120 });
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({
+      observers: 5,
+      colour: 'red',
+      retention,
+      snapshotSeconds: 120,
+      nodes: ['root@c:2222'],
+    });
+  });
+
+  test('stay as they were when they cannot be saved', async () => {
+    const settings = await open({ snapshotSeconds: 60 });
+    await writeFile(file, '{}');
+    expect(await settings.set({ snapshotSeconds: 120 })).toMatchObject({ ok: false });
+    expect(settings.values.snapshotSeconds).toBe(60);
+  });
+});
+
 describe('what is wrong in it is said with its place and kept on the next save', () => {
   test.each<[string, Record<string, unknown>, string]>([
     ['an unknown key', { colour: 'red' }, 'the key "colour" is unknown to this version'],
     ['a value out of range', { observers: 99 }, '"observers"'],
+    [
+      'a part of the history kept for no time',
+      { retention: { '1m': { days: 0, megabytes: 1 } } },
+      '"retention.1m.days"',
+    ],
+    ['a part without a limit', { retention: { '1m': { days: 7 } } }, '"retention.1m.megabytes"'],
+    ['a part of the history that is none', { retention: { '5m': {} } }, '"retention" Unrecognized key: "5m"'],
+    ['process lists every second', { snapshotSeconds: 1 }, '"snapshotSeconds" must be 0 or at least 10'],
     ['a value of another kind', { knownHostsFiles: 'one' }, '"knownHostsFiles"'],
     ['an unknown key of a node', { nodes: [{ ...node('a'), rack: 4 }] }, 'nodes[0]: the key "rack"'],
     [

@@ -5,7 +5,14 @@
 import { z } from 'zod';
 import { nodeEntrySchema, type NodeEntry } from '../../common/contract/contract.ts';
 import { problem, type Problem } from '../../common/contract/problem.ts';
+import { keepingSchema, snapshotSecondsSchema } from '../../common/model/history.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
+import {
+  DEFAULT_RETENTION,
+  DEFAULT_SNAPSHOT_SECONDS,
+  HISTORY_PARTS,
+  type Retention,
+} from '../../common/model/retention.ts';
 import { readFileIfThere, writeFileWhole } from './files.ts';
 import { parseTarget } from './target.ts';
 
@@ -17,6 +24,10 @@ const settingSchemas = {
   sshConfigFile: z.string().optional(),
   /** known_hosts files to read in place of those that the SSH configuration names. */
   knownHostsFiles: z.array(z.string()).optional(),
+  /** How long the history is kept, by part; parts that are left out are kept as by default. */
+  retention: z.partialRecord(z.enum(HISTORY_PARTS), z.unknown()).default({}),
+  /** Seconds between two lists of a node's processes in the history; 0 for none. */
+  snapshotSeconds: snapshotSecondsSchema.default(DEFAULT_SNAPSHOT_SECONDS),
 } as const;
 
 /** What the settings say. */
@@ -24,6 +35,8 @@ export interface SettingValues {
   readonly observers: number;
   readonly sshConfigFile?: string | undefined;
   readonly knownHostsFiles?: readonly string[] | undefined;
+  readonly retention: Retention;
+  readonly snapshotSeconds: number;
 }
 
 type RawObject = Record<string, unknown>;
@@ -34,9 +47,9 @@ const LONGEST_NAME = 253;
 /** The open settings file. */
 export class Settings {
   readonly file: string;
-  readonly values: SettingValues;
   readonly notices: readonly Problem[];
-  readonly #raw: RawObject;
+  #values: SettingValues;
+  #raw: RawObject;
   /** The file's text as it was read or written last; undefined where there was none. */
   #text: string | undefined;
   /** The entries as they stand in the file, with what they mean where they are right. */
@@ -47,7 +60,7 @@ export class Settings {
   private constructor(file: string, raw: RawObject, values: SettingValues, notices: readonly Problem[]) {
     this.file = file;
     this.#raw = raw;
-    this.values = values;
+    this.#values = values;
     this.#nodes = [];
     this.notices = notices;
   }
@@ -65,6 +78,10 @@ export class Settings {
     settings.#nodes = readNodes(raw, file, notices);
     settings.#text = text.value;
     return success(settings);
+  }
+
+  get values(): SettingValues {
+    return this.#values;
   }
 
   /** The nodes whose entries are right, in the file's order. */
@@ -101,6 +118,15 @@ export class Settings {
     });
   }
 
+  /** Changes values and saves them. Problems: bad-input, disk-full, permission-denied, file-unreadable. */
+  set(values: Partial<SettingValues>): Promise<Result<void>> {
+    return this.#change(() => {
+      this.#values = { ...this.#values, ...values };
+      this.#raw = { ...this.#raw, ...values };
+      return success(undefined);
+    });
+  }
+
   /** Whether the settings lead to this host with this login already. */
   has(entry: NodeEntry): boolean {
     return this.nodes.some(
@@ -124,15 +150,15 @@ export class Settings {
     return numbered();
   }
 
-  /** Changes the nodes and saves them; where that fails they are as before. */
+  /** Changes nodes or values and saves them; where that fails they are as before. */
   #change<Value>(change: () => Result<Value>): Promise<Result<Value>> {
     const done = this.#turn.then(async () => {
-      const before = this.#nodes;
+      const [nodes, values, raw] = [this.#nodes, this.#values, this.#raw];
       const changed = change();
       if (!changed.ok) return changed;
       const saved = await this.#save();
       if (saved.ok) return changed;
-      this.#nodes = before;
+      [this.#nodes, this.#values, this.#raw] = [nodes, values, raw];
       return saved;
     });
     this.#turn = done;
@@ -188,19 +214,33 @@ function readValues(raw: RawObject, file: string, notices: Problem[]): SettingVa
   ): z.output<Schema> => {
     const value = schema.safeParse(raw[key]);
     if (value.success) return value.data;
-    notices.push(
-      problem(
-        'bad-input',
-        `${file}: "${key}" ${value.error.issues[0]?.message ?? 'is wrong'}; the default is used`,
-      ),
-    );
+    notices.push(wrongValue(file, [key], value.error));
     return schema.parse(undefined);
   };
   return {
     observers: read('observers', settingSchemas.observers),
     sshConfigFile: read('sshConfigFile', settingSchemas.sshConfigFile),
     knownHostsFiles: read('knownHostsFiles', settingSchemas.knownHostsFiles),
+    retention: readRetention(read('retention', settingSchemas.retention), file, notices),
+    snapshotSeconds: read('snapshotSeconds', settingSchemas.snapshotSeconds),
   };
+}
+
+/** How long each part is kept; a part that is wrong or left out is kept as by default. */
+function readRetention(raw: Readonly<RawObject>, file: string, notices: Problem[]): Retention {
+  const parts = HISTORY_PARTS.map((part) => {
+    const keeping = keepingSchema.safeParse(raw[part] ?? DEFAULT_RETENTION[part]);
+    if (keeping.success) return [part, keeping.data] as const;
+    notices.push(wrongValue(file, ['retention', part], keeping.error));
+    return [part, DEFAULT_RETENTION[part]] as const;
+  });
+  return { ...DEFAULT_RETENTION, ...Object.fromEntries(parts) };
+}
+
+/** What is wrong, with its place. */
+function wrongValue(file: string, path: readonly string[], { issues }: z.ZodError): Problem {
+  const place = [...path, ...(issues[0]?.path ?? [])].map(String).join('.');
+  return problem('bad-input', `${file}: "${place}" ${issues[0]?.message ?? 'is wrong'}; the default is used`);
 }
 
 function readNodes(

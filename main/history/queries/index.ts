@@ -19,7 +19,7 @@ const QUERIES: { readonly [Name in HistoryQueryName]: Query<Name> } = {
   statistics: missing,
   top: missing,
   moment: missing,
-  pastProcesses: missing,
+  pastProcesses,
   states,
   marks: checkpointsAndCounts,
   seconds: everyStep,
@@ -46,6 +46,17 @@ function migrations(...[view, input]: Parameters<Query<'migrations'>>): Result<H
     return failure(problem('bad-input', 'Migrations are asked for before a number or after one, not both.'));
   }
   return success({ migrations: [...view().tables.records.migrations.read(input)] });
+}
+
+function pastProcesses(
+  ...[view, { key, time }]: Parameters<Query<'pastProcesses'>>
+): Result<HistoryAnswer<'pastProcesses'>> {
+  const list = view().tables.records.processes.latest(key, Math.floor(time / 1000));
+  return success(
+    list === undefined
+      ? { time: null, processes: [] }
+      : { time: list.second * 1000, processes: [...list.processes] },
+  );
 }
 
 function states(...[view, input]: Parameters<Query<'states'>>): Result<HistoryAnswer<'states'>> {

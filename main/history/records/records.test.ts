@@ -9,10 +9,13 @@ import type {
 } from '../../../common/contract/history-queries.ts';
 import type { Problem } from '../../../common/contract/problem.ts';
 import type { Checkpoint } from '../../../common/model/history.ts';
+import type { ProcessInfo } from '../../../common/model/process.ts';
 import type { Result } from '../../../common/model/result.ts';
 import { START, nodes, smallDisk, temporaryFolder, tick } from '../fixture.ts';
 import { HistoryWriter } from '../writer.ts';
 import { Records } from './index.ts';
+import { placementsAt } from './placements.ts';
+import { ProcessListEncoder } from './process-codec.ts';
 import type { StateChange } from './rows.ts';
 
 /** Disks are slow when others use them too. */
@@ -50,6 +53,11 @@ function open(path = folder.path): HistoryWriter {
 function close(writer: HistoryWriter): void {
   writers = writers.filter((other) => other !== writer);
   writer.close();
+}
+
+/** Runs SQL from outside, as another program would. */
+function outside(sql: string): void {
+  new Database(join(folder.path, 'history.sqlite')).exec(sql).close();
 }
 
 /** Ends a writer as a crash would: nothing more is written. */
@@ -233,7 +241,7 @@ describe('a recording', () => {
   test('goes on in the file that takes the place of a damaged one', () => {
     const writer = open();
     record(writer, 0, 10);
-    new Database(join(folder.path, 'history.sqlite')).exec('DROP TABLE tick').close();
+    outside('DROP TABLE tick');
     record(writer, 10, 20);
     expect(problems.map(({ code }) => code)).toEqual(['history-damaged']);
     expect(states(writer, 0, 100).recordings).toEqual(['0..20']);
@@ -285,9 +293,7 @@ describe('marks', () => {
   test('are told of checkpoints that another program sets, once', () => {
     const writer = open();
     writer.newCheckpoints();
-    new Database(join(folder.path, 'history.sqlite'))
-      .exec("INSERT INTO checkpoint (time, who, text) VALUES (1, 'bert@desk', 'beside')")
-      .close();
+    outside("INSERT INTO checkpoint (time, who, text) VALUES (1, 'bert@desk', 'beside')");
     expect(writer.newCheckpoints().map(({ text }) => text)).toEqual(['beside']);
     expect(writer.newCheckpoints()).toEqual([]);
     checkpoint(writer, 1, 'own');
@@ -328,5 +334,130 @@ describe('a full disk', () => {
     );
     expect(problems.at(-1)?.message).toContain('the oldest 5000 changes of state of the pause are lost');
     close(writer);
+  });
+});
+
+describe('process lists', () => {
+  /** A process; what is left out is the same for all. */
+  function process(pid: number, more: Partial<ProcessInfo> = {}): ProcessInfo {
+    return {
+      pid,
+      started: 1,
+      parent: 1,
+      uid: 0,
+      user: 'root',
+      name: 'gauss',
+      command: 'gauss',
+      place: { kind: 'home' },
+      state: 'S',
+      cpuSeconds: 10,
+      cpuPercent: null,
+      memory: 1024,
+      nice: 0,
+      age: 100,
+      migrations: 0,
+      locked: false,
+      reasons: [],
+      ...more,
+    };
+  }
+
+  /** Idle processes, so that a difference is worth it. */
+  const crowd = Array.from({ length: 100 }, (_, at) =>
+    process(1000 + at, { name: `idle${at}`, command: `idle${at}` }),
+  );
+
+  function lists(writer: HistoryWriter) {
+    const encoders = new Map<number, ProcessListEncoder>();
+    return (row: number, seconds: number, ...processes: readonly ProcessInfo[]): void => {
+      const encoder = encoders.get(row) ?? new ProcessListEncoder();
+      encoders.set(row, encoder);
+      const node = { key: `id:${row}`, id: row, name: `node${row}` };
+      writer.record(
+        'processes',
+        [encoder.encode(node, START + seconds, [...processes, ...crowd])],
+        () => undefined,
+      );
+    };
+  }
+
+  test('are those of the last list before, with the percent of CPU since the one before that', () => {
+    const writer = open();
+    const put = lists(writer);
+    put(1, 0, process(7));
+    put(2, 10, process(8));
+    put(1, 60, process(7, { cpuSeconds: 40 }));
+    put(1, 120, process(7, { cpuSeconds: 40 }), process(9));
+    const past = (key: string, seconds: number) => {
+      const { time, processes } = ask(writer, 'pastProcesses', { key, time: TIME + seconds * 1000 });
+      const own = processes.filter(({ pid }) => pid < 1000);
+      return [
+        time === null ? null : (time - TIME) / 1000,
+        ...own.map(({ pid, cpuPercent }) => [pid, cpuPercent]),
+      ];
+    };
+    expect(past('id:1', -1)).toEqual([null]);
+    expect(past('id:1', 59)).toEqual([0, [7, null]]);
+    expect(past('id:1', 60)).toEqual([60, [7, 50]]);
+    expect(past('id:1', 5000)).toEqual([120, [7, 0], [9, null]]);
+    expect(past('id:2', 5000)).toEqual([10, [8, null]]);
+    expect(past('id:99', 5000)).toEqual([null]);
+  });
+
+  test('whose full list is gone are passed over', () => {
+    const writer = open();
+    const put = lists(writer);
+    put(1, 0, process(7));
+    put(1, 60, process(7));
+    outside('DELETE FROM process_list WHERE age = 0');
+    expect(ask(writer, 'pastProcesses', { key: 'id:1', time: TIME + 90_000 })).toEqual({
+      time: null,
+      processes: [],
+    });
+  });
+
+  test('and migrations since tell where processes were', () => {
+    const writer = open();
+    record(writer, 0, 100);
+    put(writer, change(1, 0, 'up'), change(2, 0, 'up'), change(3, 0, 'up'));
+    const list = lists(writer);
+    list(1, 5, process(7, { place: { kind: 'away', id: 2 } }), process(8));
+    list(2, 6, process(70, { started: 700, place: { kind: 'guest', id: 1, pid: 7 } }));
+    list(3, 7, process(90, { place: { kind: 'guest', id: 9, pid: 0 } }));
+    const moves = [
+      { time: 20, pid: 8, to: 3 },
+      { time: 30, pid: 7, to: 3 },
+      { time: 40, pid: 7, to: 1 },
+    ].map(({ time, ...move }) => ({
+      number: 0,
+      time: TIME + time * 1000,
+      home: 1,
+      started: 1,
+      command: 'gauss',
+      from: 1,
+      cause: 'balancer' as const,
+      action: null,
+      duration: null,
+      result: 'seen' as const,
+      count: 1,
+      ...move,
+    }));
+    writer.record('migrations', moves, () => undefined);
+    list(3, 50, process(90, { place: { kind: 'guest', id: 9, pid: 0 } }));
+    close(writer);
+    const database = new Database(join(folder.path, 'history.sqlite'));
+    const at = (seconds: number) =>
+      placementsAt(new Records(database), TIME + seconds * 1000).map(
+        ({ home, pid, at: host, guestPid, guestStarted }) =>
+          `${home}/${pid} on ${host} as ${guestPid} ${guestStarted}`,
+      );
+    const nameless = '9/0 on 3 as 90 1';
+    expect(at(4)).toEqual([]);
+    expect(at(10)).toEqual(['1/7 on 2 as 70 700', nameless]);
+    expect(at(25)).toEqual(['1/7 on 2 as 70 700', '1/8 on 3 as 0 0', nameless]);
+    expect(at(35)).toEqual(['1/8 on 3 as 0 0', '1/7 on 3 as 0 0', nameless]);
+    expect(at(45)).toEqual(['1/8 on 3 as 0 0', nameless]);
+    expect(at(5000)).toEqual([]);
+    database.close();
   });
 });
