@@ -28,8 +28,9 @@ import './style/map.css';
 import './style/heat-map.css';
 import './style/playback.css';
 import './style/settings.css';
+import './style/analyzer.css';
 
-/** Every view by its name in the address; those of a node get its key. */
+/** Every view by its name in the address; those of a node, or that begin at one, get its key. */
 const VIEWS: Readonly<Record<View, (key: string) => JSX.Element>> = {
   node: (key) => <NodeWindow nodeKey={key} />,
   processes: (key) => <ProcessesWindow nodeKey={key} />,
@@ -38,7 +39,7 @@ const VIEWS: Readonly<Record<View, (key: string) => JSX.Element>> = {
   actions: () => <ActionsWindow />,
   groups: () => <GroupsWindow />,
   run: () => <RunWindow />,
-  analyzer: () => <AnalyzerWindow />,
+  analyzer: (key) => <AnalyzerWindow nodeKey={key} />,
   reports: () => <ReportsWindow />,
   settings: () => <SettingsWindow />,
 };

@@ -1,6 +1,334 @@
-/** The window of analyzer: the past of the cluster. */
-import type { JSX } from 'solid-js';
+/** The window of the past: the range across, the cluster's time lines, and below them strips, comparison or statistics. */
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  Match,
+  on,
+  onCleanup,
+  onMount,
+  Show,
+  Switch,
+  type JSX,
+} from 'solid-js';
+import type { CallInput } from '../../common/contract/contract.ts';
+import type { Problem } from '../../common/contract/problem.ts';
+import { call } from '../back-end.ts';
+import { createCluster } from '../cluster/cluster.ts';
+import { createOrders, OrderLayer } from '../control/order.tsx';
+import { LostStrip } from '../parts/lost-strip.tsx';
+import { Choice } from '../parts/choice.tsx';
+import { InlineProblem } from '../parts/problem-text.tsx';
+import { Playback } from '../playback/playback.tsx';
+import { createTheme } from './canvas.tsx';
+import { CheckpointDialog } from './checkpoint-dialog.tsx';
+import { Compare } from './compare.tsx';
+import { keysOf, NONE_COMPARED, toggled } from './compared.ts';
+import { createHand } from './hand.ts';
+import { KeysDialog } from './keys-dialog.tsx';
+import { createLook, LowerTools } from './look.tsx';
+import { MarkDetail } from './mark-detail.tsx';
+import type { Opened } from './mark-lanes.tsx';
+import { createPast } from './past.ts';
+import { RangeEnds, RangeTools } from './range-tools.tsx';
+import { pixelOf, roundTop } from './scale.ts';
+import { uncovered } from './spans.ts';
+import { StatisticsTable } from './statistics-table.tsx';
+import { clusterCurve, highest } from './strip-data.ts';
+import { arrangeStrips, stripRows, type StripOrder } from './strip-list.ts';
+import { Strips } from './strips.tsx';
+import { TimeLines } from './time-lines.tsx';
+import { createTimeline, keepInAddress } from './timeline.ts';
+import { lengthWords, missingWords, RESOLUTION_WORDS } from './words.ts';
 
-export function AnalyzerWindow(): JSX.Element {
-  return <main />;
+/** The window's two modes. */
+const MODES = [
+  { value: 'charts', label: 'Charts', about: 'Every node over the range' },
+  { value: 'playback', label: 'Playback', about: 'The whole cluster at a moment of the range' },
+] as const;
+type Mode = (typeof MODES)[number]['value'];
+
+/** Holes of the record narrower than this many pixels are not drawn. */
+const HOLE_PIXELS = 1.5;
+/** Actions read at the start, so that what an action says of another is known. */
+const KNOWN_ACTIONS = 200;
+
+export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element {
+  const query = new URLSearchParams(location.search);
+  const [problem, setProblem] = createSignal<Problem>();
+  const cluster = createCluster(setProblem);
+  const orders = createOrders(setProblem);
+  const timeline = createTimeline(() => cluster.second().time);
+  const [mode, setMode] = createSignal<Mode>(query.get('mode') === 'playback' ? 'playback' : 'charts');
+  const look = createLook();
+  const { tab, metric, threshold, filter } = look;
+  const [order, setOrder] = createSignal<StripOrder>({ sort: 'name', descending: false });
+  const [compared, setCompared] = createSignal(NONE_COMPARED);
+  const [wanted, setWanted] = createSignal<readonly string[]>([]);
+  const [opened, setOpened] = createSignal<Opened>();
+  const [asking, setAsking] = createSignal<'checkpoint' | 'keys'>();
+  const [playedAt, setPlayedAt] = createSignal<number>();
+  const [left, setLeft] = createSignal(0);
+  const [body, setBody] = createSignal<HTMLElement>();
+  const theme = createTheme(body);
+  const past = createPast(
+    cluster,
+    timeline,
+    metric,
+    () => mode() === 'charts' && tab() === 'statistics',
+    () => (mode() === 'charts' && tab() === 'strips' ? wanted() : []),
+  );
+  const named = cluster.nodes;
+
+  createEffect(() => {
+    const name = past.nodes()?.find((node) => node.key === props.nodeKey)?.name;
+    document.title = name === undefined ? 'Analyzer – mosview' : `${name} – Analyzer – mosview`;
+  });
+  createEffect(() => keepInAddress('mode', mode() === 'playback' ? 'playback' : undefined));
+  onMount(() => void orders.control.load({ limit: KNOWN_ACTIONS }));
+
+  const statistics = createMemo(() => past.statistics.answer()?.value.nodes ?? []);
+  const rows = createMemo(() =>
+    arrangeStrips(stripRows(past.nodes() ?? [], statistics(), past.cpuMeans(), metric()), filter(), order()),
+  );
+  const cpuOrder = createMemo(() => metric() === 'cpu' && order().sort === 'max');
+  createEffect(() => cpuOrder() && setOrder({ sort: 'mean', descending: true }));
+
+  const holes = createMemo(() => {
+    const since = past.since();
+    const answer = past.states.answer();
+    const scale = timeline.scale();
+    const pixel = (scale.to - scale.from) / Math.max(1, scale.pixels);
+    if (answer !== undefined) {
+      // What was answered is for the span asked for; beside it nothing is claimed.
+      const from = Math.max(scale.from, answer.question.from);
+      const to = Math.min(scale.to, answer.question.to);
+      return from < to ? uncovered(answer.value.recordings, { from, to }, HOLE_PIXELS * pixel) : [];
+    }
+    if (typeof since !== 'number' || since <= scale.from) return [];
+    return [{ from: scale.from, to: Math.min(since, scale.to) }];
+  });
+
+  const clusterValues = () => past.cluster.answer()?.value;
+  const top = createMemo(() => {
+    if (!look.toHighest() || metric() !== 'load') return 100;
+    const series = clusterValues()?.series;
+    return series === undefined ? 100 : roundTop(highest(clusterCurve('load', series)));
+  });
+  const playhead = (): number | undefined => {
+    if (mode() !== 'playback') return undefined;
+    const { from, to } = timeline.scale();
+    return Math.min(to, Math.max(from, playedAt() ?? to));
+  };
+
+  async function open(place: CallInput<'openWindow'>): Promise<void> {
+    const result = await call('openWindow', place);
+    if (!result.ok) setProblem(result.problem);
+  }
+
+  const hand = createHand(
+    timeline,
+    left,
+    (time) => {
+      if (mode() === 'playback') setPlayedAt(time);
+    },
+    () => past.since() ?? undefined,
+  );
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.defaultPrevented || document.querySelector('dialog[open]') !== null) return;
+    const target = event.target instanceof Element ? event.target : document.body;
+    if (target.closest('input, select, textarea, .time-less') !== null) return;
+    if (event.key === '?') setAsking('keys');
+    else if (!hand.onKey(event)) return;
+    event.preventDefault();
+  }
+  onMount(() => {
+    document.addEventListener('keydown', onKeyDown);
+    onCleanup(() => document.removeEventListener('keydown', onKeyDown));
+  });
+  // Solid's own listener for wheels is passive, which cannot hold the page still.
+  createEffect(() => {
+    const element = body();
+    if (element === undefined) return;
+    const onWheel = (event: WheelEvent): void => hand.onWheel(event);
+    element.addEventListener('wheel', onWheel, { passive: false });
+    onCleanup(() => element.removeEventListener('wheel', onWheel));
+  });
+
+  /** The first moment at which everything that is seen is of the range: what the bench measures. */
+  let painted = false;
+  createEffect(() => {
+    if (painted || clusterValues() === undefined || past.statistics.answer() === undefined) return;
+    if (!past.strips.complete() || wanted().length === 0) return;
+    painted = true;
+    requestAnimationFrame(() => performance.mark('analyzer painted'));
+  });
+
+  const status = (): string => {
+    const { from, to } = timeline.scale();
+    const values = clusterValues();
+    return [
+      timeline.live() ? 'Live' : 'Held; recording goes on',
+      lengthWords(to - from),
+      ...(values === undefined ? [] : [RESOLUTION_WORDS[values.resolution]]),
+    ].join(', ');
+  };
+  const missing = (): string => missingWords(holes(), timeline.scale(), past.since());
+  const line = (): number | undefined => {
+    const time = timeline.cursor() ?? playhead();
+    const scale = timeline.scale();
+    if (time === undefined || scale.pixels === 0) return undefined;
+    return pixelOf(scale, time);
+  };
+  createEffect(on([mode, tab], () => setOpened(undefined), { defer: true }));
+
+  return (
+    <div class="analyzer">
+      <LostStrip connected={cluster.connected()} time={cluster.second().time} />
+      <header class="analyzer-head">
+        <h1 class="unseen">Analyzer</h1>
+        <Choice label="What is shown" options={MODES} value={mode()} onChoose={setMode} />
+        <RangeTools timeline={timeline} />
+        <div class="analyzer-ends">
+          <button type="button" onClick={() => setAsking('checkpoint')}>
+            Set a checkpoint …
+          </button>
+          <button
+            type="button"
+            class="quiet"
+            title="Keys (?)"
+            aria-label="Keys"
+            onClick={() => setAsking('keys')}
+          >
+            ?
+          </button>
+        </div>
+        <RangeEnds timeline={timeline} />
+        <p class="muted analyzer-status" role="status">
+          {status()}
+          <Show when={missing() !== ''}>
+            <span class="missing"> {missing()}</span>
+          </Show>
+        </p>
+      </header>
+      <InlineProblem problem={problem() ?? past.problem()} />
+      <main
+        ref={setBody}
+        class="analyzer-body"
+        classList={{ drawing: hand.drawn() !== undefined, lost: !cluster.connected() }}
+        onPointerDown={(event) => hand.onPointerDown(event)}
+        onPointerMove={(event) => hand.onPointerMove(event)}
+        onPointerUp={(event) => hand.onPointerUp(event)}
+        onPointerLeave={() => hand.onPointerLeave()}
+      >
+        <TimeLines
+          timeline={timeline}
+          past={past}
+          metric={metric()}
+          threshold={threshold()}
+          top={top()}
+          holes={holes()}
+          theme={theme()}
+          playhead={playhead()}
+          onPlace={setLeft}
+          onOpen={setOpened}
+        />
+        <Show
+          when={mode() === 'charts'}
+          fallback={
+            <Playback
+              from={timeline.scale().from}
+              to={timeline.scale().to}
+              time={playhead() ?? timeline.scale().to}
+              onTime={setPlayedAt}
+              live={timeline.live()}
+            />
+          }
+        >
+          <LowerTools look={look} compared={keysOf(compared()).length} />
+          <Switch>
+            <Match when={tab() === 'strips'}>
+              <Strips
+                timeline={timeline}
+                store={past.strips}
+                rows={rows()}
+                order={order()}
+                onOrder={setOrder}
+                metric={metric()}
+                threshold={threshold()}
+                top={top()}
+                resolution={clusterValues()?.resolution}
+                holes={holes()}
+                theme={theme()}
+                compared={keysOf(compared())}
+                onCompare={(key) => setCompared((before) => toggled(before, key))}
+                onWanted={setWanted}
+                onOpen={(key) => void open({ view: 'node', key })}
+                begin={props.nodeKey === '' ? undefined : props.nodeKey}
+              />
+            </Match>
+            <Match when={tab() === 'compare'}>
+              <Compare
+                timeline={timeline}
+                metric={metric()}
+                compared={compared()}
+                nodes={past.nodes() ?? []}
+                connected={cluster.connected()}
+                onToggle={(key) => setCompared((before) => toggled(before, key))}
+              />
+            </Match>
+            <Match when={past.statistics.answer()}>
+              {(answer) => (
+                <StatisticsTable
+                  nodes={answer().value.nodes}
+                  span={answer().question}
+                  resolution={answer().value.resolution}
+                  filter={(name) =>
+                    arrangeStrips([{ key: '', name, mean: 0, max: 0, down: 0 }], filter(), order()).length > 0
+                  }
+                  load={clusterCurve('load', clusterValues()?.series ?? [])}
+                  memory={clusterCurve('memory', clusterValues()?.series ?? [])}
+                  onOpen={(key) => void open({ view: 'node', key })}
+                />
+              )}
+            </Match>
+          </Switch>
+        </Show>
+        <Show when={line() !== undefined}>
+          <span
+            class="time-cursor"
+            classList={{ playhead: timeline.cursor() === undefined }}
+            style={{ transform: `translateX(${line() ?? 0}px)` }}
+          />
+        </Show>
+        <Show when={hand.drawn()}>
+          {(drawn) => (
+            <span
+              class="time-drawn"
+              style={{ transform: `translateX(${drawn().left}px)`, width: `${drawn().width}px` }}
+            />
+          )}
+        </Show>
+      </main>
+      <Show when={opened()} keyed>
+        {(now) => (
+          <MarkDetail
+            opened={now}
+            orders={orders}
+            nameOf={(id) => named().find((node) => node.id === id)?.name ?? ''}
+            onClose={() => setOpened(undefined)}
+            onLog={() => void open({ view: 'migrations' })}
+          />
+        )}
+      </Show>
+      <OrderLayer orders={orders} />
+      <Show when={asking() === 'checkpoint'}>
+        <CheckpointDialog onClose={() => setAsking(undefined)} />
+      </Show>
+      <Show when={asking() === 'keys'}>
+        <KeysDialog onClose={() => setAsking(undefined)} />
+      </Show>
+    </div>
+  );
 }

@@ -6,6 +6,8 @@ export interface Theme {
   readonly ink: string;
   readonly muted: string;
   readonly edge: string;
+  readonly line: string;
+  readonly band: string;
   readonly track: string;
   readonly accent: string;
   /** The ring of a node's load. */
@@ -29,6 +31,8 @@ export function readTheme(element: HTMLElement): Theme {
     ink: colour('ink'),
     muted: colour('muted'),
     edge: colour('edge'),
+    line: colour('line'),
+    band: colour('band'),
     track: colour('track'),
     accent: colour('accent'),
     load: colour('map-load'),

@@ -1,20 +1,9 @@
 /** What the node window's charts are made from. */
 import { describe, expect, it } from 'vitest';
 import type { Series } from '../../common/model/history.ts';
-import {
-  hasBand,
-  memoryUsed,
-  nearestPoint,
-  points,
-  summarise,
-  timeAxis,
-  sizeAxis,
-  valueAxis,
-} from './chart-data.ts';
+import { hasBand, memoryUsed, nearestPoint, points, summarise, sizeAxis, valueAxis } from './chart-data.ts';
 
 const GIB = 1024 ** 3;
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
 function series(times: number[], mean: number[], spread = 0): Series {
   return {
@@ -98,19 +87,5 @@ describe('the value axis', () => {
     [0.499 * GIB, [0, 0.125, 0.25, 0.375, 0.5]],
   ])('for %d bytes has round sizes', (highest, ticks) => {
     expect(sizeAxis(highest).ticks.map((tick) => tick / GIB)).toEqual(ticks);
-  });
-});
-
-describe('the time axis', () => {
-  it('has at most as many ticks as asked for, at round times', () => {
-    const axis = timeAxis(6 * MINUTE, 66 * MINUTE, 6, 0);
-    expect(axis.step).toBe(10 * MINUTE);
-    expect(axis.ticks.map((tick) => tick / MINUTE)).toEqual([10, 20, 30, 40, 50, 60]);
-  });
-
-  it('begins days at the local midnight', () => {
-    const berlin = -60;
-    const axis = timeAxis(0, 7 * 24 * HOUR, 8, berlin);
-    expect(axis.ticks[0]).toBe(23 * HOUR);
   });
 });

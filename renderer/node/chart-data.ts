@@ -1,4 +1,4 @@
-/** From stored series to what a chart draws: points, band, summary in words, and the ticks of both axes. Pure. */
+/** From stored series to what a chart draws: points, band, summary in words, and the ticks of the value axis. Pure. */
 import type { Series } from '../../common/model/history.ts';
 
 /** A point in a chart; a NaN value breaks the line. */
@@ -110,41 +110,4 @@ export function sizeAxis(highest: number): ValueAxis {
 function axisOf(wanted: number, step: number): ValueAxis {
   const steps = Math.ceil(wanted / step - 1e-9);
   return { top: steps * step, ticks: Array.from({ length: steps + 1 }, (_unused, index) => index * step) };
-}
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-const TIME_STEPS = [
-  MINUTE,
-  2 * MINUTE,
-  5 * MINUTE,
-  10 * MINUTE,
-  15 * MINUTE,
-  30 * MINUTE,
-  HOUR,
-  2 * HOUR,
-  3 * HOUR,
-  6 * HOUR,
-  12 * HOUR,
-  DAY,
-] as const;
-
-/** Ticks of a time axis at round local times, and the step between them in milliseconds. */
-export interface TimeAxis {
-  readonly step: number;
-  readonly ticks: readonly number[];
-}
-
-/**
- * At most `most` ticks within [from, to].
- *
- * @param offset minutes that the local time is behind UTC, as Date's getTimezoneOffset gives it
- */
-export function timeAxis(from: number, to: number, most: number, offset: number): TimeAxis {
-  const step = TIME_STEPS.find((each) => (to - from) / each <= most) ?? DAY;
-  const shift = offset * MINUTE;
-  const ticks: number[] = [];
-  for (let time = Math.ceil((from - shift) / step) * step + shift; time <= to; time += step) ticks.push(time);
-  return { step, ticks };
 }

@@ -1,8 +1,10 @@
 /** One chart of the node window with its summary in words, and the time cursor that all charts share. */
 import { createEffect, createSignal, onCleanup, onMount, Show, type JSX } from 'solid-js';
+import type { TimePlot } from '../chart/time-plot.ts';
+import type { Span } from '../time/range.ts';
 import { dateAndTime } from '../words/format.ts';
 import { nearestPoint, summarise, type Curve, type ValueAxis } from './chart-data.ts';
-import { Plot, type Span } from './plot.ts';
+import { createPlot, showCurve } from './plot.ts';
 
 /** How far from the cursor a point may be, as a share of the chart's span. */
 const CURSOR_REACH = 0.02;
@@ -25,12 +27,12 @@ export function TimeChart(props: {
 }): JSX.Element {
   let canvas: HTMLCanvasElement | undefined;
   let area: HTMLDivElement | undefined;
-  const [plot, setPlot] = createSignal<Plot>();
+  const [plot, setPlot] = createSignal<TimePlot>();
   const [resized, setResized] = createSignal(0);
 
   onMount(() => {
     if (canvas === undefined || area === undefined) return;
-    const made = new Plot(canvas);
+    const made = createPlot(canvas);
     const measure = new ResizeObserver(() => {
       props.onWidth(made.resize());
       setResized((times) => times + 1);
@@ -47,9 +49,11 @@ export function TimeChart(props: {
     setPlot(made);
   });
 
-  createEffect(() =>
-    plot()?.show({ curve: props.curve, span: props.span, axis: props.axis, write: props.write }),
-  );
+  createEffect(() => {
+    const drawn = plot();
+    if (drawn === undefined) return;
+    showCurve(drawn, { curve: props.curve, span: props.span, axis: props.axis, write: props.write });
+  });
 
   const pointed = () => {
     if (props.cursor === undefined) return undefined;

@@ -9,7 +9,7 @@ import type { MetricName } from '../../common/model/metric.ts';
 import { call } from '../back-end.ts';
 import type { Second } from '../cluster/cluster.ts';
 import { memoryUsed, NO_CURVE, type Curve } from './chart-data.ts';
-import type { Span } from './plot.ts';
+import type { Span } from '../time/range.ts';
 import { readingPeriod, type Range } from './ranges.ts';
 
 const CHARTED = ['load', 'cpuBusy', 'memoryTotal', 'memoryFree'] as const satisfies readonly MetricName[];

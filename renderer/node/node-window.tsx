@@ -1,6 +1,6 @@
 /** One node's own window: who it is and how it is on the left, its charts over a chosen range beside that. */
 import { createEffect, createMemo, createSignal, For, on, onMount, Show, type JSX } from 'solid-js';
-import type { NodeDetail } from '../../common/contract/contract.ts';
+import type { CallInput, NodeDetail } from '../../common/contract/contract.ts';
 import type { Problem } from '../../common/contract/problem.ts';
 import { metricNamed, STANDARD_LOAD } from '../../common/model/metric.ts';
 import { call } from '../back-end.ts';
@@ -13,6 +13,7 @@ import { Lamp } from '../parts/lamp.tsx';
 import { LostStrip } from '../parts/lost-strip.tsx';
 import { NodeActions } from '../parts/node-actions.tsx';
 import { InlineProblem } from '../parts/problem-text.tsx';
+import { last, rangeText, type Range as TimeRange } from '../time/range.ts';
 import { bytes, count, percent, span } from '../words/format.ts';
 import { ageMatters } from '../words/node-words.ts';
 import { sizeAxis, summarise, valueAxis, type ValueAxis } from './chart-data.ts';
@@ -57,9 +58,15 @@ export function NodeWindow(props: { readonly nodeKey: string }): JSX.Element {
   }
   onMount(() => void orders.control.load({ limit: KNOWN_ACTIONS }));
 
-  async function openProcesses(): Promise<void> {
-    const result = await call('openWindow', { view: 'processes', key });
+  async function open(place: CallInput<'openWindow'>): Promise<void> {
+    const result = await call('openWindow', place);
     if (!result.ok) setProblem(result.problem);
+  }
+
+  /** The analyzer at this node, with the range that is shown here. */
+  function openHistory(): void {
+    const shown: TimeRange = paused() ? { kind: 'between', ...history().span } : last(range().milliseconds);
+    void open({ view: 'analyzer', key, range: rangeText(shown) });
   }
 
   createEffect(on(pushed, () => void readDetail()));
@@ -101,8 +108,11 @@ export function NodeWindow(props: { readonly nodeKey: string }): JSX.Element {
               <Lamp state={state()} age={ageMatters(state(), age()) ? `${span(age())} old` : ''} />
               <span class="muted">id {node().id}</span>
               <div class="detail-actions">
-                <button type="button" onClick={() => void openProcesses()}>
+                <button type="button" onClick={() => void open({ view: 'processes', key })}>
                   Processes
+                </button>
+                <button type="button" onClick={openHistory}>
+                  History
                 </button>
                 <LockButton control={orders.control} onProblem={setProblem} />
                 <NodeActions info={node()} onProblem={setProblem} />

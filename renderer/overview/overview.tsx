@@ -28,6 +28,7 @@ const KNOWN_ACTIONS = 200;
 /** The views that have windows of their own and are of no single node. */
 const WINDOWS: readonly { readonly label: string; readonly view: View }[] = [
   { label: 'Migration map', view: 'map' },
+  { label: 'Analyzer', view: 'analyzer' },
   { label: 'Migrations', view: 'migrations' },
   { label: 'Actions', view: 'actions' },
   { label: 'Groups', view: 'groups' },
@@ -137,6 +138,9 @@ export function Overview(): JSX.Element {
                 remember('shape', value);
               }}
             />
+            <button type="button" onClick={() => void open('analyzer')}>
+              Analyzer
+            </button>
             <Menu label="Windows" entries={windows} />
             <Menu label="Nodes" entries={ways} />
             <LockButton control={orders.control} onProblem={(problem) => notices.add(problem)} />

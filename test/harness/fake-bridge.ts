@@ -24,8 +24,8 @@ import { METRIC_INDEX, type MetricName } from '../../common/model/metric.ts';
 import type { ConnectionState, NodeInfo } from '../../common/model/node.ts';
 import { NODE_DOWN, STATUS } from '../../common/model/status.ts';
 import { fakeControl } from './fake-control.ts';
-import { fakeHistory, type Recordings } from './fake-history.ts';
-import type { Series } from '../../common/model/history.ts';
+import { fakeHistory } from './fake-history.ts';
+import { fakePast, recordingsUntil, type FakePast, type Recordings } from './fake-past.ts';
 
 /** How the page's cluster is to be. */
 export interface FakeOptions {
@@ -38,12 +38,14 @@ export interface FakeOptions {
   readonly period?: number;
   /** Seconds that went by before the window opened; they are sent at once, so that the sparklines are full. */
   readonly past?: number;
+  /** The recorded past. */
+  readonly recordedPast?: FakePast;
   readonly notices?: readonly Problem[];
   /** Answers of calls, by name, in place of those below: `{ value }` or `{ problem }`. */
   readonly answers?: Readonly<Record<string, unknown>>;
   /** Whether changes are allowed from the start. */
   readonly unlocked?: boolean;
-  /** When the past was recorded; the last day by default. */
+  /** When the past was recorded; see recordingsUntil for the default. */
   readonly recordings?: Recordings;
   /** Actions that were carried out before, newest first. */
   readonly actions?: readonly Action[];
@@ -143,11 +145,11 @@ function start(options: FakeOptions): void {
       fixed.get(`${slot} ${metric}`) ?? makeValues(slot, 0, states[slot] ?? 'up')[metric] ?? NaN,
     fix: (slot, metric, value) => fake.fix(slot, metric, value),
   });
-  const past = fakeHistory({
-    nodes,
-    recordings: options.recordings,
-    block: (second) => makeBlock(nodes, states, fixed, second),
-  });
+  const recordings = options.recordings ?? recordingsUntil(Date.now());
+  const past = {
+    ...fakeHistory({ nodes, recordings, block: (second) => makeBlock(nodes, states, fixed, second) }),
+    ...fakePast({ nodes, recordings, past: options.recordedPast ?? {}, push }),
+  };
   const answers: Record<string, (input: never) => unknown> = {
     ...past,
     program: () => ({
@@ -173,9 +175,6 @@ function start(options: FakeOptions): void {
       return { value: {} };
     },
     node: ({ key }: CallInput<'node'>) => nodeDetail(nodes.find((node) => node.key === key)),
-    history: (input: CallInput<'history'>) => ({
-      value: { nodes: input.keys.map((key) => ({ key, series: makeHistory(input) })), resolution: 1 },
-    }),
     importSshConfig: () => ({
       value: { path: '~/.ssh/config', candidates: makeCandidates(), notices: [] },
     }),
@@ -331,39 +330,6 @@ function nodeDetail(info: NodeInfo | undefined): unknown {
       ],
     },
   };
-}
-
-const HISTORY_SIZES: Readonly<Record<string, number>> = {
-  load: 220,
-  cpuBusy: 90,
-  memoryFree: 5 * GIB,
-  memoryTotal: 8 * GIB,
-};
-
-/** A smooth course with a gap of a twentieth of the range; reduced ranges have a band. */
-function makeHistory({ metrics, from, to, pixels }: CallInput<'history'>): Series[] {
-  const length = Math.min(pixels, Math.floor((to - from) / 1000));
-  const step = (to - from) / length;
-  const spread = step > 2000 ? 0.15 : 0;
-  const times = Float64Array.from({ length }, (_unused, index) => from + index * step);
-  const inGap = (index: number): boolean => index > length * 0.3 && index < length * 0.35;
-  return metrics.map((metric) => {
-    const size = HISTORY_SIZES[metric] ?? 1;
-    const wave = metric === 'memoryTotal' ? 0 : 0.35;
-    const mean = times.map((time, index) =>
-      inGap(index)
-        ? NaN
-        : size * (1 - wave + wave * Math.sin((time / (to - from)) * 19 + Math.sin(time / 9000))),
-    );
-    const band = wave === 0 ? 0 : spread * size;
-    return {
-      metric: metric as MetricName,
-      times,
-      mean,
-      min: mean.map((value) => Math.max(0, value - band)),
-      max: mean.map((value) => Math.min(metric === 'cpuBusy' ? 100 : Infinity, value + band)),
-    };
-  });
 }
 
 function makeCandidates(): Candidate[] {

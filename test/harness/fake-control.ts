@@ -96,8 +96,12 @@ export function fakeControl(cluster: FakeCluster): Answers {
       if (plan === undefined) return { problem: problem('not-found', 'The plan is too old.') };
       return { value: carryOut(plan) };
     },
-    actions: ({ before = Infinity, limit }: CallInput<'actions'>) => ({
-      value: { actions: actions.filter((each) => each.number < before).slice(0, limit) },
+    actions: ({ before = Infinity, from = 0, to = Infinity, limit }: CallInput<'actions'>) => ({
+      value: {
+        actions: actions
+          .filter((each) => each.number < before && each.time >= from && each.time < to)
+          .slice(0, limit),
+      },
     }),
     audit: () => ({ value: { entries: [], broken: '' } }),
     previewSpeeds: ({ speeds }: CallInput<'previewSpeeds'>) => ({

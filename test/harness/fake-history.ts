@@ -3,10 +3,8 @@ import type { CallInput, CallName, CallOutput, PushPayload } from '../../common/
 import type { Migration, Placement } from '../../common/model/migration.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
 import { DEFAULT_RETENTION, HISTORY_PARTS } from '../../common/model/retention.ts';
+import type { Recordings } from './fake-past.ts';
 import { migration, ownProcess, placement } from './fake-map.ts';
-
-/** Spans of time in which the page's past was recorded. */
-export type Recordings = readonly { readonly from: number; readonly to: number }[];
 
 const DAY = 86_400_000;
 /** One process of so many moves every so many milliseconds, away and home again in turn. */
@@ -21,11 +19,11 @@ type Answers = {
 /** Answers the questions about the past. `block` makes the numbers of a second. */
 export function fakeHistory(given: {
   readonly nodes: readonly NodeInfo[];
-  readonly recordings: Recordings | undefined;
+  readonly recordings: Recordings;
   block(second: number): PushPayload<'block'>;
 }): Answers {
   const now = Date.now();
-  const recordings = given.recordings ?? [{ from: now - DAY, to: now + DAY }];
+  const { recordings } = given;
   const nodes = given.nodes.map((info): NodeInfo => ({
     ...info,
     target: '',
@@ -62,13 +60,6 @@ export function fakeHistory(given: {
   }
 
   return {
-    recorded: () => ({
-      value: {
-        nodes: nodes.map(({ key, id, name }) => ({ key, id, name })),
-        from: recordings[0]?.from ?? null,
-        to: Math.min(Date.now(), recordings.at(-1)?.to ?? 0),
-      },
-    }),
     moment: ({ time }) => {
       const { totals, columns } = given.block(Math.floor(time / 1000) % 10_000);
       const known = recorded(time);
@@ -100,30 +91,6 @@ export function fakeHistory(given: {
       );
       return { value: { migrations } };
     },
-    marks: ({ from, to }) => ({
-      value: {
-        checkpoints: [1, 2]
-          .map((number) => ({
-            number,
-            time: now - number * 3_600_000,
-            who: 'root@desk',
-            text: `mark ${number}`,
-          }))
-          .filter(({ time }) => time >= from && time < to)
-          .toReversed(),
-        migrationTimes: new Float64Array(0),
-        migrationCounts: new Float64Array(0),
-      },
-    }),
-    states: ({ from, to }) => ({
-      value: {
-        spans: [],
-        recordings: recordings
-          .filter((span) => span.to > from && span.from < to)
-          .map((span) => ({ from: Math.max(from, span.from), to: Math.min(to, span.to) })),
-        more: false,
-      },
-    }),
     historyUse: () => ({
       value: {
         file: '/home/ada/.local/share/mosview/history.sqlite',

@@ -1,0 +1,35 @@
+/** Which strips are listed, and in which order. */
+import { describe, expect, it } from 'vitest';
+import { arrangeStrips, nextStripOrder, stripRows, type StripRow } from './strip-list.ts';
+
+const row = (name: string, mean: number): StripRow => ({ key: name, name, mean, max: mean, down: 0 });
+const rows = [row('node10', 5), row('node2', NaN), row('web1', 9)];
+const names = (found: readonly StripRow[]): string => found.map(({ name }) => name).join(' ');
+
+describe('the list of strips', () => {
+  it('is in the order of names, where numbers count', () => {
+    expect(names(arrangeStrips(rows, '', { sort: 'name', descending: false }))).toBe('node2 node10 web1');
+  });
+
+  it.each([true, false])('has nodes without a number last (descending %s)', (descending) => {
+    expect(names(arrangeStrips(rows, '', { sort: 'mean', descending })).endsWith('node2')).toBe(true);
+  });
+
+  it('shows what contains any of the words typed', () => {
+    expect(names(arrangeStrips(rows, ' WEB  e10 ', { sort: 'name', descending: false }))).toBe('node10 web1');
+  });
+
+  it('is sorted largest first, and turned round by choosing again', () => {
+    const order = nextStripOrder({ sort: 'name', descending: false }, 'max');
+    expect(order).toEqual({ sort: 'max', descending: true });
+    expect(nextStripOrder(order, 'max')).toEqual({ sort: 'max', descending: false });
+  });
+
+  it('has a row for every node, also one without statistics', () => {
+    const nodes = [{ key: 'a', id: 1, name: 'a' }];
+    expect(stripRows(nodes, [], new Map(), 'load')).toEqual([
+      { key: 'a', name: 'a', mean: NaN, max: NaN, down: NaN },
+    ]);
+    expect(stripRows(nodes, [], new Map([['a', 40]]), 'cpu')[0]?.mean).toBe(40);
+  });
+});

@@ -1,0 +1,73 @@
+/** Which strips are listed and in which order. Pure. */
+import type { NodeStatistics, RecordedNode } from '../../common/model/history.ts';
+import type { StripMetric } from './strip-data.ts';
+
+/** What strips are sorted by. */
+export const STRIP_SORTS = ['name', 'mean', 'max', 'down'] as const;
+export type StripSort = (typeof STRIP_SORTS)[number];
+
+export interface StripOrder {
+  readonly sort: StripSort;
+  readonly descending: boolean;
+}
+
+/** A strip with the numbers beside it; NaN where there is none. Mean and max in percent, down in seconds. */
+export interface StripRow {
+  readonly key: string;
+  readonly name: string;
+  readonly mean: number;
+  readonly max: number;
+  readonly down: number;
+}
+
+const NO_NUMBERS = { mean: NaN, max: NaN, down: NaN };
+
+/** The rows of all nodes. The highest CPU use is not among the statistics; its mean comes from elsewhere. */
+export function stripRows(
+  nodes: readonly RecordedNode[],
+  statistics: readonly NodeStatistics[],
+  cpuMeans: ReadonlyMap<string, number>,
+  metric: StripMetric,
+): readonly StripRow[] {
+  const known = new Map(statistics.map((each) => [each.key, each] as const));
+  return nodes.map(({ key, name }) => {
+    const node = known.get(key);
+    const spread = metric === 'memory' ? node?.memoryUsed : node?.load;
+    const numbers =
+      metric === 'cpu'
+        ? { mean: cpuMeans.get(key) ?? NaN, max: NaN }
+        : { mean: spread?.mean ?? NaN, max: spread?.max ?? NaN };
+    return { ...NO_NUMBERS, ...numbers, key, name, down: node?.secondsDown ?? NaN };
+  });
+}
+
+const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+/** The rows whose names contain the filter's words, in order; those without a number come last. */
+export function arrangeStrips(
+  rows: readonly StripRow[],
+  filter: string,
+  order: StripOrder,
+): readonly StripRow[] {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  const found =
+    words.length === 0
+      ? rows
+      : rows.filter(({ name }) => words.some((word) => name.toLowerCase().includes(word)));
+  const sign = order.descending ? -1 : 1;
+  const { sort } = order;
+  if (sort === 'name') return found.toSorted((a, b) => sign * collator.compare(a.name, b.name));
+  return found.toSorted((a, b) => {
+    const [left, right] = [a[sort], b[sort]];
+    const unknown = Number(Number.isNaN(left)) - Number(Number.isNaN(right));
+    if (unknown !== 0) return unknown;
+    return (Number.isNaN(left) ? 0 : sign * (left - right)) || collator.compare(a.name, b.name);
+  });
+}
+
+/** The order after a title was chosen: numbers largest first, the same one turned round. */
+export function nextStripOrder(order: StripOrder, sort: StripSort): StripOrder {
+  return order.sort === sort
+    ? { sort, descending: !order.descending }
+    : { sort, descending: sort !== 'name' };
+}
