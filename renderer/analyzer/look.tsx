@@ -17,8 +17,8 @@ export interface Look {
   readonly toHighest: Accessor<boolean>;
   /** Words a node's name is to contain. */
   readonly filter: Accessor<string>;
-  setTab(tab: Tab): void;
-  setMetric(metric: StripMetric): void;
+  readonly setTab: (tab: Tab) => void;
+  readonly setMetric: (metric: StripMetric) => void;
   /** Takes whole percents from 1 to MOST_THRESHOLD; says whether it was one. */
   setThreshold(value: number): boolean;
   setToHighest(on: boolean): void;

@@ -111,7 +111,7 @@ export function TimeLines(props: {
           ref={(element) => (plot = element)}
           class="plot"
           role="slider"
-          aria-label="Time"
+          aria-label="Time cursor"
           aria-orientation="horizontal"
           aria-valuemin={timeline.scale().from}
           aria-valuemax={timeline.scale().to}

@@ -89,7 +89,9 @@ function notBeyond(from: number, length: number, now: number): Range {
 
 /** As the address of a window writes a range; see the contract's openWindow. */
 export function rangeText(range: Range): string {
-  return range.kind === 'last' ? `last-${Math.round(range.milliseconds)}` : `${range.from}-${range.to}`;
+  return range.kind === 'last'
+    ? `last-${Math.round(range.milliseconds)}`
+    : `${Math.round(range.from)}-${Math.round(range.to)}`;
 }
 
 /** Reads what rangeText wrote; undefined for anything else. */
