@@ -55,8 +55,12 @@ export function efficiency(loads: readonly number[]): number {
     sum += load;
     if (load > max) max = load;
   }
-  if (max <= STANDARD_LOAD) return 100;
-  return (100 * sum) / loads.length / max;
+  return efficiencyOf(sum, max, loads.length);
+}
+
+/** The same from the sum, the highest and the number of the loads. */
+export function efficiencyOf(sum: number, max: number, count: number): number {
+  return max <= STANDARD_LOAD ? 100 : (100 * sum) / count / max;
 }
 
 /** Totals over the nodes that are up. */

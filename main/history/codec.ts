@@ -1,5 +1,5 @@
 /**
- * The codec of chunks: a series of integers as steps from one value to the next, most of which fit in a byte
+ * The codec of seconds: a series of integers as steps from one value to the next, most of which fit in a byte
  * or, where values repeat, in less. Byte oriented, so that a week of seconds decodes in a few milliseconds.
  *
  *   00 rrr ddd                    r repeats of the last value, then a step of -4..-1 or 1..4
@@ -15,15 +15,12 @@
  *
  * The first step starts from 0; places without a value leave the last value as it is.
  */
-import { MISSING, WINDOW_SECONDS } from './format.ts';
+import { MISSING } from './format.ts';
 
-/** Bytes that are no chunk or tick: the file was damaged in a way SQLite does not see. */
+/** Bytes that are no row or tick: the file was damaged in a way SQLite does not see. */
 export class DamagedData extends Error {
   override readonly name = 'DamagedData';
 }
-
-/** First byte of every chunk; another layout takes another number. */
-const VERSION = 1;
 
 const WIDE = 0xfa;
 const REPEATS = 0xfb;
@@ -31,25 +28,19 @@ const GAP = 0xfc;
 const REPEATS_TO_END = 0xfd;
 const GAP_TO_END = 0xfe;
 
-/** The chunk being written; a step in 32 bits takes five bytes, and nothing takes more per value. */
-const scratch = new Uint8Array(1 + WINDOW_SECONDS * 5);
-
-/** One window of one node and metric as bytes, valid until the next call. */
-export function encodeChunk(series: Int32Array, start = 0): Uint8Array {
-  scratch[0] = VERSION;
-  return scratch.subarray(0, encodeSeries(series, start, start + WINDOW_SECONDS, scratch, 1));
-}
-
-/** Fills `series` with one window. Throws DamagedData. */
-export function decodeChunk(bytes: Uint8Array, series: Int32Array): void {
-  if (bytes[0] !== VERSION) throw new DamagedData(`a chunk of the unknown layout ${bytes[0]}`);
-  if (decodeSeries(bytes, 1, series, 0, WINDOW_SECONDS) !== bytes.length) {
-    throw new DamagedData('a chunk with bytes after its end');
-  }
+/** Most bytes that n values take: a step in 32 bits takes five, and nothing takes more per value. */
+export function seriesRoom(n: number): number {
+  return 5 * n;
 }
 
 /** Writes values[from, to) at out[at...]; returns where it ended. */
-function encodeSeries(values: Int32Array, from: number, to: number, out: Uint8Array, at: number): number {
+export function encodeSeries(
+  values: Int32Array,
+  from: number,
+  to: number,
+  out: Uint8Array,
+  at: number,
+): number {
   let last = 0;
   let place = from;
   while (place < to) {
@@ -131,8 +122,15 @@ function smallStep(step: number): number {
   return step < 0 ? step + 4 : step + 3;
 }
 
-/** Fills values[from, to) from bytes[at...]; returns where it ended. */
-function decodeSeries(bytes: Uint8Array, at: number, values: Int32Array, from: number, to: number): number {
+/** Fills values[from, to) from bytes[at, end). Throws DamagedData. */
+export function decodeSeries(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  values: Int32Array,
+  from: number,
+  to: number,
+): void {
   let last = 0;
   let place = from;
   while (place < to) {
@@ -177,13 +175,12 @@ function decodeSeries(bytes: Uint8Array, at: number, values: Int32Array, from: n
     } else {
       const gap = token === GAP || token === GAP_TO_END;
       if (!gap && token !== REPEATS && token !== REPEATS_TO_END) throw new DamagedData(`the token ${token}`);
-      const end = token === REPEATS || token === GAP ? place + (bytes[at++] ?? 0) + 1 : to;
-      values.fill(gap ? MISSING : last, place, Math.min(end, to));
-      place = end;
+      const stop = token === REPEATS || token === GAP ? place + (bytes[at++] ?? 0) + 1 : to;
+      values.fill(gap ? MISSING : last, place, Math.min(stop, to));
+      place = stop;
     }
   }
-  if (place > to || at > bytes.length) throw new DamagedData('a series that does not end where it should');
-  return at;
+  if (place > to || at !== end) throw new DamagedData('a series that does not end where it should');
 }
 
 /** Two bytes as a number; what lies beyond the end counts as 0 and is found out when the series is complete. */

@@ -25,6 +25,7 @@ export function troubleOf(error: unknown, file: string): Problem | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const words = error instanceof Error ? error.message : String(error);
   if (error instanceof NewerHistory) return problem('history-newer', words);
+  if (error instanceof OlderHistory) return problem('file-unreadable', words);
   const lacksTables = code === 'SQLITE_ERROR' && /^no such (table|column)/.test(words);
   if (error instanceof DamagedData || lacksTables || /^SQLITE_(CORRUPT|NOTADB)/.test(code)) {
     return problem('history-damaged', `The history file ${file} is damaged: ${words}.`, code);
@@ -71,7 +72,7 @@ export function openForWriting(file: string): Result<Tables> {
   );
 }
 
-/** Opens the file for reading beside its writer. Problems: history-damaged, history-newer, file-unreadable. */
+/** Opens the file for reading beside its writer. Problems: history-damaged, history-newer, file-unreadable (also older). */
 export function openForReading(file: string): Result<Tables> {
   if (!existsSync(file)) {
     return failure(problem('file-unreadable', `There is no history yet: ${file} does not exist.`));
@@ -81,6 +82,8 @@ export function openForReading(file: string): Result<Tables> {
     () => new Database(file, { readonly: true, fileMustExist: true, timeout: 2000 }),
     (database) => {
       checkOrigin(database, file);
+      const version = database.pragma('user_version', { simple: true }) as number;
+      if (version < SCHEMA_VERSION) throw new OlderHistory(file, version);
       return new Tables(database);
     },
   );
@@ -116,6 +119,16 @@ export function attempt<Value>(file: string, work: () => Value): Result<Value> {
 
 class NewerHistory extends Error {
   override readonly name = 'NewerHistory';
+}
+
+class OlderHistory extends Error {
+  override readonly name = 'OlderHistory';
+
+  constructor(file: string, version: number) {
+    super(
+      `${file} has the layout ${version} of an older mosview. It is brought up to date when mosview next records into it; start it once, then read again.`,
+    );
+  }
 }
 
 function checkOrigin(database: Database.Database, file: string): void {

@@ -5,9 +5,11 @@ import {
   NODE_SPAN,
   SECONDS_END,
   WINDOW_SECONDS,
-  chunkKey,
-  metricOfKey,
+  metricKey,
   modelValue,
+  nodeKey,
+  nodeOfKey,
+  periodOfKey,
   secondOf,
   storedValues,
   windowOfKey,
@@ -47,14 +49,17 @@ describe('the second of a moment', () => {
 describe('a key', () => {
   test('is exact and taken apart again at the far ends of its range', () => {
     const window = SECONDS_END / WINDOW_SECONDS - 1;
-    const key = chunkKey(window, NODE_SPAN - 1, 255);
+    const key = nodeKey(window, NODE_SPAN - 1);
     expect(Number.isSafeInteger(key)).toBe(true);
-    expect([windowOfKey(key), metricOfKey(key)]).toEqual([window, 255]);
+    expect([windowOfKey(key), nodeOfKey(key)]).toEqual([window, NODE_SPAN - 1]);
+    expect(periodOfKey(metricKey(window, 255))).toBe(window);
   });
 
-  test('orders by window, then node, then metric', () => {
-    const keys = [chunkKey(1, 9, 9), chunkKey(2, 0, 255), chunkKey(2, 1, 0), chunkKey(3, 0, 0)];
+  test('orders by period, then node or metric', () => {
+    const keys = [nodeKey(1, 9), nodeKey(2, 0), nodeKey(2, NODE_SPAN - 1), nodeKey(3, 0)];
     expect([...keys].sort((a, b) => a - b)).toEqual(keys);
+    const across = [metricKey(1, 255), metricKey(2, 0), metricKey(2, 255)];
+    expect([...across].sort((a, b) => a - b)).toEqual(across);
   });
 });
 

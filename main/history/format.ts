@@ -1,51 +1,62 @@
 /**
- * The numbers of the file format: how a chunk's key is packed, how a value becomes a stored integer and back, which
+ * The numbers of the file format: how a row's key is packed, how a value becomes a stored integer and back, which
  * second a moment belongs to.
  */
-import { METRICS, type Metric } from '../../common/model/metric.ts';
+import { METRICS, METRIC_INDEX, type Metric } from '../../common/model/metric.ts';
 
-/** Seconds that one chunk covers; part of the file format, whatever the pace of sealing. */
+/** Seconds of a row of seconds, and of one of 10 s roll-ups; part of the file format, whatever the pace of sealing. */
 export const WINDOW_SECONDS = 300;
 
-/** Metrics and nodes that fit in a chunk's key. */
+/** Seconds of a row of roll-ups above. */
+export const HOUR_SECONDS = 3600;
+
+/** Metrics and nodes that fit in a key. */
 const METRIC_SPAN = 2 ** 8;
 export const NODE_SPAN = 2 ** 18;
-const WINDOW_SPAN = METRIC_SPAN * NODE_SPAN;
 
 /** First second that has no place in a key (in the year 3245). */
-export const SECONDS_END = ((Number.MAX_SAFE_INTEGER + 1) / WINDOW_SPAN) * WINDOW_SECONDS;
+export const SECONDS_END = ((Number.MAX_SAFE_INTEGER + 1) / (METRIC_SPAN * NODE_SPAN)) * WINDOW_SECONDS;
 
 /** The stored integer that stands for "no value"; values reach from -MAX_STORED to MAX_STORED. */
 export const MISSING = -(2 ** 31);
 export const MAX_STORED = 2 ** 31 - 1;
 
 /**
- * Key of a chunk: window, then node, then metric. Sealing appends at the end of the table, so that pages are written
- * once and full, retention will cut off the front, and all metrics of one node in one window are neighbours.
- * Below 2^53, and multiplied because shifts have 32 bits.
+ * Key of a row that holds one node: period, then node. Sealing appends at the end of the table, so that pages are
+ * written once and full, and retention cuts off the front. Below 2^53, and multiplied because shifts have 32 bits.
  */
-export function chunkKey(window: number, node: number, metric: number): number {
-  return window * WINDOW_SPAN + node * METRIC_SPAN + metric;
+export function nodeKey(window: number, node: number): number {
+  return window * NODE_SPAN + node;
 }
 
-/** The window of a chunk's key. */
+/** The window of a node's row. */
 export function windowOfKey(key: number): number {
-  return Math.floor(key / WINDOW_SPAN);
+  return Math.floor(key / NODE_SPAN);
 }
 
-/** The node of a chunk's key. */
+/** The node of a node's row. */
 export function nodeOfKey(key: number): number {
-  return Math.floor(key / METRIC_SPAN) % NODE_SPAN;
+  return key % NODE_SPAN;
 }
 
-/** The metric of a chunk's key. */
-export function metricOfKey(key: number): number {
-  return key % METRIC_SPAN;
+/** Key of a row that holds one metric of all nodes: period (window or hour), then metric. */
+export function metricKey(period: number, metric: number): number {
+  return period * METRIC_SPAN + metric;
+}
+
+/** The period of a metric's row. */
+export function periodOfKey(key: number): number {
+  return Math.floor(key / METRIC_SPAN);
 }
 
 /** The window that holds a second. */
 export function windowOfSecond(second: number): number {
   return Math.floor(second / WINDOW_SECONDS);
+}
+
+/** The hour that holds a second. */
+export function hourOfSecond(second: number): number {
+  return Math.floor(second / HOUR_SECONDS);
 }
 
 /**
@@ -99,4 +110,9 @@ export function storedValues(
     }
   }
   return stored;
+}
+
+/** The metric of the same node that a metric moves with, whose distance from it may be shorter to write than itself. */
+export function companionOf(metric: number): number | undefined {
+  return metric === METRIC_INDEX.memoryAvailable ? METRIC_INDEX.memoryFree : undefined;
 }

@@ -128,7 +128,7 @@ describe('the history', () => {
     await history.flush();
     const order: string[] = [];
     const reading = history
-      .ask('history', { keys: ['id:1'], metrics: ['load'], from: 0, to: START * 1000, pixels: 10 })
+      .ask('history', { keys: ['id:1'], metrics: ['load'], from: 0, to: 450_000_000, pixels: 10_000 })
       .then(() => order.push('read'));
     append(history, 450_000, 450_001);
     const flushing = history.flush().then(() => order.push('flushed'));

@@ -1,6 +1,7 @@
 /** The tables of the history file as numbered migrations. A step that was released is never changed, only followed. */
 import type Database from 'better-sqlite3';
 import { METRICS } from '../../common/model/metric.ts';
+import { layOutByNode } from './schema-values.ts';
 
 /** Marks the file as ours in its header: "mosv". */
 export const APPLICATION_ID = 0x6d6f7376;
@@ -9,7 +10,7 @@ export const APPLICATION_ID = 0x6d6f7376;
  * better-sqlite3 binds every number as REAL: STRICT tables with INTEGER columns turn whole numbers back into integers,
  * which take a third of the space, and refuse anything else.
  */
-const MIGRATIONS: readonly string[] = [
+const MIGRATIONS: readonly (string | ((database: Database.Database) => void))[] = [
   `
   CREATE TABLE metric (
     -- The catalogue: stored integer x quantum = value in the unit.
@@ -103,18 +104,23 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX process_list_node ON process_list (node);
   `,
+  layOutByNode,
 ];
 
 /** The schema this program writes, kept in the file's user_version. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
-/** Brings a file up to this program's schema, one transaction per step, and completes its catalogue of metrics. */
-export function migrate(database: Database.Database): void {
+/**
+ * Brings a file up to this program's schema, one transaction per step, and completes its catalogue of metrics. Tests make
+ * files of earlier layouts with `target`.
+ */
+export function migrate(database: Database.Database, target: number = SCHEMA_VERSION): void {
   const version = database.pragma('user_version', { simple: true }) as number;
   for (const [index, step] of MIGRATIONS.entries()) {
-    if (index < version) continue;
+    if (index < version || index >= target) continue;
     database.transaction(() => {
-      database.exec(step);
+      if (typeof step === 'string') database.exec(step);
+      else step(database);
       database.pragma(`application_id = ${APPLICATION_ID}`);
       database.pragma(`user_version = ${index + 1}`);
     })();

@@ -1,50 +1,168 @@
-/** Seals the tail: turns the ticks of a segment into one compressed chunk per node and metric. */
-import { decodeChunk, encodeChunk } from './codec.ts';
-import { MISSING, SECONDS_END, WINDOW_SECONDS, chunkKey, windowOfSecond } from './format.ts';
+/**
+ * Seals the tail: turns the ticks of a segment into one row per node of its seconds and one of its 10 s roll-ups, then
+ * into the minutes of all nodes, one row per metric.
+ */
+import { METRICS, type Metric } from '../../common/model/metric.ts';
+import { Buckets } from './buckets.ts';
+import type { ChunkTable } from './chunks.ts';
+import { MISSING, SECONDS_END, WINDOW_SECONDS, metricKey, nodeKey, windowOfSecond } from './format.ts';
+import { PartsReader } from './parts.ts';
+import {
+  TENS,
+  decodeAcross,
+  decodeSeconds,
+  decodeTens,
+  encodeAcross,
+  encodeSeconds,
+  encodeTens,
+  nodesAcross,
+} from './rows.ts';
 import type { Tables } from './tables.ts';
 import { type Segment, Tail } from './tail.ts';
+import type { ValueTables } from './values.ts';
+
+/** Minutes of a window. */
+export const MINUTES = WINDOW_SECONDS / 60;
+
+const LINE = METRICS.length * WINDOW_SECONDS;
 
 /** The series of the rows being sealed; kept, because fresh memory of this size is dearer than the work on it. */
 let scratch = new Int32Array(0);
+const stored = new Int32Array(WINDOW_SECONDS);
+const tens = METRICS.map(() => new Buckets(TENS));
+const storedTens = new Buckets(TENS);
 
 /**
- * Writes the chunks of some rows of a segment; `numbers` gives each row's node. Values that a chunk of the same window
- * already has stay as they are, so sealing the same ticks twice changes nothing. To be run inside a transaction.
+ * The sealing of one segment, in portions: first its rows, then its minutes. What is stored of the same window stays as
+ * it is, and values are added to it; so sealing the same ticks twice, as after a crash, changes nothing.
  */
-export function sealRows(
-  tables: Tables,
-  segment: Segment,
-  rows: readonly number[],
-  numbers: readonly number[],
-): void {
-  const window = windowOfSecond(segment.start);
-  const ticks = [...segment.ticks.values()];
-  const metrics = ticks.reduce((most, tick) => Math.max(most, tick.values.length / tick.rows), 0);
-  const size = rows.length * metrics * WINDOW_SECONDS;
-  if (scratch.length < size) scratch = new Int32Array(size);
-  const series = scratch.fill(MISSING, 0, size);
-  for (const { second, rows: count, values } of ticks) {
-    const place = second - window * WINDOW_SECONDS;
-    for (let metric = 0; metric * count < values.length; metric += 1) {
-      for (let index = 0; index < rows.length; index += 1) {
-        const row = rows[index] as number;
-        if (row < count) {
-          series[(index * metrics + metric) * WINDOW_SECONDS + place] = values[
-            metric * count + row
-          ] as number;
+export class Sealing {
+  readonly segment: Segment;
+  /** Pieces of work: a row is one, the minutes of one metric as many as keep the pace even. */
+  readonly size: number;
+  readonly #numbers: readonly number[];
+  readonly #order: readonly number[];
+  readonly #share: number;
+  readonly #minutes: WindowMinutes;
+
+  /** `numbers` gives each row's node, `order` the rows by these numbers. */
+  constructor(segment: Segment, numbers: readonly number[], order: readonly number[]) {
+    this.segment = segment;
+    this.#numbers = numbers;
+    this.#order = order;
+    this.#share = Math.max(1, Math.ceil(order.length / METRICS.length));
+    this.size = order.length + this.#share * METRICS.length;
+    const nodes = order.length === 0 ? 0 : (numbers[order.at(-1) as number] as number) + 1;
+    this.#minutes = new WindowMinutes(windowOfSecond(segment.start), nodes);
+  }
+
+  /** Does the pieces from `done` on, about `portion` of them; returns how many are done. Inside a transaction. */
+  run(tables: ValueTables, done: number, portion: number): number {
+    const rows = this.#order.length;
+    const goal = Math.min(this.size, done + portion);
+    let at = done;
+    if (at < rows) {
+      const to = Math.min(rows, goal);
+      this.#sealRows(tables, this.#order.slice(at, to));
+      at = to;
+    }
+    for (; at >= rows && at < goal; at += this.#share) this.#minutes.put(tables, (at - rows) / this.#share);
+    return at;
+  }
+
+  #sealRows(tables: ValueTables, rows: readonly number[]): void {
+    const window = windowOfSecond(this.segment.start);
+    const ticks = [...this.segment.ticks.values()];
+    const size = rows.length * LINE;
+    if (scratch.length < size) scratch = new Int32Array(size);
+    const series = scratch.fill(MISSING, 0, size);
+    for (const { second, rows: count, values } of ticks) {
+      const place = second - window * WINDOW_SECONDS;
+      for (let metric = 0; metric * count < values.length; metric += 1) {
+        for (let index = 0; index < rows.length; index += 1) {
+          const row = rows[index] as number;
+          if (row < count) {
+            series[index * LINE + metric * WINDOW_SECONDS + place] = values[metric * count + row] as number;
+          }
         }
       }
     }
+    for (const [index, row] of rows.entries()) {
+      sealNode(tables, this.#minutes, this.#numbers[row] as number, series, index * LINE);
+    }
   }
-  for (let line = 0; line < rows.length * metrics; line += 1) {
-    const start = line * WINDOW_SECONDS;
-    if (isEmpty(series, start, start + WINDOW_SECONDS)) continue;
-    const row = rows[Math.floor(line / metrics)] as number;
-    const key = chunkKey(window, numbers[row] as number, line % metrics);
-    if (tables.insertChunk(key, encodeChunk(series, start))) continue;
-    const merged = mergedWithStored(tables, key, series.subarray(start, start + WINDOW_SECONDS));
-    tables.updateChunk(key, encodeChunk(merged));
+}
+
+/** The minutes of one window while they are collected: per metric those of every node by its number. */
+export class WindowMinutes {
+  readonly window: number;
+  readonly metrics: readonly Buckets[];
+
+  constructor(window: number, nodes: number) {
+    this.window = window;
+    this.metrics = METRICS.map(() => new Buckets(nodes * MINUTES));
   }
+
+  /** Writes those of one metric. */
+  put(tables: ValueTables, metric: number): void {
+    const key = metricKey(this.window, metric);
+    putAcross(tables.minutes, key, this.metrics[metric] as Buckets, MINUTES, metric, 60);
+  }
+}
+
+/** Writes one node's window, its metrics behind each other from `start` on, with its roll-ups of 10 s; adds its minutes. */
+export function sealNode(
+  tables: ValueTables,
+  minutes: WindowMinutes,
+  node: number,
+  series: Int32Array,
+  start: number,
+): void {
+  const bytes = encodeSeconds(series, start, METRICS.length);
+  if (bytes.length === 0) return;
+  const key = nodeKey(minutes.window, node);
+  if (!tables[1].insert(key, bytes)) {
+    mergeStored(tables[1].get(key), series, start);
+    tables[1].put(key, encodeSeconds(series, start, METRICS.length));
+  }
+  for (const [metric, { unit }] of METRICS.entries()) {
+    const from = start + metric * WINDOW_SECONDS;
+    const bits = unit === 'bits';
+    (tens[metric] as Buckets).rollSeconds(series, from, 10, bits, 0, TENS);
+    (minutes.metrics[metric] as Buckets).rollSeconds(series, from, 60, bits, node * MINUTES, MINUTES);
+  }
+  if (tables[10].insert(key, encodeTens(tens))) return;
+  const row = new PartsReader(tables[10].get(key) as Buffer);
+  for (const [metric, own] of tens.entries()) {
+    if (decodeTens(row, metric, storedTens)) own.keepFuller(storedTens, 0, 0, TENS);
+  }
+  tables[10].put(key, encodeTens(tens));
+}
+
+/**
+ * Writes a row of roll-ups across nodes; of each bucket and one that is stored the one with more values is kept. Returns
+ * what the row holds now.
+ */
+export function putAcross(
+  table: ChunkTable,
+  key: number,
+  fresh: Buckets,
+  n: number,
+  metric: number,
+  full: number,
+): Buckets {
+  let buckets = fresh;
+  const old = table.get(key);
+  if (old !== undefined) {
+    const row = new PartsReader(old);
+    buckets = new Buckets(Math.max(fresh.length, nodesAcross(row) * n));
+    for (let node = 0; node < nodesAcross(row); node += 1)
+      decodeAcross(row, node, buckets, node * n, n, full);
+    buckets.keepFuller(fresh, 0, 0, fresh.length);
+  }
+  const bytes = encodeAcross(buckets, n, METRICS[metric] as Metric, full);
+  if (bytes.length > 0) table.put(key, bytes);
+  return buckets;
 }
 
 /** Seals the ticks a crash left, in one transaction. */
@@ -54,28 +172,26 @@ export function sealLeftovers(tables: Tables): void {
     const tail = new Tail();
     for (const tick of tables.ticks(0, SECONDS_END)) tail.add(tick);
     const order = byNumber(numbers);
-    for (const segment of tail.segments()) sealRows(tables, segment, order, numbers);
+    for (const segment of tail.segments())
+      new Sealing(segment, numbers, order).run(tables.values, 0, Infinity);
     tables.deleteTicks(0, SECONDS_END);
   });
 }
 
-/** Rows in the order of their nodes' numbers, which is that of the chunks. */
+/** Rows in the order of their nodes' numbers, which is that of the rows on disk. */
 export function byNumber(numbers: readonly number[]): readonly number[] {
   return [...numbers.keys()].sort((a, b) => (numbers[a] as number) - (numbers[b] as number));
 }
 
-function isEmpty(series: Int32Array, from: number, to: number): boolean {
-  for (let place = from; place < to; place += 1) if (series[place] !== MISSING) return false;
-  return true;
-}
-
-function mergedWithStored(tables: Tables, key: number, fresh: Int32Array): Int32Array {
-  const merged = new Int32Array(WINDOW_SECONDS);
-  const stored = tables.chunk(key);
-  if (stored === undefined) return fresh;
-  decodeChunk(stored, merged);
-  for (let place = 0; place < WINDOW_SECONDS; place += 1) {
-    if (merged[place] === MISSING) merged[place] = fresh[place] as number;
+/** Puts what is stored of a node's window in the place of what is to be. */
+function mergeStored(bytes: Buffer | undefined, series: Int32Array, start: number): void {
+  if (bytes === undefined) return;
+  const row = new PartsReader(bytes);
+  for (let metric = 0; metric < METRICS.length; metric += 1) {
+    if (!decodeSeconds(row, metric, stored)) continue;
+    for (let place = 0; place < WINDOW_SECONDS; place += 1) {
+      if (stored[place] !== MISSING)
+        series[start + metric * WINDOW_SECONDS + place] = stored[place] as number;
+    }
   }
-  return merged;
 }

@@ -6,38 +6,27 @@ import { NODE_SPAN } from './format.ts';
 import { Records } from './records/index.ts';
 import type { Tick } from './tail.ts';
 import { decodeTick, encodeTick } from './tick-codec.ts';
+import { ValueTables } from './values.ts';
 
 export class Tables {
   /** The tables besides those of the values. */
   readonly records: Records;
+  readonly values: ValueTables;
   readonly #database: Database.Database;
   readonly #putTick: Database.Statement<[number, number, Uint8Array]>;
   readonly #deleteTicks: Database.Statement<[number, number]>;
-  readonly #insertChunk: Database.Statement<[number, Uint8Array]>;
-  readonly #updateChunk: Database.Statement<[Uint8Array, number]>;
-  readonly #chunk: Database.Statement<[number], Buffer>;
-  readonly #chunks: Database.Statement<[number, number], readonly [number, Buffer]>;
-  readonly #nextKey: Database.Statement<[number], number>;
 
   constructor(database: Database.Database) {
     this.#database = database;
     this.records = new Records(database);
     this.#putTick = database.prepare('INSERT OR REPLACE INTO tick (time, rows, v) VALUES (?, ?, ?)');
     this.#deleteTicks = database.prepare('DELETE FROM tick WHERE time >= ? AND time < ?');
-    this.#insertChunk = database.prepare('INSERT INTO chunk (k, v) VALUES (?, ?) ON CONFLICT (k) DO NOTHING');
-    this.#updateChunk = database.prepare('UPDATE chunk SET v = ? WHERE k = ?');
-    this.#chunk = database.prepare<[number], Buffer>('SELECT v FROM chunk WHERE k = ?').pluck();
-    this.#chunks = database
-      .prepare<[number, number], readonly [number, Buffer]>('SELECT k, v FROM chunk WHERE k >= ? AND k <= ?')
-      .raw();
-    this.#nextKey = database
-      .prepare<[number], number>('SELECT k FROM chunk WHERE k >= ? ORDER BY k LIMIT 1')
-      .pluck();
+    this.values = new ValueTables(database);
   }
 
   /** Runs the work as one transaction; when it throws, nothing of it was done. */
   transaction<Value>(work: () => Value): Value {
-    return this.#database.transaction(work)();
+    return this.#database.transaction(() => this.values.accounted(work))();
   }
 
   putTick(tick: Tick): void {
@@ -61,29 +50,6 @@ export class Tables {
       rows: count,
       values: decodeTick(v, count),
     }));
-  }
-
-  /** Adds a chunk; false where there is one already. */
-  insertChunk(key: number, bytes: Uint8Array): boolean {
-    return this.#insertChunk.run(key, bytes).changes > 0;
-  }
-
-  updateChunk(key: number, bytes: Uint8Array): void {
-    this.#updateChunk.run(bytes, key);
-  }
-
-  chunk(key: number): Buffer | undefined {
-    return this.#chunk.get(key);
-  }
-
-  /** The chunks with keys in [first, last], in order. */
-  chunks(first: number, last: number): readonly (readonly [number, Buffer])[] {
-    return this.#chunks.all(first, last);
-  }
-
-  /** The first key at or after the given one. */
-  nextKey(key: number): number | undefined {
-    return this.#nextKey.get(key);
   }
 
   nodes(): readonly RecordedNode[] {

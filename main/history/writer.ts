@@ -20,10 +20,11 @@ import {
 import { SECONDS_END, WINDOW_SECONDS, secondOf, storedValues } from './format.ts';
 import { MAX_PENDING, Outage } from './outage.ts';
 import { answer } from './queries/index.ts';
+import { rollHour } from './hours.ts';
 import { RecordingClock } from './records/recordings.ts';
 import type { RowKind, RowKinds } from './records/rows.ts';
 import { WaitingRows } from './records/waiting.ts';
-import { byNumber, sealLeftovers, sealRows } from './seal.ts';
+import { Sealing, byNumber, sealLeftovers } from './seal.ts';
 import type { Tables } from './tables.ts';
 import { type Segment, Tail, type Tick } from './tail.ts';
 
@@ -54,9 +55,10 @@ export class HistoryWriter {
   readonly #recording = new RecordingClock();
   readonly #outage: Outage;
   #current: Segment | undefined;
-  /** Segments to seal, oldest first, and how many rows of the first one are done. */
+  /** Segments to seal, oldest first, the sealing of the first one, and how much of that is done. */
   #closing: readonly Segment[] = [];
-  #rowsSealed = 0;
+  #sealing: Sealing | undefined;
+  #sealed = 0;
   #previous: { readonly time: number; readonly second: number } | undefined;
   #checkpointed = 0;
   readonly #reported = new Set<string>();
@@ -142,7 +144,8 @@ export class HistoryWriter {
       this.#makeCurrent(segment);
     }
     const pace = this.#tail.segmentSeconds * SEALING_SHARE;
-    if (!this.#commit(Math.ceil((this.#order.length * this.#closing.length) / pace))) this.#dropOldest();
+    if (!this.#commit(Math.ceil((2 * this.#order.length * this.#closing.length) / pace))) this.#dropOldest();
+    this.#maintain((tables) => this.#rollHours(tables, 1));
     if (Math.abs(second - this.#checkpointed) >= CHECKPOINT_SECONDS) {
       this.#checkpointed = second;
       this.#maintain((tables) => tables.checkpoint(false));
@@ -183,7 +186,11 @@ export class HistoryWriter {
 
   /** To be called when nothing was appended for a while: writes what is left to write and empties the log. */
   rest(): void {
-    if (this.#finish()) this.#maintain((tables) => tables.checkpoint(true));
+    if (!this.#finish()) return;
+    this.#maintain((tables) => {
+      this.#rollHours(tables, Infinity);
+      tables.checkpoint(true);
+    });
   }
 
   /** Seals everything, closes the file and gives the data folder free. */
@@ -196,6 +203,7 @@ export class HistoryWriter {
     this.#outage.loseRows(this.#rows.dropAll());
     this.#outage.close();
     this.#maintain((tables) => {
+      this.#rollHours(tables, Infinity);
       tables.shrink();
       tables.checkpoint(true);
     });
@@ -212,8 +220,8 @@ export class HistoryWriter {
     if (segment === this.#current) {
       return;
     }
-    // A clock that went back: what is recorded again for this segment is sealed with it, from its first row on.
-    if (this.#closing[0] === segment) this.#rowsSealed = 0;
+    // A clock that went back: what is recorded again for this segment is sealed with it, from the beginning.
+    if (this.#closing[0] === segment) this.#sealing = undefined;
     this.#closing = this.#closing.filter((other) => other !== segment);
     if (this.#current !== undefined) this.#closing = [...this.#closing, this.#current];
     this.#current = segment;
@@ -246,10 +254,11 @@ export class HistoryWriter {
    */
   #commitBatch(batch: readonly Tick[], portion: number): boolean {
     let numbers = this.#numbers;
-    let sealedTo: number | undefined;
+    let sealing: Sealing | undefined;
+    let sealed = 0;
     let tell = (): void => {};
     const write = (tables: Tables): void => {
-      sealedTo = undefined;
+      sealing = undefined;
       tables.transaction(() => {
         const renewed = this.#nodesChanged;
         numbers = renewed ? this.#nodes.map((node) => tables.putNode(node)) : this.#numbers;
@@ -259,11 +268,10 @@ export class HistoryWriter {
         const segment = this.#closing[0];
         // A file that was just set aside leaves more to write first.
         if (segment === undefined || portion === 0 || this.#pending.size > batch.length) return;
-        const order = renewed ? byNumber(numbers) : this.#order;
-        const start = renewed ? 0 : this.#rowsSealed;
-        sealedTo = Math.min(order.length, start + portion);
-        sealRows(tables, segment, order.slice(start, sealedTo), numbers);
-        if (sealedTo === order.length) {
+        const begun = renewed ? undefined : this.#sealing;
+        sealing = begun ?? new Sealing(segment, numbers, renewed ? byNumber(numbers) : this.#order);
+        sealed = sealing.run(tables.values, begun === undefined ? 0 : this.#sealed, portion);
+        if (sealed >= sealing.size) {
           tables.deleteTicks(segment.start, segment.start + this.#tail.segmentSeconds);
         }
       });
@@ -282,23 +290,32 @@ export class HistoryWriter {
     if (numbers !== this.#numbers) {
       this.#numbers = numbers;
       this.#order = byNumber(numbers);
-      this.#rowsSealed = 0;
+      this.#sealing = undefined;
     }
     for (const { second } of batch) this.#pending.delete(second);
-    if (sealedTo !== undefined) this.#advance(sealedTo);
+    if (sealing !== undefined) this.#advance(sealing, sealed);
     tell();
     if (!this.behind) this.#outage.end();
     return true;
   }
 
-  /** The first segment to seal is done up to this row; after the last one it is forgotten. */
-  #advance(sealedTo: number): void {
-    this.#rowsSealed = sealedTo;
-    const [segment, ...others] = this.#closing;
-    if (segment === undefined || sealedTo < this.#order.length) return;
-    this.#tail.remove(segment);
-    this.#closing = others;
-    this.#rowsSealed = 0;
+  /** The first segment to seal is done so far; as a whole it is forgotten. */
+  #advance(sealing: Sealing, sealed: number): void {
+    this.#sealed = sealed;
+    this.#sealing = sealing;
+    if (sealed < sealing.size) return;
+    this.#tail.remove(sealing.segment);
+    this.#closing = this.#closing.slice(1);
+    this.#sealing = undefined;
+  }
+
+  /** Rolls hours of which nothing is left to seal, up to so many metrics of them. */
+  #rollHours(tables: Tables, metrics: number): void {
+    const open = [...this.#closing, ...(this.#current === undefined ? [] : [this.#current])];
+    const before = Math.min(this.#previous?.second ?? 0, ...open.map(({ start }) => start));
+    for (let rolled = 0; rolled < metrics; rolled += 1) {
+      if (!tables.transaction(() => rollHour(tables.values, before))) return;
+    }
   }
 
   /**
@@ -345,7 +362,7 @@ export class HistoryWriter {
     }
     this.#recorded(this.#recording.again());
     this.#nodesChanged = this.#nodes.length > 0;
-    this.#rowsSealed = 0;
+    this.#sealing = undefined;
     const words = `${damage.message} It was set aside as ${basename(moved.value)}, and a new one begun.`;
     const said = problem('history-damaged', words, damage.detail);
     this.#onProblem(said);

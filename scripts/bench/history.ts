@@ -5,16 +5,16 @@
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { METRICS, METRIC_INDEX, type MetricName } from '../../common/model/metric.ts';
-import { encodeChunk } from '../../main/history/codec.ts';
+import { METRICS, type MetricName } from '../../common/model/metric.ts';
 import { openForWriting } from '../../main/history/file.ts';
-import { WINDOW_SECONDS, chunkKey, storedValues } from '../../main/history/format.ts';
+import { WINDOW_SECONDS, nodeKey, storedValues } from '../../main/history/format.ts';
 import {
   type History,
   type HistoryReader,
   openHistory,
   openHistoryReader,
 } from '../../main/history/index.ts';
+import { encodeSeconds } from '../../main/history/rows.ts';
 import { SyntheticCluster } from './synthetic-cluster.ts';
 
 const NODES = 1000;
@@ -45,7 +45,6 @@ export async function run(): Promise<{ figures: Record<string, number>; lines: r
         `writer thread with sealing: ${(cluster.cpuMs / MEASURED).toFixed(3)} ms of CPU per second of data (goal 1)`,
         `longest single second: ${cluster.longestMs.toFixed(1)} ms from append to disk; main thread ${cluster.appendMs.toFixed(3)} ms per append`,
         `sealed file: ${bytesPerSample.toFixed(3)} bytes per sample (goal 0.5; Prometheus ${PROMETHEUS_BYTES_PER_SAMPLE} on other synthetic series, not measured here)`,
-        `chunks alone, by metric: ${bytesByMetric()}`,
         `last hour of one node, ${METRICS.length} metrics: ${cluster.hourMs.toFixed(2)} ms`,
         `seven days of one node, 1 metric: ${week.oneMs.toFixed(1)} ms; ${METRICS.length} metrics: ${week.allMs.toFixed(1)} ms`,
       ],
@@ -130,9 +129,7 @@ async function readWeek(folder: string): Promise<{ oneMs: number; allMs: number 
   tables.value.transaction(() => {
     for (const [index, window] of windows.entries()) {
       for (let node = 0; node < 20; node += 1) {
-        for (const [metric, bytes] of window.entries()) {
-          tables.value.insertChunk(chunkKey(START / WINDOW_SECONDS + index, node, metric), bytes);
-        }
+        tables.value.values[1].insert(nodeKey(START / WINDOW_SECONDS + index, node), window);
       }
     }
   });
@@ -146,33 +143,17 @@ async function readWeek(folder: string): Promise<{ oneMs: number; allMs: number 
   return { oneMs, allMs };
 }
 
-/** The chunks of one synthetic node, per window and metric. */
-function syntheticWindows(count: number): readonly (readonly Buffer[])[] {
+/** The rows of one synthetic node, per window. */
+function syntheticWindows(count: number): readonly Uint8Array[] {
   const node = new SyntheticCluster(1, 7);
   return Array.from({ length: count }, () => {
-    const series = METRICS.map(() => new Int32Array(WINDOW_SECONDS));
+    const series = new Int32Array(METRICS.length * WINDOW_SECONDS);
     for (let place = 0; place < WINDOW_SECONDS; place += 1) {
       const values = storedValues(node.step(), 1, () => {});
-      for (const [metric, line] of series.entries()) line[place] = values[metric] as number;
+      for (const metric of METRICS.keys()) series[metric * WINDOW_SECONDS + place] = values[metric] as number;
     }
-    return series.map((line) => Buffer.from(encodeChunk(line)));
+    return encodeSeconds(series, 0, METRICS.length);
   });
-}
-
-function bytesByMetric(): string {
-  const cluster = new SyntheticCluster(NODES, 3);
-  const lines = new Int32Array(METRICS.length * NODES * WINDOW_SECONDS);
-  for (let place = 0; place < WINDOW_SECONDS; place += 1) {
-    const values = storedValues(cluster.step(), NODES, () => {});
-    for (const [line, value] of values.entries()) lines[line * WINDOW_SECONDS + place] = value;
-  }
-  return METRICS.map(({ name }) => {
-    let bytes = 0;
-    for (let row = 0; row < NODES; row += 1) {
-      bytes += encodeChunk(lines, (METRIC_INDEX[name] * NODES + row) * WINDOW_SECONDS).length;
-    }
-    return `${name} ${(bytes / NODES / WINDOW_SECONDS).toFixed(2)}`;
-  }).join(', ');
 }
 
 async function read(

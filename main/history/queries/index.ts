@@ -6,19 +6,24 @@ import {
 } from '../../../common/contract/history-queries.ts';
 import { problem } from '../../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../../common/model/result.ts';
+import { clusterHistory } from './cluster.ts';
 import { checkpointsAndCounts } from './marks.ts';
+import { moment } from './moment.ts';
+import { recorded } from './recorded.ts';
 import { everyStep } from './seconds.ts';
 import { seriesOfNodes } from './series.ts';
+import { statistics } from './statistics.ts';
+import { top } from './top.ts';
 import type { HistoryView, Query } from './view.ts';
 
 const QUERIES: { readonly [Name in HistoryQueryName]: Query<Name> } = {
   history: seriesOfNodes,
   recorded,
   migrations,
-  clusterHistory: missing,
-  statistics: missing,
-  top: missing,
-  moment: missing,
+  clusterHistory,
+  statistics,
+  top,
+  moment,
   pastProcesses,
   states,
   marks: checkpointsAndCounts,
@@ -35,10 +40,6 @@ export function* answer<Name extends HistoryQueryName>(
   // The schema is the question's own, which the union of all schemas cannot say.
   const answered = query(view, historyQueries[name].input.parse(input) as Parameters<Query<Name>>[1]);
   return 'ok' in answered ? answered : yield* answered;
-}
-
-function recorded(view: () => HistoryView): Result<HistoryAnswer<'recorded'>> {
-  return success({ nodes: [...view().tables.nodes()], from: null, to: null });
 }
 
 function migrations(...[view, input]: Parameters<Query<'migrations'>>): Result<HistoryAnswer<'migrations'>> {
@@ -65,8 +66,4 @@ function states(...[view, input]: Parameters<Query<'states'>>): Result<HistoryAn
   const recordings = records.recordings.within({ from: 0, to: range.to });
   const { spans, more } = records.states.spans(range, recordings, keys, limit);
   return success({ spans: [...spans], recordings: [...records.recordings.within(range)], more });
-}
-
-function missing(): Result<never> {
-  return failure(problem('not-available', 'Not built yet.'));
 }

@@ -1,18 +1,11 @@
-/** Reads all nodes at every n-th second out of the sealed chunks and the tail, as columns. */
+/** Reads all nodes at every n-th second out of the sealed rows and the tail, as columns. */
 import type { HistoryAnswer } from '../../../common/contract/history-queries.ts';
 import type { RecordedNode } from '../../../common/model/history.ts';
 import { METRICS } from '../../../common/model/metric.ts';
 import { success, type Result } from '../../../common/model/result.ts';
-import { decodeChunk } from '../codec.ts';
-import {
-  chunkKey,
-  metricOfKey,
-  MISSING,
-  modelValue,
-  nodeOfKey,
-  WINDOW_SECONDS,
-  windowOfSecond,
-} from '../format.ts';
+import { MISSING, modelValue, nodeKey, nodeOfKey, WINDOW_SECONDS, windowOfSecond } from '../format.ts';
+import { PartsReader } from '../parts.ts';
+import { decodeSeconds } from '../rows.ts';
 import type { HistoryView, Query } from './view.ts';
 
 /** A value this many seconds before the one asked for still stands for it; a node is called up as long. */
@@ -28,7 +21,7 @@ export function* everyStep(
   const first = Math.ceil(from / 1000 / step) * step;
   const count = Math.max(0, Math.ceil((to / 1000 - first) / step));
   const steps = new Steps(view(), first, step, count);
-  yield* steps.takeChunks(view);
+  yield* steps.takeSealed(view);
   steps.takeTail(view());
   const { nodes, times, columns } = steps;
   return success({ nodes: [...nodes], times, columns });
@@ -55,7 +48,7 @@ class Steps {
   }
 
   /** Takes what is sealed, in portions. */
-  *takeChunks(view: () => HistoryView): Generator<void, void, void> {
+  *takeSealed(view: () => HistoryView): Generator<void, void, void> {
     const first = (this.#seconds[0] ?? Infinity) - this.#lookBack;
     const last = this.#seconds.at(-1) ?? -Infinity;
     const places = new Map(
@@ -68,15 +61,20 @@ class Steps {
     for (let window = windowOfSecond(first); window <= windowOfSecond(last); window += 1) {
       const start = window * WINDOW_SECONDS;
       for (let node = 0; node < end; node += NODES_AT_A_TIME) {
-        const keys = [chunkKey(window, node, 0), chunkKey(window, node + NODES_AT_A_TIME, 0) - 1] as const;
-        const chunks = view().tables.chunks(...keys);
-        for (const [key, bytes] of chunks) {
+        const stored = view().tables.values[1].range(
+          nodeKey(window, node),
+          nodeKey(window, node + NODES_AT_A_TIME),
+        );
+        for (const [key, bytes] of stored) {
           const place = places.get(nodeOfKey(key));
           if (place === undefined) continue;
-          decodeChunk(bytes, series);
-          this.#take(metricOfKey(key), place, (second) => series[second - start]);
+          const row = new PartsReader(bytes);
+          for (const metric of METRICS.keys()) {
+            if (decodeSeconds(row, metric, series))
+              this.#take(metric, place, (second) => series[second - start]);
+          }
         }
-        if (chunks.length > 0) yield;
+        if (stored.length > 0) yield;
       }
     }
   }

@@ -1,20 +1,9 @@
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { HistoryQuestion } from '../../../common/contract/history-queries.ts';
 import type { Problem } from '../../../common/contract/problem.ts';
 import type { Migration } from '../../../common/model/migration.ts';
 import type { Result } from '../../../common/model/result.ts';
-import {
-  START,
-  everySecond,
-  expectedLoad,
-  nodes,
-  pairs,
-  smallDisk,
-  temporaryFolder,
-  tick,
-} from '../fixture.ts';
+import { smallDisk, temporaryFolder, START } from '../fixture.ts';
 import { type History, type HistoryReader, openHistory, openHistoryReader } from '../index.ts';
 
 /** Disks are slow when others use them too. */
@@ -79,13 +68,6 @@ async function numbers(
   query: HistoryQuestion<'migrations'> = {},
 ): Promise<readonly number[]> {
   return value(await reader.ask('migrations', query)).migrations.map(({ number }) => number);
-}
-
-/** Runs SQL from outside. */
-function outside(sql: string): void {
-  const database = new Database(join(folder.path, 'history.sqlite'));
-  database.exec(sql);
-  database.close();
 }
 
 describe('migrations', () => {
@@ -263,43 +245,6 @@ describe('a query', () => {
       [6, 3, 2],
       [1, 5, 4],
     ]);
-  });
-});
-
-describe('a file of layout 1', () => {
-  /** Takes back what later layouts added, which leaves a file of layout 1. */
-  async function writeLayout1(): Promise<void> {
-    const history = await open();
-    history.setNodes(nodes(3));
-    for (let second = START; second < START + 400; second += 1)
-      history.append(second * 1000, tick(second, 3), 3);
-    await history.close();
-    const later = ['migration', 'recording', 'node_state', 'checkpoint', 'process_list'];
-    outside(`${later.map((table) => `DROP TABLE ${table};`).join(' ')} PRAGMA user_version = 1`);
-  }
-
-  test('has no migrations for a reader', async () => {
-    await writeLayout1();
-    const reader = await openReader();
-    expect(await numbers(reader)).toEqual([]);
-  });
-
-  test('becomes one of the present layout and loses nothing', async () => {
-    await writeLayout1();
-    const history = await open();
-    expect(value(await history.ask('recorded', {})).nodes).toEqual(nodes(3));
-    const request = everySecond('id:2', START, START + 400);
-    expect(pairs(await history.ask('history', request))).toEqual(expectedLoad(1, START, START + 400));
-    await history.record('migrations', [migration()]);
-    expect(await numbers(history)).toEqual([1]);
-    expect(problems).toEqual([]);
-  });
-
-  test('and one of a layout to come is refused as newer', async () => {
-    await writeLayout1();
-    outside('PRAGMA user_version = 99');
-    const result = await openHistory({ folder: folder.path, onProblem: () => expect.unreachable() });
-    expect(!result.ok && result.problem.code).toBe('history-newer');
   });
 });
 
