@@ -12,7 +12,7 @@ import type { Hello } from './protocol.ts';
 import { RemoteDesk } from './remote-desk.ts';
 import { programOn, type WayState } from './remote-window.ts';
 
-export { openDoor, type Door } from './door.ts';
+export { openDoor, SOCKET_NAME, type Door } from './door.ts';
 export { wayLine, type WayState } from './remote-window.ts';
 
 /** A program that has just taken the lock opens its door within so many milliseconds. */

@@ -29,6 +29,7 @@ export type Command =
       /** Where Prometheus may scrape. */
       readonly metrics: ListenAddress | undefined;
     } & CommonArguments)
+  | ({ readonly name: 'collect'; readonly metrics: ListenAddress | undefined } & CommonArguments)
   | ({ readonly name: 'nodes' } & CommonArguments)
   | ({
       readonly name: 'history';
@@ -65,6 +66,7 @@ const LARGEST_DEMO = 2000;
 const OWN_OPTIONS = {
   app: ['port', 'metrics'],
   serve: ['port', 'metrics'],
+  collect: ['metrics'],
   nodes: [],
   history: ['node', 'metric', 'since', 'points'],
   ...ORDER_OPTIONS,
@@ -85,6 +87,7 @@ export const HELP = `mosview: monitor of clusters that migrate running processes
 
   mosview app                           the window: the desktop program, or where it cannot run the same in a browser
   mosview serve [--port N]              the window, served on loopback for a browser; prints one JSON line {"url": ...}
+  mosview collect                       records without a window, until it is ended; windows attach to it by themselves
   mosview nodes                         one sample of every node; exit 1 with the reasons when none could be reached
   mosview history --node ID --metric M  recorded values of one node, [--since 10m] [--points N]
   mosview ps NODE                       its processes, [--migrated] [--guests] [--movable]
@@ -96,7 +99,7 @@ ${ORDER_HELP}
 Commands that change something end with 0 only when every node was read back and is so, and with 1 otherwise. More than
 one node is asked about first, where there is a terminal and no --yes.
 
-app and serve take --metrics 127.0.0.1:PORT, where Prometheus may scrape /metrics (off by default, no password).
+app, serve and collect take --metrics 127.0.0.1:PORT, where Prometheus may scrape /metrics (off by default, no password).
 
 Options of every command
   --demo [N]      a demo cluster of N nodes (default ${DEFAULT_DEMO_NODES}) of its own for this call
@@ -135,7 +138,8 @@ export function parseCommand(args: readonly string[], folder: string): Result<Co
   };
   switch (name) {
     case 'app':
-    case 'serve': {
+    case 'serve':
+    case 'collect': {
       const port = wholeNumber(values.port ?? '0');
       if (!(port <= 65_535)) return bad(`"${values.port}" is no port`);
       const metrics = values.metrics === undefined ? success(undefined) : parseListenAddress(values.metrics);

@@ -10,7 +10,9 @@ import { openBackEnd } from '../back-end.ts';
 import { HELP, parseCommand, type Command, type CommonArguments } from './arguments.ts';
 import { auditTable, readAudit } from './audit.ts';
 import type { OrderCommand } from './control-arguments.ts';
+import { collect } from './collect.ts';
 import { historyLines, readHistory, recordDemo } from './history.ts';
+import { openJournal } from './journal.ts';
 import { migrationTable, readMigrations } from './migrations.ts';
 import { nodesTable, sampleNodes } from './nodes.ts';
 import { carryOut } from './order.ts';
@@ -56,6 +58,8 @@ async function runCommand(command: Command): Promise<Result<number>> {
     case 'app':
     case 'serve':
       return inWorkspace(command, (workspace) => serve(command, workspace));
+    case 'collect':
+      return inWorkspace(command, (workspace) => startCollector(command, workspace));
     case 'nodes':
       return inWorkspace(command, async ({ dataFolder }) => {
         const sample = await sampleNodes(command, dataFolder, RESOURCES);
@@ -117,7 +121,7 @@ async function order(command: OrderCommand, reach: Reach, dataFolder: string): P
   const progress = (line: string): unknown => isWatched && process.stderr.write(`\r\u001B[K${line}`);
   const ended = await carryOut(command, reach, {
     dataFolder,
-    interrupted: endOfProgram,
+    interrupted: () => endOfProgram(),
     onProblem: (notice) => complain(notice, command.json),
     onProgress: (action) => progress(progressLine(action).slice(0, (process.stderr.columns || 80) - 1)),
   });
@@ -209,6 +213,29 @@ async function serve(
   return server.ok ? success(0) : failure(server.problem);
 }
 
+/** Collects until the program is told to end. */
+async function startCollector(
+  command: Extract<Command, { name: 'collect' }>,
+  { dataFolder }: Workspace,
+): Promise<Result<number>> {
+  const write = openJournal();
+  process.stdout.on('error', () => undefined);
+  // A terminal that closes, or somebody who thinks of a configuration, is no reason to stop recording.
+  process.on('SIGHUP', () => write('notice', 'SIGHUP: there is nothing to read again; recording goes on'));
+  return collect({
+    app: { ...(await appOptions(command, dataFolder)), metrics: command.metrics },
+    windowCommand: command.dataFolder === undefined ? 'mosview app' : `mosview app --data ${dataFolder}`,
+    write,
+    ended: endOfProgram(['SIGINT', 'SIGTERM']),
+    onReady: (ready) =>
+      print(
+        command.json
+          ? JSON.stringify({ ready: true, ...ready })
+          : `mosview records into ${dataFolder}; windows attach at ${ready.socket}.`,
+      ),
+  });
+}
+
 async function appOptions(command: CommonArguments, dataFolder: string): Promise<AppOptions> {
   return {
     dataFolder,
@@ -220,9 +247,12 @@ async function appOptions(command: CommonArguments, dataFolder: string): Promise
   };
 }
 
-function endOfProgram(): Promise<void> {
+/** The first of these signals that comes. */
+function endOfProgram(
+  signals: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'],
+): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+    for (const signal of signals) process.on(signal, () => resolve(signal));
   });
 }
 
