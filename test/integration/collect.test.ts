@@ -1,0 +1,172 @@
+/**
+ * The collector as its users run it: the built program in a process of its own, windows of other processes attached to
+ * it on the same folder, its end by SIGTERM and by SIGKILL.
+ */
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { METRIC_INDEX } from '../../common/model/metric.ts';
+import { callRunning } from '../../main/attach/index.ts';
+import { mosview, Program, temporaryFolder } from '../harness/program.ts';
+import { WindowClient } from '../harness/window-client.ts';
+
+const folder = temporaryFolder('collect');
+const dataFolder = join(folder.path, 'data');
+const COLLECT = ['collect', '--demo', '4', '--data', dataFolder, '--json'];
+let collector: Program;
+let host: Program;
+let hostStarted: { readonly url: string; readonly attachedTo: string };
+let first: WindowClient;
+let second: WindowClient;
+
+async function startCollector(): Promise<Program> {
+  const program = await Program.start(COLLECT);
+  expect(JSON.parse(await program.firstLine())).toMatchObject({ ready: true, dataFolder });
+  return program;
+}
+
+beforeAll(async () => {
+  collector = await startCollector();
+  host = await Program.start(['serve', '--data', dataFolder]);
+  hostStarted = JSON.parse(await host.firstLine()) as typeof hostStarted;
+  first = await WindowClient.open(hostStarted.url);
+  second = await WindowClient.open(hostStarted.url);
+});
+
+afterAll(async () => {
+  first?.close();
+  second?.close();
+  await host?.stop();
+  await collector?.stop();
+  folder.remove();
+});
+
+describe('windows on the folder of a collector', () => {
+  test('are attached to it, and say so', async () => {
+    const place = `collector on ${hostname()}`;
+    expect(hostStarted.attachedTo).toBe(place);
+    expect(await first.call('program', {})).toMatchObject({ demo: true, attachedTo: place });
+  });
+
+  test('see every node, second by second', async () => {
+    const nodes = first.next('nodes', ({ all }) => all);
+    await first.call('watch', { on: true });
+    expect((await nodes).changed).toHaveLength(4);
+    const block = await first.next('block', ({ totals }) => totals.nodesUp === 4);
+    const later = await first.next('block', ({ time }) => time > block.time);
+    expect(later.columns.length).toBe(block.columns.length);
+  });
+
+  test('see what was recorded before they came', async () => {
+    const { nodes } = await first.call('recorded', {});
+    expect(nodes).toHaveLength(4);
+    const key = nodes[0]?.key ?? '';
+    const to = Date.now();
+    const answer = await first.call('history', {
+      keys: [key],
+      metrics: ['load'],
+      from: to - 60_000,
+      to,
+      pixels: 500,
+    });
+    expect(answer.nodes[0]?.series[0]?.mean.length).toBeGreaterThan(0);
+  });
+
+  test('order what is carried out and recorded by the collector, and hear of each other’s orders', async () => {
+    const { nodes } = await first.call('recorded', {});
+    await first.call('unlock', { minutes: 1 });
+    expect(await second.call('control', {})).not.toMatchObject({ unlockedUntil: null });
+    const heard = second.next('action', ({ action }) => action.state !== 'running');
+    const changes = [{ kind: 'setting' as const, setting: 'block' as const, on: true }];
+    const plan = await first.call('plan', {
+      order: { kind: 'nodes', nodes: [nodes[0]?.key ?? ''], changes },
+    });
+    await first.call('apply', { plan: plan.id });
+    expect((await heard).action).toMatchObject({ state: 'done' });
+    const audit = await mosview('audit', '--json', '--data', dataFolder);
+    expect(audit).toMatchObject({ code: 0 });
+    const { entries } = JSON.parse(audit.stdout) as { entries: { kind: string }[] };
+    expect(entries.map(({ kind }) => kind)).toEqual(['unlocked', 'begun', 'ended']);
+  });
+
+  test('hear of a checkpoint that a command has the collector set', async () => {
+    const heard = first.next('checkpoint');
+    expect(await callRunning(dataFolder, 'addCheckpoint', { text: 'new kernel' })).toMatchObject({
+      ok: true,
+    });
+    expect((await heard).checkpoint.text).toBe('new kernel');
+  });
+
+  test('read the history on the command line beside it', async () => {
+    const read = await mosview('history', '--node', '1', '--since', '5m', '--json', '--data', dataFolder);
+    expect(read.code).toBe(0);
+    expect((JSON.parse(read.stdout) as { points: unknown[] }).points.length).toBeGreaterThan(0);
+  });
+});
+
+describe('one collector at a time', () => {
+  test('a second one is refused, and told how to look at the first', async () => {
+    const refused = await mosview('collect', '--data', dataFolder);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain(`mosview app --data ${dataFolder}`);
+  });
+
+  test('a window is not attached where that would ignore what was asked for', async () => {
+    const refused = await mosview('serve', '--demo', '3', '--data', dataFolder);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('without --demo');
+  });
+});
+
+describe('a collector that is killed and started again', () => {
+  test('is said to be gone, comes back to every window by itself, and has lost no second', async () => {
+    const shown = await first.next('block');
+    const gone = [first, second].map((each) => each.next('connection', ({ connected }) => !connected));
+    collector.process.kill('SIGKILL');
+    await Promise.all(gone);
+    await expect(first.call('control', {})).rejects.toThrow('connection-lost');
+    const back = [first, second].map((each) => each.next('connection', ({ connected }) => connected));
+    const block = first.next('block', ({ time }) => time > shown.time);
+    collector = await startCollector();
+    await Promise.all(back);
+    await block;
+
+    const from = first.all('block').find(({ totals }) => totals.nodesUp === 4)?.time ?? 0;
+    const { nodes, times, columns } = await first.call('seconds', { from, to: shown.time, step: 1 });
+    // At most the last second was not on disk yet.
+    expect(times.length).toBeGreaterThanOrEqual(Math.round((shown.time - from) / 1000) - 1);
+    const start = METRIC_INDEX.load * nodes.length * times.length;
+    const loads = columns.subarray(start, start + nodes.length * (times.length - 1));
+    expect([...loads].filter((load) => Number.isNaN(load))).toEqual([]);
+  });
+
+  test('allows no changes any more', async () => {
+    expect(await first.call('control', {})).toMatchObject({ unlockedUntil: null });
+  });
+});
+
+describe('the end of a collector', () => {
+  test('does not come by SIGHUP', async () => {
+    collector.process.kill('SIGHUP');
+    await first.next('block');
+    await first.next('block');
+    expect(collector.process.exitCode).toBeNull();
+  });
+
+  test('comes by SIGTERM, with everything sealed and every event on a line of its own', async () => {
+    collector.process.kill('SIGTERM');
+    const { code, stderr } = await collector.finished;
+    expect(code).toBe(0);
+    expect(existsSync(join(dataFolder, 'mosview.sock'))).toBe(false);
+    expect(existsSync(join(dataFolder, 'history.sqlite-wal'))).toBe(false);
+    const history = new Database(join(dataFolder, 'history.sqlite'), { readonly: true });
+    expect(history.prepare('SELECT count(*) FROM tick').pluck().get()).toBe(0);
+    history.close();
+    for (const line of stderr.trim().split('\n'))
+      expect(line).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z (info|notice|warning): \S/);
+    expect(stderr).toContain('SIGHUP');
+    expect(stderr.trim()).toMatch(/ended; everything is written$/);
+  });
+});
