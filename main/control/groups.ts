@@ -12,6 +12,18 @@ import type { ControlNode, ControlNodes } from './types.ts';
 
 const fileSchema = z.object({ groups: z.array(groupSchema).max(1000) });
 
+function groupsFile(folder: string): string {
+  return join(folder, 'groups.json');
+}
+
+/** The groups of a data folder; undefined where their file is none. Problems: those of reading a file. */
+export async function readGroups(folder: string): Promise<Result<readonly Group[] | undefined>> {
+  const text = await readFileIfThere(groupsFile(folder));
+  if (!text.ok) return text;
+  if (text.value === undefined) return success([]);
+  return success(fileSchema.safeParse(parse(text.value)).data?.groups);
+}
+
 export interface Member {
   readonly ref: ProcessRef;
   readonly nodeName: string;
@@ -44,12 +56,10 @@ export class Groups {
     limiter: Limiter,
     onProblem: (problem: Problem) => void,
   ): Promise<Result<Groups>> {
-    const file = join(folder, 'groups.json');
-    const text = await readFileIfThere(file);
-    if (!text.ok) return text;
-    if (text.value === undefined) return success(new Groups(file, [], nodes, limiter));
-    const content = fileSchema.safeParse(parse(text.value));
-    if (content.success) return success(new Groups(file, content.data.groups, nodes, limiter));
+    const file = groupsFile(folder);
+    const groups = await readGroups(folder);
+    if (!groups.ok) return groups;
+    if (groups.value !== undefined) return success(new Groups(file, groups.value, nodes, limiter));
     const aside = join(folder, `groups.damaged-${Date.now()}.json`);
     await rename(file, aside);
     onProblem(
@@ -153,7 +163,7 @@ export function membersAmong(
           place.kind !== 'guest' && (user === rule.user || (user === '' && String(uid) === rule.user)),
       );
     case 'command': {
-      const matches = patternOf(rule.pattern);
+      const matches = commandPattern(rule.pattern);
       return processes.filter(({ command, place }) => place.kind !== 'guest' && matches(command));
     }
     default:
@@ -171,8 +181,11 @@ function treeOf(root: ProcessRef, processes: readonly ProcessInfo[]): readonly P
   return [...found];
 }
 
-/** Tests for the parts of a pattern one after the other; no regular expression, which text from outside could make slow. */
-function patternOf(pattern: string): (command: string) => boolean {
+/**
+ * Whether a command matches a group's pattern: the parts of it are looked for one after the other. No regular expression,
+ * which text from outside could make slow.
+ */
+export function commandPattern(pattern: string): (command: string) => boolean {
   const parts = pattern.split('*').filter((part) => part !== '');
   return (command) => {
     let from = 0;
