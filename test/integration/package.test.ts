@@ -83,7 +83,7 @@ describe('the package for Linux', () => {
   it('has the run-time packages and no others', () => {
     const packages = new Set(files.map((file) => /^\/node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0]));
     expect([...packages].filter(Boolean).toSorted((a = '', b = '') => a.localeCompare(b))).toEqual(
-      ['asn1', 'bcrypt-pbkdf', 'better-sqlite3', 'safer-buffer', 'ssh2', 'tweetnacl'].map(
+      ['asn1', 'bcrypt-pbkdf', 'better-sqlite3', 'dejavu-fonts-ttf', 'safer-buffer', 'ssh2', 'tweetnacl'].map(
         (name) => `/node_modules/${name}`,
       ),
     );

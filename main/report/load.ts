@@ -1,0 +1,341 @@
+/** The parts of a report about the cluster's load: charts over time, statistics of every node, down times. */
+import type { HistoryAnswer } from '../../common/contract/history-queries.ts';
+import type { NodeState } from '../../common/contract/block.ts';
+import type { NodeStatistics, StateSpan } from '../../common/model/history.ts';
+import { meanOf } from './effect.ts';
+import {
+  longTable,
+  tableOf,
+  type Block,
+  type Cell,
+  type ChartBlock,
+  type Column,
+  type Rows,
+  type TableBlock,
+} from './model.ts';
+import type { ReportContext } from './build.ts';
+import type { Selection } from './selection.ts';
+import { answerIfAny, answerOf } from './source.ts';
+import { countWords, dateAndTime, spanWords } from './words.ts';
+
+/** So many nodes have one table of statistics; of more the busiest come first and all of them later. */
+const FEW_NODES = 24;
+const BUSIEST = 10;
+/** Nodes whose states are asked for at once. */
+const NODES_AT_A_TIME = 50;
+const SPANS = 100_000;
+/** Spans without a recording that are listed one by one. */
+const GAPS = 50;
+
+const NO_FIGURES: Block = {
+  kind: 'note',
+  text: 'This history cannot tell the load over time.',
+  warning: true,
+};
+
+/** The load of the chosen nodes over time. */
+export type LoadHistory = HistoryAnswer<'clusterHistory'>;
+
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The load over time at so many values; undefined where the history cannot tell. Throws ProblemError. */
+export function loadHistory(
+  { source, selection }: ReportContext,
+  pixels: number,
+): Promise<LoadHistory | undefined> {
+  const { from, to, nodes, allNodes } = selection;
+  const keys = allNodes ? {} : { keys: nodes.map(({ key }) => key) };
+  return answerIfAny(source.history.ask('clusterHistory', { metrics: ['load'], ...keys, from, to, pixels }));
+}
+
+/** The spans of the range in which anything was recorded, oldest first; the whole range where the history cannot tell. */
+export async function recordingsOf({ source, selection }: ReportContext): Promise<readonly Span[]> {
+  const { from, to, nodes } = selection;
+  const [first] = nodes;
+  const answer = await answerIfAny(
+    source.history.ask('states', {
+      from,
+      to,
+      limit: 1,
+      ...(first === undefined ? {} : { keys: [first.key] }),
+    }),
+  );
+  return answer?.recordings ?? [{ from, to }];
+}
+
+/** What lies between the recordings. */
+export function gapsBetween({ from, to }: Span, recordings: readonly Span[]): readonly Span[] {
+  const gaps: Span[] = [];
+  let at = from;
+  for (const span of recordings) {
+    if (span.from > at) gaps.push({ from: at, to: span.from });
+    at = Math.max(at, span.to);
+  }
+  if (at < to) gaps.push({ from: at, to });
+  return gaps;
+}
+
+/** Says when nothing was recorded, so that nobody takes it for a quiet time. */
+export function* gapBlocks(gaps: readonly Span[]): Generator<Block> {
+  if (gaps.length === 0) return;
+  const total = spanWords(gaps.reduce((sum, { from, to }) => sum + to - from, 0) / 1000);
+  const [first] = gaps;
+  const when =
+    gaps.length === 1 && first !== undefined
+      ? `from ${dateAndTime(first.from)} to ${dateAndTime(first.to)} (${total})`
+      : `for ${total} of this time`;
+  const text = `Nothing was recorded ${when}: mosview did not run. What happened then is not in this report.`;
+  yield { kind: 'note', text, warning: true };
+  if (gaps.length === 1) return;
+  const title =
+    gaps.length > GAPS
+      ? `Times without any recording, the longest ${GAPS} of ${gaps.length}`
+      : 'Times without any recording';
+  const shown = gaps
+    .toSorted((one, other) => other.to - other.from - (one.to - one.from))
+    .slice(0, GAPS)
+    .sort((one, other) => one.from - other.from);
+  yield tableOf(
+    {
+      name: 'gaps',
+      title,
+      empty: '',
+      columns: [
+        { name: 'from', title: 'From', kind: 'time', width: 3 },
+        { name: 'to', title: 'To', kind: 'time', width: 3 },
+        { name: 'seconds', title: 'Length', kind: 'seconds', width: 2 },
+      ],
+    },
+    shown.map(({ from, to }) => [from, to, (to - from) / 1000]),
+  );
+}
+
+/** What the charts of one report have in common. */
+export interface ChartBase {
+  readonly selection: Selection;
+  readonly recordings: readonly Span[];
+  readonly marks: ChartBlock['marks'];
+}
+
+/** Load and efficiency over time. */
+export function loadCharts(
+  load: LoadHistory | undefined,
+  { selection, recordings, marks }: ChartBase,
+): readonly Block[] {
+  const [series] = load?.series ?? [];
+  const base = { kind: 'chart', from: selection.from, to: selection.to, step: 0, marks, recordings } as const;
+  if (load === undefined || series === undefined) return [NO_FIGURES];
+  return [
+    {
+      ...base,
+      name: 'load',
+      title: 'Load of the nodes',
+      form: 'band',
+      times: series.times,
+      lines: [
+        { name: 'lowest', title: 'lowest', values: series.min },
+        { name: 'mean', title: 'mean', values: series.mean },
+        { name: 'highest', title: 'highest', values: series.max },
+      ],
+      top: 0,
+      unit: 'lowest, mean, highest node; 100 is one busy process on one standard CPU',
+    },
+    {
+      ...base,
+      name: 'efficiency',
+      title: 'Efficiency',
+      form: 'line',
+      times: load.times,
+      lines: [{ name: 'efficiency', title: 'efficiency', values: load.efficiency }],
+      top: 100,
+      unit: 'percent; 100 is a load spread as evenly as it can be',
+    },
+  ];
+}
+
+/** The same as a table, for machines. */
+export function loadTable(context: ReportContext, pixels: number): TableBlock {
+  return longTable({
+    name: 'load',
+    title: 'Load over time',
+    empty: 'No load was recorded.',
+    columns: [
+      { name: 'time', title: 'Time', kind: 'time', width: 3 },
+      { name: 'lowest_load', title: 'Lowest', kind: 'value', width: 2 },
+      { name: 'mean_load', title: 'Mean', kind: 'value', width: 2 },
+      { name: 'highest_load', title: 'Highest', kind: 'value', width: 2 },
+      { name: 'efficiency_percent', title: 'Efficiency', kind: 'percent', width: 2 },
+      { name: 'nodes', title: 'Nodes', kind: 'count', width: 2 },
+    ],
+    rows: loadRows(context, pixels),
+  });
+}
+
+async function* loadRows(context: ReportContext, pixels: number): Rows {
+  const answer = await loadHistory(context, pixels);
+  if (answer === undefined) return;
+  const { series, times, efficiency, nodes } = answer;
+  const [load] = series;
+  const rows = [...times].map((time, index) => [
+    time,
+    load?.min[index] ?? null,
+    load?.mean[index] ?? null,
+    load?.max[index] ?? null,
+    efficiency[index] ?? null,
+    nodes[index] ?? null,
+  ]);
+  if (rows.length > 0) yield rows;
+}
+
+/** Mean efficiency and load of a range; NaN where nothing is known. */
+export function meansOf(history: LoadHistory | undefined): {
+  readonly load: number;
+  readonly efficiency: number;
+} {
+  return {
+    load: meanOf(history?.series[0]?.mean ?? []),
+    efficiency: meanOf(history?.efficiency ?? []),
+  };
+}
+
+/** Reads the statistics of the chosen nodes; none where the history cannot tell. Throws ProblemError. */
+export async function statisticsOf({ source, selection }: ReportContext): Promise<readonly NodeStatistics[]> {
+  const { from, to, nodes, allNodes } = selection;
+  const keys = allNodes ? {} : { keys: nodes.map(({ key }) => key) };
+  const answer = await answerIfAny(source.history.ask('statistics', { from, to, ...keys }));
+  return answer?.nodes ?? [];
+}
+
+/** The nodes: of few all, of many the busiest. */
+export function nodesSection(statistics: readonly NodeStatistics[]): readonly Block[] {
+  const busiest = statistics.toSorted((one, other) => orNone(other.load.mean) - orNone(one.load.mean));
+  const isFew = statistics.length <= FEW_NODES;
+  const shown = isFew ? busiest : busiest.slice(0, BUSIEST);
+  const title = isFew
+    ? 'Nodes, most loaded first'
+    : `The ${BUSIEST} most loaded of ${statistics.length} nodes`;
+  return [
+    {
+      kind: 'section',
+      title: 'Nodes',
+      about: 'Load 100 is one busy process on one CPU of standard speed 10000.',
+    },
+    { ...nodesTable(shown), title, name: isFew ? 'nodes' : 'most_loaded' },
+  ];
+}
+
+/** All nodes, where the section has only the busiest. */
+export function remainingNodes(statistics: readonly NodeStatistics[]): readonly Block[] {
+  if (statistics.length <= FEW_NODES) return [];
+  return [{ kind: 'section', title: 'All nodes', about: '' }, nodesTable(statistics)];
+}
+
+function orNone(value: number): number {
+  return Number.isNaN(value) ? -1 : value;
+}
+
+const NODE_COLUMNS: readonly Column[] = [
+  { name: 'node', title: 'Node', kind: 'node', width: 16 },
+  { name: 'load_min', title: 'Load least', kind: 'value', width: 8 },
+  { name: 'load_mean', title: 'mean', kind: 'value', width: 8 },
+  { name: 'load_p95', title: '95 %', kind: 'value', width: 8 },
+  { name: 'load_max', title: 'most', kind: 'value', width: 8 },
+  { name: 'memory_min_percent', title: 'Memory least', kind: 'percent', width: 0 },
+  { name: 'memory_mean_percent', title: 'Memory mean', kind: 'percent', width: 9 },
+  { name: 'memory_p95_percent', title: '95 %', kind: 'percent', width: 0 },
+  { name: 'memory_max_percent', title: 'most', kind: 'percent', width: 9 },
+  { name: 'memory_bytes', title: 'Memory', kind: 'bytes', width: 10 },
+  { name: 'speed', title: 'Speed', kind: 'id', width: 8 },
+  { name: 'cpus', title: 'CPUs', kind: 'count', width: 6 },
+  { name: 'seconds_up', title: 'Up', kind: 'seconds', width: 0 },
+  { name: 'seconds_down', title: 'Down', kind: 'seconds', width: 12 },
+  { name: 'seconds_unknown', title: 'Not known', kind: 'seconds', width: 12 },
+];
+
+/** Statistics of nodes as a table. */
+export function nodesTable(statistics: readonly NodeStatistics[]): TableBlock {
+  const rows = statistics.map(
+    ({ id, name, load, memoryUsed, memoryTotal, speed, cpus, ...seconds }): readonly Cell[] => [
+      { id, name },
+      load.min,
+      load.mean,
+      load.p95,
+      load.max,
+      memoryUsed.min,
+      memoryUsed.mean,
+      memoryUsed.p95,
+      memoryUsed.max,
+      memoryTotal,
+      speed,
+      cpus,
+      seconds.secondsUp,
+      seconds.secondsDown,
+      seconds.secondsUnknown,
+    ],
+  );
+  return tableOf(
+    { name: 'nodes', title: 'Statistics', empty: 'No node was recorded.', columns: NODE_COLUMNS },
+    rows,
+  );
+}
+
+/** States in words; `connecting` and `up` are no trouble. */
+const STATE_WORDS: Readonly<Record<NodeState, string>> = {
+  up: 'up',
+  connecting: 'connecting',
+  down: 'down',
+  failed: 'not reached',
+  stale: 'no figures',
+};
+
+/** When chosen nodes were not up, and why. */
+export function statesTable(context: ReportContext): TableBlock {
+  return longTable({
+    name: 'states',
+    title: 'When nodes were not up',
+    empty: 'No node was down or out of reach while mosview ran.',
+    columns: [
+      { name: 'node', title: 'Node', kind: 'node', width: 14 },
+      { name: 'state', title: 'State', kind: 'text', width: 11, words: STATE_WORDS },
+      { name: 'from', title: 'From', kind: 'time', width: 17 },
+      { name: 'to', title: 'To', kind: 'time', width: 17 },
+      { name: 'seconds', title: 'Length', kind: 'seconds', width: 12 },
+      { name: 'reason', title: 'Reason', kind: 'text', width: 34 },
+    ],
+    rows: stateRows(context),
+  });
+}
+
+async function* stateRows({ source, selection, signal }: ReportContext): Rows {
+  const { from, to, nodes } = selection;
+  for (let first = 0; first < nodes.length; first += NODES_AT_A_TIME) {
+    signal.throwIfAborted();
+    const some = nodes.slice(first, first + NODES_AT_A_TIME);
+    const { spans } = await answerOf(
+      source.history.ask('states', { from, to, keys: some.map(({ key }) => key), limit: SPANS }),
+    );
+    const byKey = Map.groupBy(spans.filter(isTrouble), ({ key }) => key);
+    const rows = some.flatMap((node) =>
+      (byKey.get(node.key) ?? []).map((span): readonly Cell[] => {
+        const { from: begin, to: end, state, reason } = span;
+        return [{ id: node.id, name: node.name }, state, begin, end, (end - begin) / 1000, reason];
+      }),
+    );
+    if (rows.length > 0) yield rows;
+  }
+}
+
+function isTrouble({ state }: StateSpan): boolean {
+  return state !== 'up' && state !== 'connecting';
+}
+
+/** One sentence about the down times. */
+export function downWords(statistics: readonly NodeStatistics[]): string {
+  const down = statistics.filter(({ secondsDown }) => secondsDown > 0);
+  if (down.length === 0) return 'No node was seen down.';
+  const total = down.reduce((sum, { secondsDown }) => sum + secondsDown, 0);
+  return `${countWords(down.length, 'node was', 'nodes were')} down at some time, ${spanWords(total)} together.`;
+}
