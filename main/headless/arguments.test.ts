@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_DEMO_NODES } from '../app.ts';
 import { HELP, parseCommand, type Command } from './arguments.ts';
+import type { ReportCommand } from './report-arguments.ts';
 
 const FOLDER = '/home/operator';
 
@@ -117,8 +119,44 @@ describe('a command that changes nodes', () => {
   });
 });
 
+describe('a report', () => {
+  test('is of the last week as Markdown on standard output unless it is told otherwise', () => {
+    const report = command('report') as ReportCommand;
+    expect(report).toMatchObject({ format: 'md', file: undefined, table: 'migrations' });
+    expect(report.request).toMatchObject({ nodes: [], groups: [], command: '' });
+    expect(report.request.to - report.request.from).toBe(7 * 86_400_000);
+  });
+
+  test('is what the ending of its file says', () => {
+    expect(command('report -o week.PDF')).toMatchObject({ format: 'pdf', file: join(FOLDER, 'week.PDF') });
+    expect(command('report -o - --format json')).toMatchObject({ format: 'json', file: undefined });
+    expect(command('report --table nodes')).toMatchObject({ format: 'csv', table: 'nodes' });
+  });
+
+  test('is of a range on this clock, and of chosen nodes, groups and commands', () => {
+    const report = command(
+      'report --since 2024-11-01 --until 2024-11-02T06:30 --node 3 --node n7 --group sim --command prime',
+    );
+    expect(report).toMatchObject({
+      request: {
+        from: new Date(2024, 10, 1).getTime(),
+        to: new Date(2024, 10, 2, 6, 30).getTime(),
+        nodes: ['3', 'n7'],
+        groups: ['sim'],
+        command: 'prime',
+      },
+    });
+  });
+});
+
 describe('a wrong command line is said in words', () => {
   test.each([
+    ['report --since yesterday', '"yesterday"'],
+    ['report --since 1d --until 2d', '--until'],
+    ['report --format word', '"word"'],
+    ['report -o report.doc', 'report.doc'],
+    ['report --table nodes --format html', '--table'],
+    ['report --table pairs', '"pairs"'],
     ['reboot', '"reboot"'],
     ['nodes all', '"all" is one word too many'],
     ['nodes --colour', '--colour'],

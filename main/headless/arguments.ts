@@ -9,6 +9,7 @@ import { DEFAULT_DEMO_NODES } from '../app.ts';
 import { parseListenAddress, type ListenAddress } from '../prometheus/address.ts';
 import { ORDER_HELP, ORDER_OPTIONS, parseOrder, type OrderCommand } from './control-arguments.ts';
 import { milliseconds } from './duration.ts';
+import { parseReport, REPORT_HELP, REPORT_OPTIONS, type ReportCommand } from './report-arguments.ts';
 
 /** Options every command takes. */
 export interface CommonArguments {
@@ -41,6 +42,7 @@ export type Command =
       readonly points: number;
     } & CommonArguments)
   | OrderCommand
+  | ReportCommand
   | ({
       readonly name: 'ps';
       /** A node's id or name. */
@@ -70,6 +72,7 @@ const OWN_OPTIONS = {
   nodes: [],
   history: ['node', 'metric', 'since', 'points'],
   ...ORDER_OPTIONS,
+  report: REPORT_OPTIONS,
   ps: ['migrated', 'guests', 'movable'],
   migrations: ['since', 'node', 'limit'],
   audit: ['limit'],
@@ -93,6 +96,7 @@ export const HELP = `mosview: monitor of clusters that migrate running processes
   mosview ps NODE                       its processes, [--migrated] [--guests] [--movable]
   mosview migrations [--since 1h]       migrations that a running program recorded, [--node ID] [--limit N]
   mosview audit [--limit N]             who changed what and with which result; exit 1 when the log was tampered with
+${REPORT_HELP}
 ${ORDER_HELP}
   mosview help | version
 
@@ -148,7 +152,8 @@ export function parseCommand(args: readonly string[], folder: string): Result<Co
     case 'nodes':
       return success({ name, ...common });
     case 'history': {
-      const { node, metric = 'load' } = values;
+      const { metric = 'load' } = values;
+      const node = values.node?.at(-1);
       const since = milliseconds(values.since ?? '10m');
       const points = wholeNumber(values.points ?? '1000');
       if (node === undefined) return bad('history needs --node with a node id or name');
@@ -162,6 +167,8 @@ export function parseCommand(args: readonly string[], folder: string): Result<Co
     case 'undo':
     case 'migrate':
       return parseOrder(name, rest, values, common);
+    case 'report':
+      return parseReport(values, common, folder);
     case 'ps': {
       const [node] = rest;
       if (node === undefined) return bad('ps takes a node id or name');
@@ -173,7 +180,7 @@ export function parseCommand(args: readonly string[], folder: string): Result<Co
       const limit = wholeNumber(values.limit ?? '1000');
       if (since === undefined) return bad(sinceHelp(values.since));
       if (!isLimit(limit)) return bad(LIMIT_HELP);
-      return success({ name, since, node: values.node, limit, ...common });
+      return success({ name, since, node: values.node?.at(-1), limit, ...common });
     }
     case 'audit': {
       const limit = wholeNumber(values.limit ?? '100');
@@ -231,7 +238,12 @@ function parseStrictly(args: string[]) {
       demo: { type: 'string' },
       port: { type: 'string' },
       metrics: { type: 'string' },
-      node: { type: 'string' },
+      node: { type: 'string', multiple: true },
+      group: { type: 'string', multiple: true },
+      command: { type: 'string' },
+      format: { type: 'string' },
+      table: { type: 'string' },
+      output: { type: 'string', short: 'o' },
       metric: { type: 'string' },
       since: { type: 'string' },
       points: { type: 'string' },

@@ -21,6 +21,8 @@ import { listProcesses, processTable } from './ps.ts';
 import { Reach } from './reach.ts';
 import { serveWindows } from './server.ts';
 import { printable } from './terminal-prompter.ts';
+import { makeReport, reportProgressLine } from './report.ts';
+import type { ReportCommand } from './report-arguments.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** Folders beside the built file: out/main, out/preload, out/renderer, and resources in the project. */
@@ -83,6 +85,8 @@ async function runCommand(command: Command): Promise<Result<number>> {
     case 'undo':
     case 'migrate':
       return withReach(command, (reach, dataFolder) => order(command, reach, dataFolder));
+    case 'report':
+      return inWorkspace(command, ({ dataFolder }) => report(command, dataFolder));
     case 'ps':
       return withReach(command, async (reach) => {
         const listed = await listProcesses(command, reach);
@@ -146,6 +150,34 @@ async function order(command: OrderCommand, reach: Reach, dataFolder: string): P
     );
   }
   return success(exitCodeOf(printed));
+}
+
+/** Makes a report; Ctrl-C cancels it. */
+async function report(command: ReportCommand, dataFolder: string): Promise<Result<number>> {
+  if (command.demoNodes !== undefined) {
+    const recorded = await recordDemo(await appOptions(command, dataFolder));
+    if (!recorded.ok) return recorded;
+  }
+  const cancelling = new AbortController();
+  void endOfProgram().then(() => cancelling.abort());
+  const isWatched = process.stderr.isTTY && !command.json && command.file !== undefined;
+  const progress = (line: string): unknown => isWatched && process.stderr.write(`\r\u001B[K${line}`);
+  const made = await makeReport(command, {
+    dataFolder,
+    version: await version(),
+    output: process.stdout,
+    signal: cancelling.signal,
+    onProgress: (now) => progress(reportProgressLine(now)),
+    onProblem: (notice) => complain(notice, command.json),
+  });
+  progress('');
+  if (!made.ok) return made;
+  if (made.value === undefined) return success(0);
+  const { file } = command;
+  const { bytes } = made.value;
+  return print(
+    command.json ? JSON.stringify({ file, bytes }) : `${file}, ${bytes.toLocaleString('en')} bytes`,
+  );
 }
 
 /** Works on the nodes of the settings or of a demo, and says on standard error what was noticed. */
