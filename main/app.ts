@@ -92,6 +92,7 @@ export async function createApp(options: AppOptions): Promise<Result<App>> {
     folder: options.dataFolder,
     onProblem: (notice) => onProblem(notice),
     onCheckpoints: (checkpoints) => onCheckpoints(checkpoints),
+    retention: settings.value.values.retention,
   });
   if (!history.ok) return history;
   const learned = await Learned.open(options.dataFolder);

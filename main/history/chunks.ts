@@ -5,7 +5,7 @@ import type { HistoryPart } from '../../common/model/retention.ts';
 /** Bytes that a row takes in its page besides its value: key, header, its place in the page and its share of free space. */
 export const ROW_BYTES = 16;
 
-const DAY_SECONDS = 86_400;
+export const DAY_SECONDS = 86_400;
 
 /** Told of bytes that a part has more (or less) of a day. */
 export type Account = (part: HistoryPart, day: number, bytes: number) => void;
@@ -32,6 +32,7 @@ export class ChunkTable {
   readonly #delete: Database.Statement<[number, number]>;
   readonly #bytes: Database.Statement<[number, number], number>;
   readonly #place: Database.Statement<[number], number>;
+  readonly #before: Database.Statement<[number, number], number>;
 
   constructor(database: Database.Database, shape: ChunkShape, account: Account) {
     const { table } = shape;
@@ -60,6 +61,11 @@ export class ChunkTable {
       .pluck();
     this.#place = database
       .prepare<[number], number>(`SELECT k FROM ${table} ORDER BY k LIMIT 1 OFFSET ?`)
+      .pluck();
+    this.#before = database
+      .prepare<[number, number], number>(
+        `SELECT count(*) FROM (SELECT 1 FROM ${table} WHERE k < ? ORDER BY k LIMIT ?)`,
+      )
       .pluck();
   }
 
@@ -111,12 +117,16 @@ export class ChunkTable {
     return this.#place.get(place);
   }
 
-  /** Deletes the keys [first, end), which lie in one day; returns their bytes. */
-  delete(first: number, end: number): number {
+  /** How many keys lie below the given one, counted up to a limit. */
+  countBefore(key: number, limit: number): number {
+    return this.#before.get(key, limit) ?? 0;
+  }
+
+  /** Deletes the keys [first, end), which lie in one day. */
+  delete(first: number, end: number): void {
     const bytes = this.#bytes.get(first, end) ?? 0;
     this.#delete.run(first, end);
     this.#count(first, -bytes);
-    return bytes;
   }
 
   #count(key: number, bytes: number): void {

@@ -8,8 +8,9 @@ import type {
   HistoryQuestion,
 } from '../../common/contract/history-queries.ts';
 import { type Problem, problem } from '../../common/contract/problem.ts';
-import type { Checkpoint, RecordedNode } from '../../common/model/history.ts';
+import type { Checkpoint, PartUse, RecordedNode } from '../../common/model/history.ts';
 import { METRICS } from '../../common/model/metric.ts';
+import type { Retention } from '../../common/model/retention.ts';
 import { type Result, failure, success } from '../../common/model/result.ts';
 import type { FromWorker, Reply, ToWorker, WorkerSetup } from './messages.ts';
 import { ROW_WORDS, type RowKind, type RowKinds } from './records/rows.ts';
@@ -54,7 +55,11 @@ class WorkerHistory implements History {
   #over = false;
 
   constructor(options: HistoryOptions) {
-    const setup: WorkerSetup = { folder: options.folder, sealSeconds: options.sealSeconds };
+    const setup: WorkerSetup = {
+      folder: options.folder,
+      sealSeconds: options.sealSeconds,
+      retention: options.retention,
+    };
     this.#onProblem = (trouble) => options.onProblem(trouble);
     this.#onCheckpoints = (checkpoints) => options.onCheckpoints?.(checkpoints);
     // Without the options of this program's own start: they may not suit a worker.
@@ -143,6 +148,15 @@ class WorkerHistory implements History {
       : failure(stopped);
   }
 
+  setRetention(retention: Retention): void {
+    this.#send({ kind: 'set-retention', retention });
+  }
+
+  async use(): Promise<Result<readonly PartUse[]>> {
+    const reply = await this.#ask((id) => ({ kind: 'use', id }));
+    return reply?.kind === 'used' ? reply.result : failure(stopped);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -186,6 +200,7 @@ class WorkerHistory implements History {
         break;
       case 'done':
       case 'recorded':
+      case 'used':
       case 'answer':
         this.#waiting.get(message.id)?.(message);
         this.#waiting.delete(message.id);

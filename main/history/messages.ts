@@ -1,7 +1,8 @@
 /** What passes between the back end and the history's worker thread. */
 import type { HistoryQueryName } from '../../common/contract/history-queries.ts';
 import type { Problem } from '../../common/contract/problem.ts';
-import type { Checkpoint, RecordedNode } from '../../common/model/history.ts';
+import type { Checkpoint, PartUse, RecordedNode } from '../../common/model/history.ts';
+import type { Retention } from '../../common/model/retention.ts';
 import type { Result } from '../../common/model/result.ts';
 import type { RowKind, RowKinds } from './records/rows.ts';
 
@@ -9,6 +10,7 @@ import type { RowKind, RowKinds } from './records/rows.ts';
 export interface WorkerSetup {
   readonly folder: string;
   readonly sealSeconds: number | undefined;
+  readonly retention: Retention | undefined;
 }
 
 /** To the worker; a message with an id gets one reply with the same id. The array of `append` is transferred. */
@@ -24,12 +26,15 @@ export type ToWorker =
       /** Of that table. */
       readonly rows: readonly RowKinds[RowKind][];
     }
+  | { readonly kind: 'set-retention'; readonly retention: Retention }
+  | { readonly kind: 'use'; readonly id: number }
   | { readonly kind: 'close'; readonly id: number };
 
-/** A reply: `done` to flush and close, `recorded` to `record`, `answer` to a question. */
+/** A reply: `done` to flush and close, `recorded` to `record`, `used` to `use`, `answer` to a question. */
 export type Reply =
   | { readonly kind: 'done'; readonly id: number }
   | { readonly kind: 'recorded'; readonly id: number; readonly result: Result<readonly unknown[]> }
+  | { readonly kind: 'used'; readonly id: number; readonly result: Result<readonly PartUse[]> }
   | { readonly kind: 'answer'; readonly id: number; readonly result: Result<unknown> };
 
 /**

@@ -18,7 +18,10 @@ export type KeptSince = Readonly<Record<Resolution, number>>;
 export function spansOf(kept: KeptSince, wished: Resolution, from: number, to: number): readonly Span[] {
   const coarser = RESOLUTIONS.filter((resolution) => resolution > wished);
   const finer = RESOLUTIONS.filter((resolution) => resolution < wished).toReversed();
-  const order = [wished, ...coarser, ...finer];
+  // Those that reach no further back than one before them have nothing to say.
+  const order = [wished, ...coarser, ...finer].filter((resolution, index, all) =>
+    all.slice(0, index).every((earlier) => kept[resolution] < kept[earlier]),
+  );
   const spans: Span[] = [];
   let end = to;
   for (const [index, resolution] of order.entries()) {

@@ -114,9 +114,12 @@ export class Tables {
     this.#database.pragma(`wal_checkpoint(${thoroughly ? 'TRUNCATE' : 'PASSIVE'})`);
   }
 
-  /** Gives free pages back to the file system. */
-  shrink(): void {
-    this.#database.exec('PRAGMA incremental_vacuum');
+  /** Gives up to so many of the free pages back to the file system, but keeps `spare` ones for what comes; false when done. */
+  shrink(pages: number, spare: number): boolean {
+    const free = (this.#database.pragma('freelist_count', { simple: true }) as number) - spare;
+    if (free <= 0) return false;
+    this.#database.exec(`PRAGMA incremental_vacuum(${Math.min(pages, free)})`);
+    return true;
   }
 
   close(): void {

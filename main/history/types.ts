@@ -5,7 +5,8 @@ import type {
   HistoryQuestion,
 } from '../../common/contract/history-queries.ts';
 import type { Problem } from '../../common/contract/problem.ts';
-import type { Checkpoint, RecordedNode } from '../../common/model/history.ts';
+import type { Checkpoint, PartUse, RecordedNode } from '../../common/model/history.ts';
+import type { Retention } from '../../common/model/retention.ts';
 import type { Result } from '../../common/model/result.ts';
 import type { RowKind, RowKinds } from './records/rows.ts';
 
@@ -44,6 +45,13 @@ export interface History extends HistoryReader {
     kind: Kind,
     rows: readonly RowKinds[Kind][],
   ): Promise<Result<readonly RowKinds[Kind][]>>;
+  /** Keeps values as long as this says from now on; what it does not keep is deleted in small portions, soon. */
+  setRetention(retention: Retention): void;
+  /**
+   * What the values take on the disk, by part, in bytes of their rows; counted while they are written. Problems:
+   * history-damaged, file-unreadable, internal-error (the history is closed).
+   */
+  use(): Promise<Result<readonly PartUse[]>>;
   /** Resolves when everything appended so far is on disk; with a full disk that is when there is room again. */
   flush(): Promise<void>;
 }
@@ -55,6 +63,8 @@ export interface HistoryOptions {
   onProblem(problem: Problem): void;
   /** Told of every checkpoint that is set, here or by another program beside this one. */
   onCheckpoints?(checkpoints: readonly Checkpoint[]): void;
+  /** How long values are kept; without it for ever. */
+  readonly retention?: Retention;
   /** Seconds after which the tail is sealed; a divisor of 300. Only tests change it. */
   readonly sealSeconds?: number;
   /** The worker's file, where it does not lie beside this module. */

@@ -52,6 +52,36 @@ export class ValueTables {
     };
   }
 
+  /** The end of the latest window that has values; undefined where there is none. */
+  lastSecond(): number | undefined {
+    const ends = [this[1], this[10]].flatMap((table) => {
+      const key = table.last(Number.MAX_SAFE_INTEGER);
+      return key === undefined ? [] : [table.secondOf(key) + table.shape.seconds];
+    });
+    return ends.length === 0 ? undefined : Math.max(...ends);
+  }
+
+  /** Notes that a part has nothing complete before a second any more. */
+  putKept(part: HistoryPart, since: number): void {
+    this.#database
+      .prepare(
+        `INSERT INTO kept (part, since) VALUES (?, ?)
+         ON CONFLICT (part) DO UPDATE SET since = max(since, excluded.since)`,
+      )
+      .run(part, since);
+  }
+
+  /** Bytes of a part, of all days or from one on. */
+  bytes(part: HistoryPart, fromDay = 0): number {
+    const bytes = this.#database
+      .prepare<[string, number], number>(
+        'SELECT coalesce(sum(bytes), 0) FROM volume WHERE part = ? AND day >= ?',
+      )
+      .pluck()
+      .get(part, fromDay);
+    return bytes ?? 0;
+  }
+
   /** Does work inside a transaction and keeps the account of it. */
   accounted<Value>(work: () => Value): Value {
     this.#volumes.clear();

@@ -21,7 +21,9 @@ function start(port: MessagePort, setup: WorkerSetup): void {
     setup.sealSeconds,
   );
   send({ kind: 'opened', problem: opened.ok ? undefined : opened.problem });
-  if (opened.ok) serve(port, send, opened.value);
+  if (!opened.ok) return;
+  if (setup.retention !== undefined) opened.value.setRetention(setup.retention);
+  serve(port, send, opened.value);
 }
 
 function serve(port: MessagePort, send: (message: FromWorker) => void, writer: HistoryWriter): void {
@@ -89,6 +91,12 @@ function serve(port: MessagePort, send: (message: FromWorker) => void, writer: H
         );
         if (message.table === 'checkpoints') tellCheckpoints();
         break;
+      case 'set-retention':
+        writer.setRetention(message.retention);
+        return;
+      case 'use':
+        send({ kind: 'used', id: message.id, result: writer.use() });
+        return;
       case 'close':
         void close(message.id);
         return;

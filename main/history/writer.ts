@@ -5,9 +5,10 @@
 import { basename } from 'node:path';
 import type { HistoryQueryName } from '../../common/contract/history-queries.ts';
 import { type Problem, problem } from '../../common/contract/problem.ts';
-import type { Checkpoint, RecordedNode } from '../../common/model/history.ts';
+import type { Checkpoint, PartUse, RecordedNode } from '../../common/model/history.ts';
 import type { Metric } from '../../common/model/metric.ts';
 import { type Result, failure, success } from '../../common/model/result.ts';
+import type { Retention } from '../../common/model/retention.ts';
 import {
   type WriterLock,
   attempt,
@@ -24,6 +25,7 @@ import { rollHour } from './hours.ts';
 import { RecordingClock } from './records/recordings.ts';
 import type { RowKind, RowKinds } from './records/rows.ts';
 import { WaitingRows } from './records/waiting.ts';
+import { TrustedClock, deletePortion, useOfValues } from './retention.ts';
 import { Sealing, byNumber, sealLeftovers } from './seal.ts';
 import type { Tables } from './tables.ts';
 import { type Segment, Tail, type Tick } from './tail.ts';
@@ -36,6 +38,14 @@ const SEALING_SHARE = 1 / 5;
 
 /** Seconds between checkpoints, which is what a power failure may cost. */
 const CHECKPOINT_SECONDS = 60;
+
+/** Seconds between looks for what is not to be kept any more, while there is nothing of it. */
+const RETENTION_SECONDS = 10;
+
+/** Free pages given back at a time, those kept for what comes, and those given back at the end. */
+const PAGES_AT_A_TIME = 200;
+const SPARE_PAGES = 2000;
+const PAGES_AT_THE_END = 10_000;
 
 export class HistoryWriter {
   readonly #file: string;
@@ -61,6 +71,9 @@ export class HistoryWriter {
   #sealed = 0;
   #previous: { readonly time: number; readonly second: number } | undefined;
   #checkpointed = 0;
+  #retention: Retention | undefined;
+  #clock: TrustedClock | undefined;
+  #retainNext = 0;
   readonly #reported = new Set<string>();
 
   private constructor(
@@ -145,11 +158,32 @@ export class HistoryWriter {
     }
     const pace = this.#tail.segmentSeconds * SEALING_SHARE;
     if (!this.#commit(Math.ceil((2 * this.#order.length * this.#closing.length) / pace))) this.#dropOldest();
-    this.#maintain((tables) => this.#rollHours(tables, 1));
+    this.#maintain((tables) => {
+      this.#rollHours(tables, 1);
+      this.#retain(tables, second);
+    });
     if (Math.abs(second - this.#checkpointed) >= CHECKPOINT_SECONDS) {
       this.#checkpointed = second;
       this.#maintain((tables) => tables.checkpoint(false));
     }
+  }
+
+  /** Keeps from now on what a retention keeps. */
+  setRetention(retention: Retention): void {
+    this.#retention = retention;
+    this.#retainNext = 0;
+  }
+
+  /** What the values take; see History.use. */
+  use(): Result<readonly PartUse[]> {
+    return attempt(this.#file, () => {
+      const { values, records } = this.#openTables();
+      return useOfValues(values, (from, to) =>
+        records.recordings
+          .within({ from: from * 1000, to: to * 1000 })
+          .reduce((sum, span) => sum + (span.to - span.from) / 1000, 0),
+      );
+    });
   }
 
   /** Stores rows of a plain table; see History.record. `done` may be called much later. */
@@ -204,7 +238,7 @@ export class HistoryWriter {
     this.#outage.close();
     this.#maintain((tables) => {
       this.#rollHours(tables, Infinity);
-      tables.shrink();
+      tables.shrink(PAGES_AT_THE_END, 0);
       tables.checkpoint(true);
     });
     this.#tables?.close();
@@ -307,6 +341,18 @@ export class HistoryWriter {
     this.#tail.remove(sealing.segment);
     this.#closing = this.#closing.slice(1);
     this.#sealing = undefined;
+  }
+
+  /** Deletes a portion of what is not to be kept, and gives a portion of the free pages back. */
+  #retain(tables: Tables, second: number): void {
+    this.#clock ??= new TrustedClock(tables.values.lastSecond());
+    const now = this.#clock.take(second);
+    const retention = this.#retention;
+    this.#retainNext -= 1;
+    if (retention === undefined || this.#retainNext > 0) return;
+    const more = tables.transaction(() => deletePortion(tables.values, retention, now));
+    const shrunk = tables.shrink(PAGES_AT_A_TIME, SPARE_PAGES);
+    this.#retainNext = more || shrunk ? 1 : RETENTION_SECONDS;
   }
 
   /** Rolls hours of which nothing is left to seal, up to so many metrics of them. */
