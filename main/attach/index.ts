@@ -12,6 +12,7 @@ import type { Hello } from './protocol.ts';
 import { RemoteDesk } from './remote-desk.ts';
 import { programOn, type WayState } from './remote-window.ts';
 
+export { attachOverSsh } from './over-ssh.ts';
 export { openDoor, SOCKET_NAME, type Door } from './door.ts';
 export { wayLine, type WayState } from './remote-window.ts';
 

@@ -28,8 +28,8 @@ export interface Link {
   end(): void;
 }
 
-/** A stream to the socket of a running program. */
-export type Dial = () => Promise<Result<Duplex>>;
+/** A stream to the socket of a running program; `isFirst` where an operator tries, not a connection that was lost. */
+export type Dial = (isFirst?: boolean) => Promise<Result<Duplex>>;
 
 /** Goes to the program that works on a data folder of this machine. Problems: not-found where there is none. */
 export function dialFolder(dataFolder: string): Dial {

@@ -81,7 +81,8 @@ export class RemoteWindow implements AttachedWindow {
   }
 
   async #connect(): Promise<void> {
-    const link = await openLink(this.#dial, {
+    const isFirst = this.#state.kind === 'connecting';
+    const link = await openLink(() => this.#dial(isFirst), {
       push: (name, payload) => this.#port.push(name, payload),
       openWindow: (place, title) => this.#port.openWindow(place, title),
       ended: () =>
@@ -105,10 +106,12 @@ export class RemoteWindow implements AttachedWindow {
   #lost(why: Problem): void {
     this.#link = undefined;
     if (this.#isOver) return;
-    const isNew = this.#state.kind !== 'lost';
-    // To the window it is one thing, whatever stands in the way; the words say what.
+    const before = this.#state.kind === 'lost' ? this.#state.problem.message : undefined;
+    // To a call it is one thing, whatever stands in the way; the words say what.
     this.#become({ kind: 'lost', problem: problem('connection-lost', why.message, why.detail) });
-    if (isNew) this.#port.push('connection', { connected: false });
+    if (before === undefined) this.#port.push('connection', { connected: false });
+    const isNews = why.code !== 'connection-lost' && why.code !== 'not-found' && why.message !== before;
+    if (isNews) this.#port.push('notice', { problem: why });
     this.#timer = setTimeout(() => void this.#connect(), RETRY_MILLISECONDS);
   }
 

@@ -36,6 +36,13 @@ describe('parseArguments', () => {
     expect(parse('--metrics')).toContain('--metrics takes an address with a port');
   });
 
+  it('takes the collector to attach to', () => {
+    expect(parse('--attach', 'ops@head:/data')).toMatchObject({
+      attach: { entry: { host: 'head', user: 'ops' }, folder: '/data' },
+    });
+    expect(parse('--attach')).toContain('is not of the form');
+  });
+
   it("lets Chromium's own switches pass", () => {
     expect(parse('--no-sandbox', '--lang=de', '.', '--demo', '3')).toEqual({ demoNodes: 3 });
   });

@@ -1,11 +1,12 @@
 /**
- * The desktop program's command line: `--demo [N]`, `--data DIR`, `--config FILE`, `--metrics ADDRESS:PORT`. Chromium's
- * own switches pass by.
+ * The desktop program's command line: `--demo [N]`, `--data DIR`, `--config FILE`, `--metrics ADDRESS:PORT`, `--attach
+ * TARGET`. Chromium's own switches pass by.
  */
 import { resolve } from 'node:path';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { DEFAULT_DEMO_NODES } from '../app.ts';
+import { parseFarTarget, type FarTarget } from '../attach/target.ts';
 import { parseListenAddress, type ListenAddress } from '../prometheus/address.ts';
 
 const MOST_DEMO_NODES = 2000;
@@ -17,6 +18,8 @@ export interface StartArguments {
   readonly settingsFile?: string;
   /** Where Prometheus may scrape. */
   readonly metrics?: ListenAddress;
+  /** A collector on another machine. */
+  readonly attach?: FarTarget;
 }
 
 /**
@@ -50,6 +53,10 @@ export function parseArguments(args: readonly string[], folder: string): Result<
       const metrics = parseListenAddress(value ?? '');
       if (!metrics.ok) return metrics;
       found = { ...found, metrics: metrics.value };
+    } else if (option === '--attach') {
+      const target = parseFarTarget(value ?? '');
+      if (!target.ok) return target;
+      found = { ...found, attach: target.value };
     }
   }
   return success(found);

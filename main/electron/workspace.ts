@@ -18,12 +18,15 @@ export interface Workspace {
 }
 
 /** The given data folder, the default one, or for a demo without a folder a temporary one. */
-export function makeWorkspace({ dataFolder, demoNodes }: StartArguments): Result<Workspace> {
+export function makeWorkspace({ dataFolder, demoNodes, attach }: StartArguments): Result<Workspace> {
   const temporary = dataFolder === undefined && demoNodes !== undefined;
   const wanted = temporary ? join(tmpdir(), 'mosview-demo-') : (dataFolder ?? defaultDataFolder());
   try {
     const folder = temporary ? mkdtempSync(wanted) : wanted;
-    const profile = join(folder, 'electron');
+    // Windows of different programs do not come to the front for each other.
+    const whose =
+      attach === undefined ? '' : `-${attach.text.replaceAll(/[^A-Za-z0-9.-]/g, '_').slice(0, 100)}`;
+    const profile = join(folder, `electron${whose}`);
     const made = [folder, profile].map(makeDataFolder).find((result) => !result.ok);
     return made === undefined ? success({ dataFolder: folder, profile, temporary }) : made;
   } catch (error) {

@@ -6,6 +6,7 @@ import { isMetricName, METRICS, type MetricName } from '../../common/model/metri
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
 import { wholeNumber } from '../../common/model/whole-number.ts';
 import { DEFAULT_DEMO_NODES } from '../app.ts';
+import { parseFarTarget, type FarTarget } from '../attach/target.ts';
 import { parseListenAddress, type ListenAddress } from '../prometheus/address.ts';
 import { ORDER_HELP, ORDER_OPTIONS, parseOrder, type OrderCommand } from './control-arguments.ts';
 import { milliseconds } from './duration.ts';
@@ -29,6 +30,8 @@ export type Command =
       readonly port: number;
       /** Where Prometheus may scrape. */
       readonly metrics: ListenAddress | undefined;
+      /** A collector on another machine. */
+      readonly attach: FarTarget | undefined;
     } & CommonArguments)
   | ({ readonly name: 'collect'; readonly metrics: ListenAddress | undefined } & CommonArguments)
   | ({ readonly name: 'nodes' } & CommonArguments)
@@ -66,8 +69,8 @@ const LARGEST_DEMO = 2000;
 
 /** What each command takes besides the options of all; one that would have no effect is refused, not ignored. */
 const OWN_OPTIONS = {
-  app: ['port', 'metrics'],
-  serve: ['port', 'metrics'],
+  app: ['port', 'metrics', 'attach'],
+  serve: ['port', 'metrics', 'attach'],
   collect: ['metrics'],
   nodes: [],
   history: ['node', 'metric', 'since', 'points'],
@@ -103,6 +106,7 @@ ${ORDER_HELP}
 Commands that change something end with 0 only when every node was read back and is so, and with 1 otherwise. More than
 one node is asked about first, where there is a terminal and no --yes.
 
+app and serve take --attach [user@]host[:port][:/data/dir]: the window of a collector there, over SSH.
 app, serve and collect take --metrics 127.0.0.1:PORT, where Prometheus may scrape /metrics (off by default, no password).
 
 Options of every command
@@ -142,12 +146,19 @@ export function parseCommand(args: readonly string[], folder: string): Result<Co
   };
   switch (name) {
     case 'app':
-    case 'serve':
-    case 'collect': {
+    case 'serve': {
       const port = wholeNumber(values.port ?? '0');
       if (!(port <= 65_535)) return bad(`"${values.port}" is no port`);
-      const metrics = values.metrics === undefined ? success(undefined) : parseListenAddress(values.metrics);
-      return metrics.ok ? success({ name, port, metrics: metrics.value, ...common }) : metrics;
+      const attach = values.attach === undefined ? success(undefined) : parseFarTarget(values.attach);
+      if (!attach.ok) return attach;
+      const metrics = listenAddress(values.metrics);
+      return metrics.ok
+        ? success({ name, port, metrics: metrics.value, attach: attach.value, ...common })
+        : metrics;
+    }
+    case 'collect': {
+      const metrics = listenAddress(values.metrics);
+      return metrics.ok ? success({ name, metrics: metrics.value, ...common }) : metrics;
     }
     case 'nodes':
       return success({ name, ...common });
@@ -189,6 +200,10 @@ export function parseCommand(args: readonly string[], folder: string): Result<Co
     default:
       return assertNever(name);
   }
+}
+
+function listenAddress(text: string | undefined): Result<ListenAddress | undefined> {
+  return text === undefined ? success(undefined) : parseListenAddress(text);
 }
 
 function sinceHelp(text: string | undefined): string {
@@ -238,6 +253,7 @@ function parseStrictly(args: string[]) {
       demo: { type: 'string' },
       port: { type: 'string' },
       metrics: { type: 'string' },
+      attach: { type: 'string' },
       node: { type: 'string', multiple: true },
       group: { type: 'string', multiple: true },
       command: { type: 'string' },

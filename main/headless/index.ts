@@ -217,7 +217,7 @@ async function serve(
 ): Promise<Result<number>> {
   const ended = endOfProgram();
   const app = await openBackEnd(
-    { ...(await appOptions(command, dataFolder)), metrics: command.metrics },
+    { ...(await appOptions(command, dataFolder)), metrics: command.metrics, attach: command.attach },
     (state) => process.stderr.write(`mosview: ${printable(wayLine(state))}\n`),
   );
   if (!app.ok) return app;
@@ -232,10 +232,10 @@ async function serve(
     const { url } = server.value;
     if (command.name === 'serve') print(JSON.stringify({ url, dataFolder, metrics: metricsUrl, attachedTo }));
     else {
+      const where =
+        attachedTo === undefined ? `Its history is in ${dataFolder}` : `It shows the ${attachedTo}`;
       const metrics = metricsUrl === undefined ? '' : ` Prometheus can scrape ${metricsUrl}.`;
-      print(
-        `${app.value.title} is at\n\n  ${url}\n\nIts history is in ${dataFolder}.${metrics} Ctrl-C ends it.`,
-      );
+      print(`${app.value.title} is at\n\n  ${url}\n\n${where}.${metrics} Ctrl-C ends it.`);
       openBrowser(url);
     }
     await ended;

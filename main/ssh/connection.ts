@@ -125,6 +125,12 @@ export class SshConnection {
     );
   }
 
+  /** A stream to a socket in a folder there (OpenSSH's own extension). Servers do not tell why they refuse it. */
+  forwardToSocket(path: string, signal: AbortSignal): Promise<Result<Duplex>> {
+    const refusal = { code: 'not-available', words: `${this.host.name} did not connect to ${path}` } as const;
+    return this.#channel(refusal, signal, (done) => this.#client.openssh_forwardOutStreamLocal(path, done));
+  }
+
   /** Starts a command without a terminal. */
   run(command: string, signal: AbortSignal): Promise<Result<ClientChannel>> {
     const refusal = { code: 'no-shell', words: `${this.host.name} did not start a command` } as const;

@@ -3,6 +3,7 @@
  * folder is behind these few calls.
  */
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import type { ConnectionEvent, NodeEntry } from '../../common/contract/contract.ts';
 import type { ConnectionState } from '../../common/model/node.ts';
 import type { Result } from '../../common/model/result.ts';
@@ -55,6 +56,11 @@ export interface SshSession {
    * problem. Problems: timeout, protocol-error (more than `maxBytes`), no-shell, connection-lost.
    */
   exec(command: string, options: ExecOptions): Promise<Result<ExecOutput>>;
+  /**
+   * A stream to a socket in a folder of that host. Problems: not-available (it is not there, nobody listens at it, or
+   * the server forbids it: servers do not tell which), permission-denied, timeout, connection-lost.
+   */
+  openSocket(path: string): Promise<Result<Duplex>>;
   /** Tries a failed or waiting connection again at once; the operator may be asked again. */
   reconnect(): void;
   /**

@@ -2,6 +2,7 @@
  * One node's session: connects, says in which state it is and why, and connects again by itself after a loss, but never
  * after a refusal that only the operator can change.
  */
+import type { Duplex } from 'node:stream';
 import type { ConnectionEvent, NodeEntry } from '../../common/contract/contract.ts';
 import { problem, type Problem } from '../../common/contract/problem.ts';
 import type { ConnectionState } from '../../common/model/node.ts';
@@ -86,6 +87,11 @@ export class Session {
     if (this.#connected === undefined) return failure(this.#notConnected());
     const channel = await this.#connected.connection.run(EXEC_PREFIX + command, this.#life.signal);
     return channel.ok ? collectOutput(channel.value, this.#entry.name, options) : channel;
+  }
+
+  async openSocket(path: string): Promise<Result<Duplex>> {
+    if (this.#connected === undefined) return failure(this.#notConnected());
+    return this.#connected.connection.forwardToSocket(path, this.#life.signal);
   }
 
   reconnect(): void {

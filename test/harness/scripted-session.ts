@@ -3,7 +3,9 @@
  * the real session has its own tests against a real sshd.
  */
 import type { ConnectionState } from '../../common/model/node.ts';
-import { success, type Result } from '../../common/model/result.ts';
+import type { Duplex } from 'node:stream';
+import { problem } from '../../common/contract/problem.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
 import type { ChannelHandlers, SshChannel, SshSession } from '../../main/ssh/index.ts';
 
 /** Stands for the text of resources/sampler.sh. */
@@ -114,6 +116,10 @@ export class ScriptedSession implements SshSession {
 
   forgetHostKey(): never {
     throw new Error('A link forgets no key');
+  }
+
+  openSocket(): Promise<Result<Duplex>> {
+    return Promise.resolve(failure(problem('not-available', 'There is no socket')));
   }
 
   reconnect(): void {
