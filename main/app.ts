@@ -177,6 +177,7 @@ class RunningApp implements App {
       history: this.#history,
       monitor: this.#monitor,
       metrics: this.#options.metrics,
+      settings: values.prometheus,
       onNotice: (notice) => this.notice(notice),
     });
     if (!outlets.ok) return outlets;
@@ -221,6 +222,7 @@ class RunningApp implements App {
     // Before migrations are looked for: what another program ordered is the cause of some.
     this.#services?.control.lookAtOthers();
     this.#recording?.take(second);
+    this.#outlets?.second(second.time);
     if (this.desk.isHeard(PLACEMENTS_TOPIC)) {
       const placements = [...(this.#recording?.placements() ?? [])];
       this.desk.pushTo(PLACEMENTS_TOPIC, 'placements', { time: second.time, placements });
@@ -291,6 +293,8 @@ class RunningApp implements App {
         return detail === undefined ? noNode(key) : success(detail);
       },
       ...historyHandlers(this.#history, operatorName()),
+      outlets: () =>
+        success({ ...(this.#outlets?.status ?? { metricsUrl: null, remoteWrite: null }), read: null }),
       historyUse: () => failure(problem('not-available', 'Not built yet.')),
       setRetention: () => failure(problem('not-available', 'Not built yet.')),
       importSshConfig: async ({ path }) => {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { nodeIdSchema, nodeInfoSchema } from '../model/node.ts';
 import { controlCalls, controlPushes } from './control-calls.ts';
 import { historyCalls, historyPushes } from './history-calls.ts';
+import { outletCalls } from './outlet-calls.ts';
 import { problemSchema } from './problem-schema.ts';
 import { totalsSchema } from './totals.ts';
 
@@ -198,6 +199,7 @@ export const calls = {
   startDemo: { input: z.object({ nodes: z.int().min(1).max(2000).optional() }).strict(), output: nothing },
   ...controlCalls,
   ...historyCalls,
+  ...outletCalls,
 } as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;
 
 /** What main sends by itself. */

@@ -24,6 +24,8 @@ export const PROBLEMS = {
   'protocol-error': 'The node sent something that is not a sample. The beginning of it is in the detail.',
   'permission-denied': 'The login lacks the right to do this. Use root, or a user that may.',
   locked: 'Changes are locked. Unlock them first; that is written to the audit log and ends by itself.',
+  'server-refused':
+    'The server in the message did not do what it was asked. Correct its address, account or limits there or in the settings.',
   timeout: 'No answer in time. Check the load of the host and the network, then try again.',
   cancelled: 'It was cancelled; start it again when wanted.',
   'bad-input': 'Correct the value named in the message.',

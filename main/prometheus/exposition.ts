@@ -27,7 +27,7 @@ export interface Family {
   readonly samples: readonly (readonly [labels: string, value: number])[];
 }
 
-/** Labels as both formats write them, escaped; control characters, which no reader needs, become U+FFFD. */
+/** Labels as both formats write them, cleaned and escaped. */
 export function labelText(labels: Labels): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
@@ -73,10 +73,11 @@ export function formatFor(accept: string): Format {
   return openmetrics > 0 && openmetrics >= plain ? 'openmetrics' : 'prometheus';
 }
 
+/** A label's value without control characters, which no reader needs and some trip over. */
+export function cleaned(value: string): string {
+  return value.replaceAll(/(?!\n)\p{Cc}/gu, '\uFFFD');
+}
+
 function escaped(text: string): string {
-  return text
-    .replaceAll(/(?!\n)\p{Cc}/gu, '\uFFFD')
-    .replaceAll('\\', '\\\\')
-    .replaceAll('\n', '\\n')
-    .replaceAll('"', '\\"');
+  return cleaned(text).replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 }

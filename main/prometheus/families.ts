@@ -1,11 +1,19 @@
 /** What the endpoint tells: the cluster's present second and the program's own health as metric families. Pure. */
 import { BlockView, NODE_STATES } from '../../common/contract/block.ts';
+import type { RemoteWriteStatus } from '../../common/contract/outlet-calls.ts';
 import type { ClusterTotals } from '../../common/model/cluster.ts';
 import { METRICS } from '../../common/model/metric.ts';
 import { migrationCauseSchema, type MigrationCause } from '../../common/model/migration.ts';
 import type { ConnectionState, NodeInfo } from '../../common/model/node.ts';
-import { NODE_METRICS, type PrometheusMetric, toPrometheus } from './catalogue.ts';
-import { extended, type Family, type Labels, labelText } from './exposition.ts';
+import {
+  NODE_INFO,
+  NODE_METRICS,
+  nodeLabels,
+  type PrometheusMetric,
+  toPrometheus,
+  totalsMetrics,
+} from './catalogue.ts';
+import { extended, type Family, labelText } from './exposition.ts';
 
 /** The program at one moment. */
 export interface Snapshot {
@@ -23,6 +31,8 @@ export interface Snapshot {
     /** Seconds that were measured and are not on disk. */
     readonly behind: number;
   };
+  /** Undefined where the settings name no server. */
+  readonly remoteWrite: RemoteWriteStatus | undefined;
   readonly process: {
     /** Seconds of CPU used since the start. */
     readonly cpuSeconds: number;
@@ -44,52 +54,11 @@ const CONNECTION_KINDS: readonly ConnectionState['kind'][] = [
 
 /** Every family, in a fixed order. Values of nodes that are not up are left out, so that Prometheus sees their end. */
 export function families(snapshot: Snapshot): readonly Family[] {
-  return [...nodeFamilies(snapshot), ...clusterFamilies(snapshot), ...ownFamilies(snapshot)];
-}
-
-/** Labels of a node's series. */
-export function nodeLabels({ name, key }: Pick<NodeInfo, 'name' | 'key'>): Labels {
-  return { node: name, key };
-}
-
-/** The totals of the cluster as metrics with their values. */
-export function totalsMetrics(
-  totals: ClusterTotals,
-): readonly (readonly [metric: PrometheusMetric, value: number])[] {
   return [
-    [
-      {
-        name: 'mosview_cluster_efficiency_ratio',
-        help: 'How evenly the load is spread over the nodes that take part; 1 when nothing could be spread better',
-        unit: 'ratio',
-      },
-      totals.efficiency / 100,
-    ],
-    [
-      {
-        name: 'mosview_cluster_load_ratio',
-        help: 'Mean share of the capacity of the nodes that are up which their load fills',
-        unit: 'ratio',
-      },
-      totals.loadPercent / 100,
-    ],
-    [
-      {
-        name: 'mosview_cluster_memory_total_bytes',
-        help: 'Physical memory of the nodes that are up',
-        unit: 'bytes',
-      },
-      totals.memoryTotal,
-    ],
-    [
-      {
-        name: 'mosview_cluster_memory_used_bytes',
-        help: 'Memory of the nodes that are up which Linux calls neither free nor reclaimable',
-        unit: 'bytes',
-      },
-      totals.memoryUsed,
-    ],
-    [{ name: 'mosview_cluster_cpus', help: 'CPUs of the nodes that are up', unit: '' }, totals.cpus],
+    ...nodeFamilies(snapshot),
+    ...clusterFamilies(snapshot),
+    ...ownFamilies(snapshot),
+    ...remoteWriteFamilies(snapshot),
   ];
 }
 
@@ -127,7 +96,7 @@ function nodeFamilies({ nodes, second }: Snapshot): readonly Family[] {
       rows.map(({ node, labels }) => [labels, block.age(node.slot)]),
     ),
     gauge(
-      { name: 'mosview_node_info', help: 'Id and dialect of the node', unit: '' },
+      { name: NODE_INFO, help: 'Id and dialect of the node', unit: '' },
       rows.map(({ node, labels }) => [
         extended(labels, { id: String(node.id), dialect: node.dialect ?? '' }),
         1,
@@ -187,6 +156,27 @@ function ownFamilies({ version, connections, history, process }: Snapshot): read
     gauge({ name: 'process_start_time_seconds', help: 'When mosview started, since 1970', unit: 'seconds' }, [
       ['', process.startTime],
     ]),
+  ];
+}
+
+function remoteWriteFamilies({ remoteWrite }: Snapshot): readonly Family[] {
+  if (remoteWrite === undefined) return [];
+  return [
+    gauge(
+      {
+        name: 'mosview_remote_write_behind_seconds',
+        help: 'Recorded seconds that are not sent to the remote-write server yet',
+        unit: 'seconds',
+      },
+      [['', remoteWrite.behindSeconds]],
+    ),
+    counter(
+      { name: 'mosview_remote_write_samples', help: 'Samples by what the remote-write server did', unit: '' },
+      [
+        [labelText({ result: 'taken' }), remoteWrite.samplesTaken],
+        [labelText({ result: 'refused' }), remoteWrite.samplesRefused],
+      ],
+    ),
   ];
 }
 

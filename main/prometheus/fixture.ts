@@ -44,6 +44,7 @@ export function snapshot(nodes: readonly (readonly [name: string, state: NodeSta
     nodes: nodes.map(([name], slot) => node(slot, name)),
     connections: ['connected', 'failed', 'connected'],
     migrations: { operator: 3 },
+    remoteWrite: undefined,
     history: { bytes: 4096, behind: 1 },
     process: { cpuSeconds: 1.5, residentBytes: 1e8, startTime: 1_800_000_000 },
   };

@@ -1,5 +1,6 @@
-/** Out to Prometheus: the endpoint it scrapes, kept supplied with what the program knows. */
+/** Out to Prometheus: the endpoint it scrapes and remote-write, kept supplied with what the program knows. */
 import { statSync } from 'node:fs';
+import type { CallOutput } from '../../common/contract/contract.ts';
 import { problem, type Problem } from '../../common/contract/problem.ts';
 import type { Migration, MigrationCause } from '../../common/model/migration.ts';
 import { success, type Result } from '../../common/model/result.ts';
@@ -9,14 +10,17 @@ import type { Monitor } from '../monitor.ts';
 import { isLoopback, type ListenAddress } from './address.ts';
 import { serveMetrics, type MetricsEndpoint } from './endpoint.ts';
 import type { Snapshot } from './families.ts';
+import { RemoteWriter } from './remote-write.ts';
+import type { PrometheusSettings } from './settings.ts';
 
 export interface OutletOptions {
   readonly version: string;
   readonly dataFolder: string;
-  readonly history: Pick<History, 'behind'>;
+  readonly history: Pick<History, 'behind' | 'ask'>;
   readonly monitor: Pick<Monitor, 'cluster'>;
   /** Where Prometheus may scrape; nowhere by default. */
   readonly metrics: ListenAddress | undefined;
+  readonly settings: PrometheusSettings | undefined;
   readonly onNotice: (problem: Problem) => void;
 }
 
@@ -25,6 +29,7 @@ export class Outlets {
   readonly #options: OutletOptions;
   readonly #migrations: Partial<Record<MigrationCause, number>> = {};
   #endpoint: MetricsEndpoint | undefined;
+  #remoteWriter: RemoteWriter | undefined;
 
   private constructor(options: OutletOptions) {
     this.#options = options;
@@ -33,14 +38,22 @@ export class Outlets {
   /** Opens what the operator asked for. Problems: bad-input when the endpoint's address cannot be opened. */
   static async open(options: OutletOptions): Promise<Result<Outlets>> {
     const outlets = new Outlets(options);
-    const { metrics } = options;
-    if (metrics === undefined) return success(outlets);
-    const endpoint = await serveMetrics(metrics, () => outlets.#snapshot());
-    if (!endpoint.ok) return endpoint;
-    outlets.#endpoint = endpoint.value;
-    if (!isLoopback(metrics)) {
-      const words = `Whoever reaches this machine can read ${endpoint.value.url}: it asks for no password, and nothing is encrypted.`;
-      options.onNotice(problem('bad-input', words));
+    const { metrics, settings } = options;
+    if (metrics !== undefined) {
+      const endpoint = await serveMetrics(metrics, () => outlets.#snapshot());
+      if (!endpoint.ok) return endpoint;
+      outlets.#endpoint = endpoint.value;
+      if (!isLoopback(metrics)) {
+        const words = `Whoever reaches this machine can read ${endpoint.value.url}: it asks for no password, and nothing is encrypted.`;
+        options.onNotice(problem('bad-input', words));
+      }
+    }
+    if (settings?.remoteWrite !== undefined) {
+      outlets.#remoteWriter = await RemoteWriter.start({
+        ...options,
+        settings: settings.remoteWrite,
+        labels: settings.labels,
+      });
     }
     return success(outlets);
   }
@@ -48,6 +61,16 @@ export class Outlets {
   /** Where the metrics are; undefined where none were asked for. */
   get metricsUrl(): string | undefined {
     return this.#endpoint?.url;
+  }
+
+  /** What leaves the program, and where it stands. */
+  get status(): Pick<CallOutput<'outlets'>, 'metricsUrl' | 'remoteWrite'> {
+    return { metricsUrl: this.metricsUrl ?? null, remoteWrite: this.#remoteWriter?.status ?? null };
+  }
+
+  /** A second was recorded; milliseconds since 1970. */
+  second(time: number): void {
+    this.#remoteWriter?.second(time);
   }
 
   /** Counts migrations that were recorded. */
@@ -58,7 +81,7 @@ export class Outlets {
   }
 
   async close(): Promise<void> {
-    await this.#endpoint?.close();
+    await Promise.all([this.#endpoint?.close(), this.#remoteWriter?.close()]);
   }
 
   #snapshot(): Snapshot {
@@ -72,6 +95,7 @@ export class Outlets {
       connections: [...monitor.cluster.links].map((link) => link.connection.kind),
       migrations: this.#migrations,
       history: { bytes: bytesOf(file) + bytesOf(`${file}-wal`), behind: history.behind },
+      remoteWrite: this.#remoteWriter?.status,
       process: {
         cpuSeconds: (user + system) / 1e6,
         residentBytes: process.memoryUsage.rss(),

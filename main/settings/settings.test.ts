@@ -243,6 +243,38 @@ describe('adding nodes', () => {
   });
 });
 
+describe('the servers of Prometheus', () => {
+  const write = (more: object) => ({
+    prometheus: { remoteWrite: { url: 'http://p:9090/api/v1/write', ...more } },
+  });
+
+  test('have their defaults', async () => {
+    const { values } = await open(write({}));
+    expect(values.prometheus).toEqual({
+      labels: {},
+      remoteWrite: { url: 'http://p:9090/api/v1/write', headers: {}, intervalSeconds: 15 },
+    });
+  });
+
+  test.each([
+    [write({ url: 'ftp://p/write' }), 'prometheus.remoteWrite.url" is no http or https address'],
+    [write({ url: 'http://me:secret@p/write' }), 'prometheus.remoteWrite.url" holds a user name'],
+    [write({ headers: { 'X-Scope': 'a\nb' } }), 'prometheus.remoteWrite.headers.X-Scope" must be plain'],
+    [write({ basicAuth: { username: 'a', passwordFile: 'b' } }), 'passwordFile" must be an absolute path'],
+    [write({ intervalSeconds: 0 }), 'prometheus.remoteWrite.intervalSeconds" '],
+    [{ prometheus: { labels: { node: 'x' } } }, 'is a label that mosview sets itself'],
+    [{ prometheus: { labels: { 'a-b': 'x' } } }, 'is no name of a label'],
+  ])(
+    'are not used where something about them is wrong, and it is said without secrets: %j',
+    async (raw, words) => {
+      const { values, notices } = await open(raw);
+      expect(values.prometheus).toBeUndefined();
+      expect(notices.map(({ message }) => message)).toEqual([expect.stringContaining(words)]);
+      expect(notices[0]?.message).not.toContain('secret');
+    },
+  );
+});
+
 describe('removing a node', () => {
   test('takes out its entry and nothing else', async () => {
     const broken = { host: 5 };

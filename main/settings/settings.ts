@@ -13,6 +13,7 @@ import {
   HISTORY_PARTS,
   type Retention,
 } from '../../common/model/retention.ts';
+import { prometheusSettingsSchema, type PrometheusSettings } from '../prometheus/settings.ts';
 import { readFileIfThere, writeFileWhole } from './files.ts';
 import { parseTarget } from './target.ts';
 
@@ -28,6 +29,8 @@ const settingSchemas = {
   retention: z.partialRecord(z.enum(HISTORY_PARTS), z.unknown()).default({}),
   /** Seconds between two lists of a node's processes in the history; 0 for none. */
   snapshotSeconds: snapshotSecondsSchema.default(DEFAULT_SNAPSHOT_SECONDS),
+  /** Where values go besides the history, and where older ones can be read. */
+  prometheus: prometheusSettingsSchema.optional(),
 } as const;
 
 /** What the settings say. */
@@ -37,6 +40,7 @@ export interface SettingValues {
   readonly knownHostsFiles?: readonly string[] | undefined;
   readonly retention: Retention;
   readonly snapshotSeconds: number;
+  readonly prometheus?: PrometheusSettings | undefined;
 }
 
 type RawObject = Record<string, unknown>;
@@ -223,6 +227,7 @@ function readValues(raw: RawObject, file: string, notices: Problem[]): SettingVa
     knownHostsFiles: read('knownHostsFiles', settingSchemas.knownHostsFiles),
     retention: readRetention(read('retention', settingSchemas.retention), file, notices),
     snapshotSeconds: read('snapshotSeconds', settingSchemas.snapshotSeconds),
+    prometheus: read('prometheus', settingSchemas.prometheus),
   };
 }
 

@@ -90,17 +90,30 @@ export class PrometheusServer {
   }
 
   /** The stored samples of a selector over the seconds up to `time` (seconds since 1970). */
-  async samples(selector: string, seconds: number, time: number): Promise<readonly FoundSeries[]> {
-    const query = new URLSearchParams({ query: `${selector}[${seconds}s]`, time: String(time) });
-    const response = await fetch(`${this.url}/api/v1/query?${query.toString()}`);
+  samples(selector: string, seconds: number, time: number): Promise<readonly FoundSeries[]> {
+    return this.#ask(`${selector}[${seconds}s]`, time);
+  }
+
+  /** The series of a selector that have a value at a time, with that value alone. */
+  instant(selector: string, time: number): Promise<readonly FoundSeries[]> {
+    return this.#ask(selector, time);
+  }
+
+  async #ask(query: string, time: number): Promise<readonly FoundSeries[]> {
+    const parameters = new URLSearchParams({ query, time: String(time) });
+    const response = await fetch(`${this.url}/api/v1/query?${parameters.toString()}`);
     const { status, data } = (await response.json()) as {
       status: string;
-      data: { result: { metric: Record<string, string>; values: [number, string][] }[] };
+      data: {
+        result: { metric: Record<string, string>; value?: [number, string]; values?: [number, string][] }[];
+      };
     };
     if (status !== 'success') throw new Error(`prometheus answered ${status}`);
-    return data.result.map(({ metric, values }) => ({
+    return data.result.map(({ metric, value, values }) => ({
       metric,
-      values: values.map(([at, value]) => [at, Number(value)] as const),
+      values: (values ?? (value === undefined ? [] : [value])).map(
+        ([at, text]) => [at, Number(text)] as const,
+      ),
     }));
   }
 
