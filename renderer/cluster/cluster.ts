@@ -11,7 +11,7 @@ import type { ClusterTotals } from '../../common/model/cluster.ts';
 import { call } from '../back-end.ts';
 import { plainText } from '../words/format.ts';
 import { rankNames } from './arrange.ts';
-import { LoadRings } from './load-rings.ts';
+import { LoadRings, type LoadCourses } from './load-rings.ts';
 
 /** One second of the cluster. */
 export interface Second {
@@ -31,7 +31,7 @@ export interface Cluster {
   readonly second: Accessor<Second>;
   /** Places in the order of names, by slot. */
   readonly nameRanks: Accessor<ReadonlyMap<number, number>>;
-  readonly rings: LoadRings;
+  readonly rings: LoadCourses;
   /** False while the way to main is lost. */
   readonly connected: Accessor<boolean>;
 }

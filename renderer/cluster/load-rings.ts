@@ -3,8 +3,14 @@
 /** Seconds that are kept. */
 export const RING_SECONDS = 120;
 
+/** Where sparklines take their values from. */
+export interface LoadCourses {
+  /** The load of a slot `back` seconds before the second that is shown, NaN where there is none. */
+  at(slot: number, back: number): number;
+}
+
 /** A ring per slot; a second without a value is NaN. */
-export class LoadRings {
+export class LoadRings implements LoadCourses {
   #values = new Float32Array(0);
   #slots = 0;
   /** Second of the newest value, in whole seconds since 1970; -1 before the first. */

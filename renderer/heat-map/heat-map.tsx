@@ -2,9 +2,20 @@
  * Every node as a coloured cell: on one canvas, by id or by what it shows, with the words of the cell under the pointer
  * or the keyboard. The map is one stop of the keyboard; it and the table share what is chosen.
  */
-import { createEffect, createMemo, createSignal, For, onCleanup, onMount, Show, type JSX } from 'solid-js';
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  For,
+  Index,
+  onCleanup,
+  onMount,
+  Show,
+  type JSX,
+} from 'solid-js';
 import type { NodeInfo } from '../../common/model/node.ts';
 import { arrange, DEFAULT_SORT, memoryPercent } from '../cluster/arrange.ts';
+import { NO_SECOND } from '../cluster/cluster.ts';
 import { holdSecond } from '../cluster/held-second.ts';
 import { Choice } from '../parts/choice.tsx';
 import { recall, remember } from '../remembered.ts';
@@ -44,7 +55,8 @@ export function HeatMap(props: NodesViewProps): JSX.Element {
   const passing = createMemo(() =>
     arrange({
       nodes: cluster.nodes(),
-      block: held.second().block,
+      // Without a filter the order of ids is the same in every second.
+      block: (props.filter.trim() === '' ? NO_SECOND : held.second()).block,
       nameRanks: cluster.nameRanks(),
       filter: props.filter,
       sort: DEFAULT_SORT,
@@ -236,14 +248,14 @@ export function HeatMap(props: NodesViewProps): JSX.Element {
         </p>
       </div>
       <ul class="heat-legend" aria-label="Colours">
-        <For each={counts().levels}>
+        <Index each={counts().levels}>
           {(nodesThere, level) => (
             <li>
-              <span class="heat-swatch" aria-hidden="true" data-level={level()} />
-              {levelWords(measure(), level())} <span class="muted">{count(nodesThere)}</span>
+              <span class="heat-swatch" aria-hidden="true" data-level={level} />
+              {levelWords(measure(), level)} <span class="muted">{count(nodesThere())}</span>
             </li>
           )}
-        </For>
+        </Index>
         <Show when={counts().none > 0}>
           <li>
             no value <span class="muted">{count(counts().none)}</span>

@@ -5,16 +5,16 @@ import type { HistoryAnswer } from '../../common/contract/history-queries.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
 import { rankNames } from '../cluster/arrange.ts';
 import { NO_SECOND, readable, type Cluster, type Second } from '../cluster/cluster.ts';
-import { LoadRings, RING_SECONDS } from '../cluster/load-rings.ts';
+import type { Course } from './courses.ts';
 
 export interface PastCluster extends Cluster {
-  /** Shows the answer to `moment`; one without a time shows no nodes. */
-  take(moment: HistoryAnswer<'moment'>): void;
+  /** Shows the answer to `moment`, with courses of loads by key; one without a time shows no nodes. */
+  take(moment: HistoryAnswer<'moment'>, courses: ReadonlyMap<string, Course>): void;
 }
 
 /** An empty cluster that waits for its first moment. It ends with the owner. */
 export function createPastCluster(): PastCluster {
-  const rings = new LoadRings();
+  let bySlot: ReadonlyMap<number, Course> = new Map();
   const [nodes, setNodes] = createSignal<readonly NodeInfo[]>([]);
   const [known, setKnown] = createSignal(false);
   const [second, setSecond] = createSignal<Second>(NO_SECOND);
@@ -28,18 +28,17 @@ export function createPastCluster(): PastCluster {
     known,
     second,
     nameRanks,
-    rings,
+    rings: { at: (slot, back) => bySlot.get(slot)?.[back] ?? NaN },
     connected,
-    take({ time, nodes: found, columns, totals }) {
+    take({ time, nodes: found, columns, totals }, courses) {
       const block = new BlockView(time === null ? new Float64Array(0) : columns);
-      const before = nodes();
-      const next = withOldRows(before, time === null ? [] : found.map(readable));
-      if (next !== before || !follows(second().time, time)) rings.clear();
-      if (time !== null && time !== second().time) {
-        rings.push(time, block.slots, (slot) =>
-          block.state(slot) === 'up' ? block.value('load', slot) : NaN,
-        );
-      }
+      const next = withOldRows(nodes(), time === null ? [] : found.map(readable));
+      bySlot = new Map(
+        next.flatMap(({ key, slot }) => {
+          const course = courses.get(key);
+          return course === undefined ? [] : [[slot, course] as const];
+        }),
+      );
       batch(() => {
         setKnown(true);
         setNodes(next);
@@ -47,11 +46,6 @@ export function createPastCluster(): PastCluster {
       });
     },
   };
-}
-
-/** Whether a second carries on the course of loads that ended with another. */
-function follows(before: number, time: number | null): boolean {
-  return time !== null && time >= before && time - before < RING_SECONDS * 1000;
 }
 
 /** The rows with those taken over that say the same, so that nothing is drawn anew; the same list where all do. */

@@ -54,14 +54,16 @@ export function Playback(props: {
   const [node, setNode] = createSignal<string>();
   const [filter, setFilter] = createSignal('');
   const [shownNodes, setShownNodes] = createSignal(0);
+  const [rowsInView, setRowsInView] = createSignal<readonly string[]>([]);
   const [mapProblem, setMapProblem] = createSignal<Problem>();
   const selection = createSelection();
   const stretch = (): Stretch => ({ from: props.from, to: props.to });
 
-  const past = createPast(
-    () => props.time,
-    () => (tab() === 'processes' ? node() : undefined),
-  );
+  const past = createPast({
+    time: () => props.time,
+    processesOf: () => (tab() === 'processes' ? node() : undefined),
+    coursesOf: () => (tab() === 'table' ? rowsInView() : []),
+  });
   const names = createMemo(() => new Map(past.cluster.nodes().map(({ id, name }) => [id, name])));
   const nameOf = (id: number): string => names().get(id) ?? '';
   const nothingAt = (): number | undefined => {
@@ -137,7 +139,7 @@ export function Playback(props: {
       <div class="playback-view">
         <Switch>
           <Match when={tab() === 'table'}>
-            <NodeTable {...nodesView} filter={filter()} />
+            <NodeTable {...nodesView} filter={filter()} onRows={setRowsInView} />
           </Match>
           <Match when={tab() === 'heat-map'}>
             <HeatMap {...nodesView} filter={filter()} />

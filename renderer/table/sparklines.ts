@@ -1,6 +1,6 @@
 /** The sparklines of all rows in view as one path on one canvas that lies over them. */
 import { STANDARD_LOAD } from '../../common/model/metric.ts';
-import { RING_SECONDS, type LoadRings } from '../cluster/load-rings.ts';
+import { RING_SECONDS, type LoadCourses } from '../cluster/load-rings.ts';
 import { ROW_HEIGHT } from './virtual.ts';
 
 /** Blank above and below a line within its row, in CSS pixels. */
@@ -12,7 +12,7 @@ const MARGIN = 6;
  */
 export function drawSparklines(
   canvas: HTMLCanvasElement,
-  rings: LoadRings,
+  rings: LoadCourses,
   slots: readonly number[],
   width: number,
 ): void {
@@ -26,7 +26,6 @@ export function drawSparklines(
   context.strokeStyle = inkOf(canvas);
   context.lineWidth = 1.25;
   context.lineJoin = 'round';
-  context.lineCap = 'round';
   context.beginPath();
   slots.forEach((slot, row) => trace(context, rings, slot, row * ROW_HEIGHT, width));
   context.stroke();
@@ -44,7 +43,7 @@ function fit(canvas: HTMLCanvasElement, width: number, height: number, ratio: nu
 
 function trace(
   context: CanvasRenderingContext2D,
-  rings: LoadRings,
+  rings: LoadCourses,
   slot: number,
   top: number,
   width: number,
@@ -62,9 +61,8 @@ function trace(
     }
     const x = width - back * step;
     const y = top + MARGIN + room * (1 - Math.max(0, load) / highest);
-    if (!drawing) context.moveTo(x, y);
-    // A second alone is a dot.
-    context.lineTo(x, y);
+    if (drawing) context.lineTo(x, y);
+    else context.moveTo(x, y);
     drawing = true;
   }
 }

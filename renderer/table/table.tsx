@@ -23,6 +23,8 @@ export interface NodesViewProps {
   readonly onOpen: (info: NodeInfo) => void;
   /** Hears how many nodes pass the filter. */
   readonly onShown: (count: number) => void;
+  /** Hears the keys of the rows in view: only their courses of load are drawn. */
+  readonly onRows?: (keys: readonly string[]) => void;
 }
 
 export function NodeTable(props: NodesViewProps): JSX.Element {
@@ -57,6 +59,7 @@ export function NodeTable(props: NodesViewProps): JSX.Element {
       .slice(range().start, range().end)
       .map((info) => rowText(info, second, cluster.past));
   });
+  createEffect(() => props.onRows?.(rows().map((row) => row.info.key)));
   const selection = props.selection;
   const leadRow = createMemo(() => {
     const { lead } = selection.chosen();
