@@ -25,6 +25,11 @@ export interface Hand {
   onKey(event: KeyboardEvent): boolean;
 }
 
+/** Whether places there mean no times. */
+function isTimeless(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('.time-less') !== null;
+}
+
 /**
  * @param left Where the drawings begin, in the window's pixels.
  * @param onPoint Hears a click on a time, which is not a drag.
@@ -43,7 +48,9 @@ export function createHand(
   const inside = (pixel: number): boolean => pixel >= 0 && pixel <= timeline.scale().pixels;
   const held = (pixel: number): number => Math.min(timeline.scale().pixels, Math.max(0, pixel));
   const isOwn = (target: EventTarget | null): boolean =>
-    target instanceof Element && target.closest('button, input, select, a, label, .time-less') === null;
+    target instanceof Element &&
+    target.closest('button, input, select, a, label') === null &&
+    !isTimeless(target);
 
   function end(event: PointerEvent): void {
     const drawn = drag();
@@ -83,7 +90,8 @@ export function createHand(
           setDrag({ from: pressed, to: held(pixel) });
         }
       }
-      timeline.setCursor(inside(pixel) || drag() !== undefined ? timeAt(timeline.scale(), pixel) : undefined);
+      const points = drag() !== undefined || (inside(pixel) && !isTimeless(event.target));
+      timeline.setCursor(points ? timeAt(timeline.scale(), pixel) : undefined);
     },
     onPointerUp: end,
     onPointerLeave() {
@@ -91,7 +99,7 @@ export function createHand(
     },
     onWheel(event) {
       const pixel = pixelOf(event);
-      if (!inside(pixel) || !(event.target instanceof Element)) return;
+      if (!inside(pixel) || !(event.target instanceof Element) || isTimeless(event.target)) return;
       const scrolls = event.target.closest('.strip-rows') !== null && !event.ctrlKey;
       const sideways = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
       if (scrolls && !sideways) return;

@@ -28,7 +28,7 @@ export function NothingRecorded(props: {
       <p>{words()}</p>
       <Show when={gap()?.to}>
         {(to) => (
-          <button type="button" onClick={() => props.onTime(to())}>
+          <button type="button" onClick={() => props.onTime(Math.ceil(to() / 1000) * 1000)}>
             On to where recording began again
           </button>
         )}

@@ -106,7 +106,7 @@ export function Playback(props: {
   };
 
   return (
-    <div class="playback">
+    <div class="playback time-less">
       <Transport
         stretch={stretch()}
         time={props.time}

@@ -9,12 +9,22 @@ import { exactTime } from '../words/format.ts';
 import { agoWords, otherSpeed, SPEEDS, within, type Speed, type Stretch } from './clock.ts';
 import { findStep, noStepWords, type StepKind } from './steps.ts';
 
-/** The steps from the left to the right, the way back first. */
-const STEPS: readonly { readonly kind: StepKind; readonly label: string; readonly key: string }[] = [
-  { kind: 'checkpoint', label: 'Checkpoint', key: 'C' },
-  { kind: 'migration', label: 'Migration', key: 'M' },
-  { kind: 'second', label: '1 s', key: 'S' },
+/** The steps from the left to the right, the way back first, with the keys of both ways. */
+const STEPS: readonly {
+  readonly kind: StepKind;
+  readonly label: string;
+  readonly back: string;
+  readonly on: string;
+}[] = [
+  { kind: 'checkpoint', label: 'Checkpoint', back: 'C', on: 'c' },
+  { kind: 'migration', label: 'Migration', back: 'M', on: 'm' },
+  { kind: 'second', label: '1 s', back: ',', on: '.' },
 ];
+
+/** A key as it is written: with Shift where it needs it. */
+function keyWords(key: string): string {
+  return /[A-Z]/.test(key) ? `Shift ${key}` : key.toUpperCase();
+}
 
 const SPEED_CHOICES = SPEEDS.map((speed) => ({
   value: String(speed),
@@ -61,11 +71,11 @@ export function Transport(props: {
   function onKeyDown(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
     if (takesText(event.target) || document.querySelector('dialog[open]') !== null) return;
-    const kind = STEPS.find(({ key }) => key === event.key.toUpperCase())?.kind;
-    if (kind !== undefined) void step(kind, !event.shiftKey);
+    const kind = STEPS.find(({ back, on }) => event.key === back || event.key === on);
+    if (kind !== undefined) void step(kind.kind, event.key === kind.on);
     else if (event.key === ' ' && !(event.target instanceof HTMLButtonElement)) props.onPlay(!props.playing);
-    else if (event.key === '+' || event.key === '-')
-      props.onSpeed(otherSpeed(props.speed, event.key === '+'));
+    else if (event.key === '>' || event.key === '<')
+      props.onSpeed(otherSpeed(props.speed, event.key === '>'));
     else return;
     event.preventDefault();
   }
@@ -80,7 +90,6 @@ export function Transport(props: {
       <p class="transport-time">
         <span class="past-mark">Past</span>
         <time>{exactTime(props.time)}</time>
-        <span class="muted">{caughtUp() ? `${ago()}, goes on with the present` : ago()}</span>
       </p>
       <input
         class="transport-slider"
@@ -93,13 +102,14 @@ export function Transport(props: {
         value={props.time}
         onInput={(event) => scrub(event.currentTarget.valueAsNumber)}
       />
+      <span class="transport-ago muted">{caughtUp() ? 'goes on with the present' : ago()}</span>
       <div class="transport-buttons">
         <For each={STEPS}>
-          {({ kind, label, key }) => (
+          {({ kind, label, back }) => (
             <button
               type="button"
               aria-label={`Back to the ${kind} before`}
-              title={`Back to the ${kind} before (Shift+${key})`}
+              title={`Back to the ${kind} before (${keyWords(back)})`}
               onClick={() => void step(kind, false)}
             >
               ◂ {label}
@@ -109,24 +119,25 @@ export function Transport(props: {
         <button
           type="button"
           class="primary transport-play"
+          aria-label={props.playing ? 'Pause playback' : 'Play'}
           title="Play or pause (Space)"
           onClick={() => props.onPlay(!props.playing)}
         >
           {props.playing ? 'Pause' : 'Play'}
         </button>
         <For each={STEPS.toReversed()}>
-          {({ kind, label, key }) => (
+          {({ kind, label, on }) => (
             <button
               type="button"
               aria-label={`On to the next ${kind}`}
-              title={`On to the next ${kind} (${key})`}
+              title={`On to the next ${kind} (${keyWords(on)})`}
               onClick={() => void step(kind, true)}
             >
               {label} ▸
             </button>
           )}
         </For>
-        <span title="Speed: + is faster, − is slower">
+        <span title="Speed: > is faster, < is slower">
           <Choice
             label="Speed"
             options={SPEED_CHOICES}

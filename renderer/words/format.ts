@@ -26,8 +26,16 @@ const dayHourAndMinute = new Intl.DateTimeFormat(undefined, {
   minute: '2-digit',
   hourCycle: 'h23',
 });
-const exact = new Intl.DateTimeFormat(undefined, {
+const weekdayAndClock = new Intl.DateTimeFormat(undefined, {
   weekday: 'short',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
+const yearAndClock = new Intl.DateTimeFormat(undefined, {
   year: 'numeric',
   month: 'short',
   day: 'numeric',
@@ -119,9 +127,10 @@ export function dateAndTime(time: number): string {
   return dayAndClock.format(time);
 }
 
-/** A time to the second with its day of the week and year, in the system's own habit. */
+/** A time to the second with its day of the week, or with its year where that is another one. */
 export function exactTime(time: number): string {
-  return exact.format(time);
+  const thisYear = new Date(time).getFullYear() === new Date().getFullYear();
+  return (thisYear ? weekdayAndClock : yearAndClock).format(time);
 }
 
 /**
