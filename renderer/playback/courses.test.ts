@@ -25,7 +25,7 @@ describe('the course before a second', () => {
       SECOND,
       1,
     );
-    expect([...course.slice(0, 4)]).toEqual([9, NaN, 7, NaN]);
+    expect(Array.from(course.slice(0, 4))).toEqual([9, NaN, 7, NaN]);
   });
 
   it('holds a value for as long as it stands for', () => {
@@ -37,8 +37,8 @@ describe('the course before a second', () => {
       SECOND,
       10,
     );
-    expect([...course.slice(0, 6)]).toEqual([9, 9, 9, 9, 9, 9]);
-    expect([...course.slice(6, 17)]).toEqual([...Array.from({ length: 10 }, () => 7), NaN]);
+    expect(Array.from(course.slice(0, 6))).toEqual([9, 9, 9, 9, 9, 9]);
+    expect(Array.from(course.slice(6, 17))).toEqual([...Array.from({ length: 10 }, () => 7), NaN]);
   });
 
   it('leaves gaps and what is older open', () => {
