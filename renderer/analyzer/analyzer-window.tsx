@@ -35,7 +35,7 @@ import { pixelOf, roundTop } from './scale.ts';
 import { uncovered } from './spans.ts';
 import { StatisticsTable } from './statistics-table.tsx';
 import { clusterCurve, highest } from './strip-data.ts';
-import { arrangeStrips, stripRows, type StripOrder } from './strip-list.ts';
+import { arrangeStrips, passes, stripRows, type StripOrder } from './strip-list.ts';
 import { Strips } from './strips.tsx';
 import { TimeLines } from './time-lines.tsx';
 import { createTimeline, keepInAddress } from './timeline.ts';
@@ -237,13 +237,15 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
         <Show
           when={mode() === 'charts'}
           fallback={
-            <Playback
-              from={timeline.scale().from}
-              to={timeline.scale().to}
-              time={playhead() ?? timeline.scale().to}
-              onTime={setPlayedAt}
-              live={timeline.live()}
-            />
+            <div class="analyzer-playback time-less">
+              <Playback
+                from={timeline.scale().from}
+                to={timeline.scale().to}
+                time={playhead() ?? timeline.scale().to}
+                onTime={setPlayedAt}
+                live={timeline.live()}
+              />
+            </div>
           }
         >
           <LowerTools look={look} compared={keysOf(compared()).length} />
@@ -284,9 +286,7 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
                   nodes={answer().value.nodes}
                   span={answer().question}
                   resolution={answer().value.resolution}
-                  filter={(name) =>
-                    arrangeStrips([{ key: '', name, mean: 0, max: 0, down: 0 }], filter(), order()).length > 0
-                  }
+                  filter={passes(filter())}
                   load={clusterCurve('load', clusterValues()?.series ?? [])}
                   memory={clusterCurve('memory', clusterValues()?.series ?? [])}
                   onOpen={(key) => void open({ view: 'node', key })}

@@ -20,26 +20,23 @@ export function Painted(props: {
   /** In CSS pixels; 0 for a box that is not laid out yet. */
   readonly width: number;
   readonly height: number;
-  /** Paints on a context that is empty, in CSS pixels. What it reads is followed. */
-  readonly paint: (context: CanvasRenderingContext2D) => void;
+  /**
+   * Reads what is to be seen, which is followed, and gives what paints it on a context that is empty, in CSS pixels. It is
+   * painted once a frame, however often what is read changes.
+   */
+  readonly paint: () => (context: CanvasRenderingContext2D) => void;
 }): JSX.Element {
   let canvas: HTMLCanvasElement | undefined;
+  let frame = 0;
   onMount(() => {
     createEffect(() => {
       const { width, height } = props;
-      const context = canvas?.getContext('2d');
-      if (canvas === undefined || context === null || context === undefined || width <= 0) return;
-      const ratio = devicePixelRatio;
-      const [columns, rows] = [Math.round(width * ratio), Math.round(height * ratio)];
-      if (canvas.width !== columns || canvas.height !== rows) {
-        canvas.width = columns;
-        canvas.height = rows;
-      }
-      context.setTransform(ratio, 0, 0, ratio, 0, 0);
-      context.clearRect(0, 0, width, height);
-      props.paint(context);
+      const paint = props.paint();
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => canvas !== undefined && show(canvas, width, height, paint));
     });
   });
+  onCleanup(() => cancelAnimationFrame(frame));
   return (
     <canvas
       ref={(node) => (canvas = node)}
@@ -47,4 +44,23 @@ export function Painted(props: {
       aria-hidden="true"
     />
   );
+}
+
+function show(
+  canvas: HTMLCanvasElement,
+  width: number,
+  height: number,
+  paint: (context: CanvasRenderingContext2D) => void,
+): void {
+  const ratio = devicePixelRatio;
+  const [columns, rows] = [Math.round(width * ratio), Math.round(height * ratio)];
+  const context = canvas.getContext('2d');
+  if (context === null || columns === 0 || rows === 0) return;
+  if (canvas.width !== columns || canvas.height !== rows) {
+    canvas.width = columns;
+    canvas.height = rows;
+  }
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  paint(context);
 }

@@ -34,6 +34,15 @@ const EDGE = 1;
 const UNDER_SHARE = 0.4;
 const HOLE_WORDS = 'nothing recorded';
 
+/** What paints a strip on a context of its own, in CSS pixels. */
+export function stripPainter(
+  strip: Strip,
+  height: number,
+  theme: Theme,
+): (context: CanvasRenderingContext2D) => void {
+  return (context) => drawStrip(context, strip, height, theme);
+}
+
 /** Draws on a context in CSS pixels that is empty. */
 export function drawStrip(
   context: CanvasRenderingContext2D,

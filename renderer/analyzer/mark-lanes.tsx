@@ -7,7 +7,7 @@ import type { Theme } from '../map/theme.ts';
 import { count, dateAndTime, plainText } from '../words/format.ts';
 import { Painted } from './canvas.tsx';
 import { barShare, groupMarks, nearestTime, nextTime } from './marks.ts';
-import { pixelOf, pixelTime } from './scale.ts';
+import { pixelOf, pixelTime, type TimeScale } from './scale.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What was opened of the marks. */
@@ -86,14 +86,13 @@ export function MigrationLane(props: {
             <Painted
               width={timeline.scale().pixels}
               height={LANE_HEIGHT}
-              paint={(context) => {
-                const highest =
-                  props.marks?.migrationCounts.reduce((top, each) => Math.max(top, each), 0) ?? 0;
-                context.fillStyle = theme().muted;
-                times().forEach((time, index) => {
-                  const height = (LANE_HEIGHT - 3) * barShare(countAt(index), highest);
-                  context.fillRect(Math.round(toPixel(time)), LANE_HEIGHT - height, 2, height);
-                });
+              paint={() => {
+                const { scale, marks, ink } = {
+                  scale: timeline.scale(),
+                  marks: props.marks,
+                  ink: theme().muted,
+                };
+                return (context) => drawBars(context, scale, marks, ink);
               }}
             />
           )}
@@ -106,6 +105,22 @@ export function MigrationLane(props: {
       </span>
     </div>
   );
+}
+
+/** A bar for each pixel in which migrations began. */
+function drawBars(
+  context: CanvasRenderingContext2D,
+  scale: TimeScale,
+  marks: HistoryAnswer<'marks'> | undefined,
+  ink: string,
+): void {
+  if (marks === undefined) return;
+  const highest = marks.migrationCounts.reduce((top, each) => Math.max(top, each), 0);
+  context.fillStyle = ink;
+  marks.migrationTimes.forEach((time, index) => {
+    const height = (LANE_HEIGHT - 3) * barShare(marks.migrationCounts[index] ?? 0, highest);
+    context.fillRect(Math.round(pixelOf(scale, time)), LANE_HEIGHT - height, 2, height);
+  });
 }
 
 export function MarkLane(props: {

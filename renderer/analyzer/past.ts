@@ -10,6 +10,7 @@ import { plainText } from '../words/format.ts';
 import { createAsking, createVisible, type Asking } from './asking.ts';
 import type { TimeScale } from './scale.ts';
 import { STRIP_WORDS, type StripMetric } from './strip-data.ts';
+import { byName } from './strip-list.ts';
 import { createStripStore, type StripStore } from './strip-store.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -25,7 +26,7 @@ type Asked<Name extends 'clusterHistory' | 'statistics' | 'marks' | 'states' | '
 >;
 
 export interface Past {
-  /** Every node recorded, with its name safe to show; undefined before the first answer. */
+  /** Every node recorded in the order of names, which are safe to show; undefined before the first answer. */
   readonly nodes: Accessor<readonly RecordedNode[] | undefined>;
   /** From when on there is anything; undefined before it is known, null where there is nothing. */
   readonly since: Accessor<number | null | undefined>;
@@ -136,9 +137,10 @@ export function createPast(
 
   const askings = [recorded, clusterHistory, statistics, marks, actions, states, top, strips] as const;
   return {
-    nodes: createMemo(() =>
-      recorded.answer()?.value.nodes.map((node) => ({ ...node, name: plainText(node.name) })),
-    ),
+    nodes: createMemo(() => {
+      const nodes = recorded.answer()?.value.nodes;
+      return nodes && byName(nodes.map((node) => ({ ...node, name: plainText(node.name) })));
+    }),
     since: () => recorded.answer()?.value.from,
     cluster: clusterHistory,
     statistics,

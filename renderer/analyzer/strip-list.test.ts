@@ -1,13 +1,25 @@
 /** Which strips are listed, and in which order. */
 import { describe, expect, it } from 'vitest';
-import { arrangeStrips, nextStripOrder, stripRows, type StripRow } from './strip-list.ts';
+import { arrangeStrips, byName, nextStripOrder, stripRows, type StripRow } from './strip-list.ts';
 
-const row = (name: string, mean: number): StripRow => ({ key: name, name, mean, max: mean, down: 0 });
-const rows = [row('node10', 5), row('node2', NaN), row('web1', 9)];
+const row = (name: string, mean: number, rank: number): StripRow => ({
+  key: name,
+  name,
+  rank,
+  mean,
+  max: mean,
+  down: 0,
+});
+const rows = [row('node10', 5, 1), row('node2', NaN, 0), row('web1', 9, 2)];
 const names = (found: readonly StripRow[]): string => found.map(({ name }) => name).join(' ');
 
+it('names are in an order in which numbers count', () => {
+  const nodes = ['node10', 'Web1', 'node2'].map((name) => ({ name }));
+  expect(byName(nodes).map(({ name }) => name)).toEqual(['node2', 'node10', 'Web1']);
+});
+
 describe('the list of strips', () => {
-  it('is in the order of names, where numbers count', () => {
+  it('is in the order of names', () => {
     expect(names(arrangeStrips(rows, '', { sort: 'name', descending: false }))).toBe('node2 node10 web1');
   });
 
@@ -28,7 +40,7 @@ describe('the list of strips', () => {
   it('has a row for every node, also one without statistics', () => {
     const nodes = [{ key: 'a', id: 1, name: 'a' }];
     expect(stripRows(nodes, [], new Map(), 'load')).toEqual([
-      { key: 'a', name: 'a', mean: NaN, max: NaN, down: NaN },
+      { key: 'a', name: 'a', rank: 0, mean: NaN, max: NaN, down: NaN },
     ]);
     expect(stripRows(nodes, [], new Map([['a', 40]]), 'cpu')[0]?.mean).toBe(40);
   });

@@ -15,14 +15,21 @@ export interface StripOrder {
 export interface StripRow {
   readonly key: string;
   readonly name: string;
+  /** Place in the order of names, where node10 comes after node9. */
+  readonly rank: number;
   readonly mean: number;
   readonly max: number;
   readonly down: number;
 }
 
-const NO_NUMBERS = { mean: NaN, max: NaN, down: NaN };
+const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
-/** The rows of all nodes. The highest CPU use is not among the statistics; its mean comes from elsewhere. */
+/** The nodes in the order of their names. */
+export function byName<Node extends { readonly name: string }>(nodes: readonly Node[]): readonly Node[] {
+  return nodes.toSorted((a, b) => collator.compare(a.name, b.name));
+}
+
+/** The rows of all nodes, which come in the order of their names. The highest CPU use is not among the statistics; its mean comes from elsewhere. */
 export function stripRows(
   nodes: readonly RecordedNode[],
   statistics: readonly NodeStatistics[],
@@ -30,38 +37,39 @@ export function stripRows(
   metric: StripMetric,
 ): readonly StripRow[] {
   const known = new Map(statistics.map((each) => [each.key, each] as const));
-  return nodes.map(({ key, name }) => {
+  return nodes.map(({ key, name }, rank) => {
     const node = known.get(key);
     const spread = metric === 'memory' ? node?.memoryUsed : node?.load;
     const numbers =
       metric === 'cpu'
         ? { mean: cpuMeans.get(key) ?? NaN, max: NaN }
         : { mean: spread?.mean ?? NaN, max: spread?.max ?? NaN };
-    return { ...NO_NUMBERS, ...numbers, key, name, down: node?.secondsDown ?? NaN };
+    return { ...numbers, key, name, rank, down: node?.secondsDown ?? NaN };
   });
 }
 
-const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+/** Whether a name contains one of the words of a filter; every name passes an empty one. */
+export function passes(filter: string): (name: string) => boolean {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  return (name) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word));
+}
 
-/** The rows whose names contain the filter's words, in order; those without a number come last. */
+/** The rows that pass a filter, in order; those without a number come last. */
 export function arrangeStrips(
   rows: readonly StripRow[],
   filter: string,
   order: StripOrder,
 ): readonly StripRow[] {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  const found =
-    words.length === 0
-      ? rows
-      : rows.filter(({ name }) => words.some((word) => name.toLowerCase().includes(word)));
+  const pass = passes(filter);
+  const found = rows.filter(({ name }) => pass(name));
   const sign = order.descending ? -1 : 1;
   const { sort } = order;
-  if (sort === 'name') return found.toSorted((a, b) => sign * collator.compare(a.name, b.name));
+  if (sort === 'name') return found.toSorted((a, b) => sign * (a.rank - b.rank));
   return found.toSorted((a, b) => {
     const [left, right] = [a[sort], b[sort]];
     const unknown = Number(Number.isNaN(left)) - Number(Number.isNaN(right));
     if (unknown !== 0) return unknown;
-    return (Number.isNaN(left) ? 0 : sign * (left - right)) || collator.compare(a.name, b.name);
+    return (Number.isNaN(left) ? 0 : sign * (left - right)) || a.rank - b.rank;
   });
 }
 

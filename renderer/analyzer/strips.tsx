@@ -8,7 +8,7 @@ import { rowAfterKey, ROW_HEIGHT } from '../table/virtual.ts';
 import type { Span } from '../time/range.ts';
 import { count, percent, span } from '../words/format.ts';
 import { Painted } from './canvas.tsx';
-import { drawStrip } from './draw-strip.ts';
+import { drawStrip, type Strip } from './draw-strip.ts';
 import { pixelTime } from './scale.ts';
 import { spanAt } from './spans.ts';
 import { highest, readingAt, shareAbove, STRIP_WORDS, type Reading, type StripMetric } from './strip-data.ts';
@@ -24,6 +24,18 @@ const STRIP_HEIGHT = ROW_HEIGHT - 4;
 const STATE_PIXELS = 3;
 
 const TITLES: Readonly<Record<StripSort, string>> = { name: 'Node', mean: 'mean', max: 'max', down: 'down' };
+
+/** What paints strips below each other. */
+function stripsPainter(strips: readonly Strip[], theme: Theme): (context: CanvasRenderingContext2D) => void {
+  return (context) => {
+    for (const [row, strip] of strips.entries()) {
+      context.save();
+      context.translate(0, row * ROW_HEIGHT + (ROW_HEIGHT - STRIP_HEIGHT) / 2);
+      drawStrip(context, strip, STRIP_HEIGHT, theme);
+      context.restore();
+    }
+  };
+}
 
 /** What there is of a node at the cursor. */
 interface At {
@@ -97,6 +109,22 @@ export function Strips(props: {
     revealed = true;
     view.reveal(at);
   });
+
+  const drawn = (): readonly Strip[] => {
+    const shared = {
+      scale: props.timeline.scale(),
+      top: props.top,
+      threshold: props.threshold,
+      holes: props.holes,
+      ruled: false,
+      worded: false,
+    };
+    return shown().map(({ key }) => ({
+      ...shared,
+      curve: props.store.curve(key) ?? NO_CURVE,
+      troubles: props.store.troubles(key),
+    }));
+  };
 
   const leadRow = createMemo(() => props.rows.findIndex((row) => row.key === lead()));
 
@@ -201,6 +229,17 @@ export function Strips(props: {
           role="presentation"
           style={{ transform: `translateY(${view.range().start * ROW_HEIGHT}px)` }}
         >
+          <div class="strip-canvas">
+            <Show when={props.theme}>
+              {(theme) => (
+                <Painted
+                  width={props.timeline.scale().pixels}
+                  height={shown().length * ROW_HEIGHT}
+                  paint={() => stripsPainter(drawn(), theme())}
+                />
+              )}
+            </Show>
+          </div>
           <Index each={shown()}>
             {(row, index) => (
               <div
@@ -246,33 +285,7 @@ export function Strips(props: {
                     {row().down > 0 ? span(row().down) : '–'}
                   </span>
                 </div>
-                <div class="plot">
-                  <Show when={props.theme}>
-                    {(theme) => (
-                      <Painted
-                        width={props.timeline.scale().pixels}
-                        height={STRIP_HEIGHT}
-                        paint={(context) =>
-                          drawStrip(
-                            context,
-                            {
-                              scale: props.timeline.scale(),
-                              curve: props.store.curve(row().key) ?? NO_CURVE,
-                              top: props.top,
-                              threshold: props.threshold,
-                              ruled: false,
-                              troubles: props.store.troubles(row().key),
-                              holes: props.holes,
-                              worded: false,
-                            },
-                            STRIP_HEIGHT,
-                            theme(),
-                          )
-                        }
-                      />
-                    )}
-                  </Show>
-                </div>
+                <div class="plot" />
                 <Value at={at(row().key)} />
               </div>
             )}

@@ -8,7 +8,7 @@ import { timeTicks } from '../time/axis.ts';
 import { type Span } from '../time/range.ts';
 import { count, dateAndTime, percent } from '../words/format.ts';
 import { Painted } from './canvas.tsx';
-import { drawStrip } from './draw-strip.ts';
+import { stripPainter } from './draw-strip.ts';
 import { MarkLane, MigrationLane, type Opened } from './mark-lanes.tsx';
 import type { Past } from './past.ts';
 import { pixelOf, pixelTime } from './scale.ts';
@@ -49,13 +49,15 @@ export function TimeLines(props: {
   onMount(() => {
     if (plot === undefined) return;
     const box = plot;
-    const measure = new ResizeObserver(() => {
+    const measure = (): void => {
       timeline.setPixels(Math.max(1, Math.floor(box.clientWidth)));
       props.onPlace(box.getBoundingClientRect().left);
-    });
-    measure.observe(box);
-    measure.observe(document.documentElement);
-    onCleanup(() => measure.disconnect());
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(box);
+    observer.observe(document.documentElement);
+    onCleanup(() => observer.disconnect());
   });
 
   const answer = () => past.cluster.answer()?.value;
@@ -95,7 +97,7 @@ export function TimeLines(props: {
         <span class="line-label muted">{axisWords(timeline)}</span>
         <Axis timeline={timeline} />
         <strong class="line-value">
-          <Show when={timeline.cursor() ?? props.playhead}>{(time) => dateAndTime(time())}</Show>
+          <Show when={timeline.cursor() ?? props.playhead}>{(time) => <>{dateAndTime(time())}</>}</Show>
         </strong>
       </div>
       <div class="line cluster-line">
@@ -124,9 +126,8 @@ export function TimeLines(props: {
               <Painted
                 width={width()}
                 height={CLUSTER_HEIGHT}
-                paint={(context) =>
-                  drawStrip(
-                    context,
+                paint={() =>
+                  stripPainter(
                     {
                       scale: timeline.scale(),
                       curve: curve(),
@@ -176,9 +177,8 @@ export function TimeLines(props: {
               <Painted
                 width={width()}
                 height={EFFICIENCY_HEIGHT}
-                paint={(context) =>
-                  drawStrip(
-                    context,
+                paint={() =>
+                  stripPainter(
                     {
                       scale: timeline.scale(),
                       curve: efficiency(),

@@ -122,6 +122,7 @@ function whole({ from, to }: Span): Span {
 /** Writes a word of the address, or takes it away, so that the window opened again at the address shows the same. */
 export function keepInAddress(name: string, value: string | undefined): void {
   const query = new URLSearchParams(location.search);
+  if ((query.get(name) ?? undefined) === value) return;
   if (value === undefined) query.delete(name);
   else query.set(name, value);
   history.replaceState(null, '', `${location.pathname}?${query.toString()}`);

@@ -32,12 +32,14 @@ export function createVirtualRows(count: Accessor<number>): VirtualRows {
     scrolled: (element) => setScrollTop(element.scrollTop),
     attach(element, head) {
       scroller = element;
-      const measure = new ResizeObserver(() => {
+      const measure = (): void => {
         setHeight(element.clientHeight - head.offsetHeight);
         setWidth(element.clientWidth);
-      });
-      measure.observe(element);
-      onCleanup(() => measure.disconnect());
+      };
+      measure();
+      const observer = new ResizeObserver(measure);
+      observer.observe(element);
+      onCleanup(() => observer.disconnect());
     },
     reveal(row) {
       if (scroller !== undefined) scroller.scrollTop = scrollToRow(row, scroller.scrollTop, height());
