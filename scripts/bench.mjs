@@ -24,8 +24,8 @@ const BENCHES = {
     goals: { cpuMsPerSecond: ['<=', 1], bytesPerSample: ['<=', 0.5] },
   },
   window: {
-    about: 'the main window with 2,000 nodes',
-    goals: { longestTaskMs: ['<=', 50], updateP95Ms: ['<=', 16] },
+    about: 'the main window with 2,000 nodes, opening the analyzer with 1,000',
+    goals: { longestTaskMs: ['<=', 50], updateP95Ms: ['<=', 16], analyzerOpenMs: ['<', 300] },
   },
 };
 

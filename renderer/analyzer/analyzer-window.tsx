@@ -35,7 +35,7 @@ import { pixelOf, roundTop } from './scale.ts';
 import { uncovered } from './spans.ts';
 import { StatisticsTable } from './statistics-table.tsx';
 import { clusterCurve, highest } from './strip-data.ts';
-import { arrangeStrips, passes, stripRows, type StripOrder } from './strip-list.ts';
+import { arrangeStrips, nodesOfRange, passes, stripRows, type StripOrder } from './strip-list.ts';
 import { Strips } from './strips.tsx';
 import { TimeLines } from './time-lines.tsx';
 import { createTimeline, keepInAddress } from './timeline.ts';
@@ -87,9 +87,13 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
   createEffect(() => keepInAddress('mode', mode() === 'playback' ? 'playback' : undefined));
   onMount(() => void orders.control.load({ limit: KNOWN_ACTIONS }));
 
-  const statistics = createMemo(() => past.statistics.answer()?.value.nodes ?? []);
+  const statistics = () => past.statistics.answer()?.value.nodes;
+  const present = createMemo(() => new Set(cluster.nodes().map(({ key }) => key)));
+  const nodes = createMemo(() => nodesOfRange(past.nodes() ?? [], statistics(), present()));
+  const listed = createMemo(() => new Set(nodes().map(({ key }) => key)));
+  const others = () => (past.nodes()?.length ?? 0) - nodes().length;
   const rows = createMemo(() =>
-    arrangeStrips(stripRows(past.nodes() ?? [], statistics(), past.cpuMeans(), metric()), filter(), order()),
+    arrangeStrips(stripRows(nodes(), statistics() ?? [], past.cpuMeans(), metric()), filter(), order()),
   );
   const cpuOrder = createMemo(() => metric() === 'cpu' && order().sort === 'max');
   createEffect(() => cpuOrder() && setOrder({ sort: 'mean', descending: true }));
@@ -237,15 +241,13 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
         <Show
           when={mode() === 'charts'}
           fallback={
-            <div class="analyzer-playback time-less">
-              <Playback
-                from={timeline.scale().from}
-                to={timeline.scale().to}
-                time={playhead() ?? timeline.scale().to}
-                onTime={setPlayedAt}
-                live={timeline.live()}
-              />
-            </div>
+            <Playback
+              from={timeline.scale().from}
+              to={timeline.scale().to}
+              time={playhead() ?? timeline.scale().to}
+              onTime={setPlayedAt}
+              live={timeline.live()}
+            />
           }
         >
           <LowerTools look={look} compared={keysOf(compared()).length} />
@@ -255,6 +257,7 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
                 timeline={timeline}
                 store={past.strips}
                 rows={rows()}
+                others={others()}
                 order={order()}
                 onOrder={setOrder}
                 metric={metric()}
@@ -275,7 +278,7 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
                 timeline={timeline}
                 metric={metric()}
                 compared={compared()}
-                nodes={past.nodes() ?? []}
+                nodes={nodes()}
                 connected={cluster.connected()}
                 onToggle={(key) => setCompared((before) => toggled(before, key))}
               />
@@ -283,7 +286,7 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
             <Match when={past.statistics.answer()}>
               {(answer) => (
                 <StatisticsTable
-                  nodes={answer().value.nodes}
+                  nodes={answer().value.nodes.filter(({ key }) => listed().has(key))}
                   span={answer().question}
                   resolution={answer().value.resolution}
                   filter={passes(filter())}

@@ -1,6 +1,14 @@
 /** Which strips are listed, and in which order. */
 import { describe, expect, it } from 'vitest';
-import { arrangeStrips, byName, nextStripOrder, stripRows, type StripRow } from './strip-list.ts';
+import type { NodeStatistics } from '../../common/model/history.ts';
+import {
+  arrangeStrips,
+  byName,
+  nextStripOrder,
+  nodesOfRange,
+  stripRows,
+  type StripRow,
+} from './strip-list.ts';
 
 const row = (name: string, mean: number, rank: number): StripRow => ({
   key: name,
@@ -16,6 +24,31 @@ const names = (found: readonly StripRow[]): string => found.map(({ name }) => na
 it('names are in an order in which numbers count', () => {
   const nodes = ['node10', 'Web1', 'node2'].map((name) => ({ name }));
   expect(byName(nodes).map(({ name }) => name)).toEqual(['node2', 'node10', 'Web1']);
+});
+
+describe('the nodes of a range', () => {
+  const nodes = ['now', 'then', 'down', 'never'].map((key) => ({ key, id: 1, name: key }));
+  const nothing = { min: NaN, mean: NaN, max: NaN, p95: NaN };
+  const statistics = nodes.map((node): NodeStatistics => ({
+    ...node,
+    load: node.key === 'then' ? { ...nothing, mean: 5 } : nothing,
+    memoryUsed: nothing,
+    speed: NaN,
+    cpus: NaN,
+    memoryTotal: NaN,
+    secondsUp: 0,
+    secondsDown: node.key === 'down' ? 5 : 0,
+    secondsUnknown: 0,
+  }));
+
+  it('are those of now, those with values, and those known to be down', () => {
+    const found = nodesOfRange(nodes, statistics, new Set(['now']));
+    expect(found.map(({ key }) => key)).toEqual(['now', 'then', 'down']);
+  });
+
+  it('are all until that is known', () => {
+    expect(nodesOfRange(nodes, undefined, new Set())).toBe(nodes);
+  });
 });
 
 describe('the list of strips', () => {

@@ -29,7 +29,27 @@ export function byName<Node extends { readonly name: string }>(nodes: readonly N
   return nodes.toSorted((a, b) => collator.compare(a.name, b.name));
 }
 
-/** The rows of all nodes, which come in the order of their names. The highest CPU use is not among the statistics; its mean comes from elsewhere. */
+/**
+ * The nodes that were there in a range: those of the present cluster, and those with values, or known to be down, in it.
+ * Everything recorded once counts until the statistics of the range are known.
+ */
+export function nodesOfRange<Node extends RecordedNode>(
+  nodes: readonly Node[],
+  statistics: readonly NodeStatistics[] | undefined,
+  present: ReadonlySet<string>,
+): readonly Node[] {
+  if (statistics === undefined) return nodes;
+  const there = new Set(present);
+  for (const { key, load, memoryUsed, secondsDown } of statistics) {
+    if (!Number.isNaN(load.mean) || !Number.isNaN(memoryUsed.mean) || secondsDown > 0) there.add(key);
+  }
+  return nodes.filter(({ key }) => there.has(key));
+}
+
+/**
+ * The rows of nodes, which come in the order of their names. The highest CPU use is not among the statistics; its mean
+ * comes from elsewhere.
+ */
 export function stripRows(
   nodes: readonly RecordedNode[],
   statistics: readonly NodeStatistics[],

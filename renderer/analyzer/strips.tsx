@@ -72,6 +72,8 @@ export function Strips(props: {
   readonly timeline: Timeline;
   readonly store: StripStore;
   readonly rows: readonly StripRow[];
+  /** How many more nodes the record knows, of other times. */
+  readonly others: number;
   readonly order: StripOrder;
   readonly onOrder: (order: StripOrder) => void;
   readonly metric: StripMetric;
@@ -220,6 +222,7 @@ export function Strips(props: {
         </div>
         <span class="plot muted hint">
           {count(props.rows.length)} {props.rows.length === 1 ? 'node' : 'nodes'}
+          <Show when={props.others > 0}>; {count(props.others)} more at other times</Show>
         </span>
         <span class="line-value muted hint">at the cursor</span>
       </div>
