@@ -45,6 +45,22 @@ describe('a command', () => {
     });
   });
 
+  test('collects, or makes that a service, with what the program itself can have', () => {
+    expect(command('collect --metrics 9464')).toMatchObject({
+      name: 'collect',
+      service: undefined,
+      metrics: { host: '127.0.0.1', port: 9464 },
+    });
+    expect(command('collect --install')).toMatchObject({ service: 'install' });
+    expect(command('collect --uninstall')).toMatchObject({ service: 'uninstall' });
+  });
+
+  test('attaches to a collector over SSH', () => {
+    expect(command('app --attach ops@head:/data')).toMatchObject({
+      attach: { entry: { host: 'head', user: 'ops' }, folder: '/data' },
+    });
+  });
+
   test('takes the options of all commands before and after its word', () => {
     const expected = {
       name: 'nodes',

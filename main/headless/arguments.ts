@@ -33,7 +33,12 @@ export type Command =
       /** A collector on another machine. */
       readonly attach: FarTarget | undefined;
     } & CommonArguments)
-  | ({ readonly name: 'collect'; readonly metrics: ListenAddress | undefined } & CommonArguments)
+  | ({
+      readonly name: 'collect';
+      readonly metrics: ListenAddress | undefined;
+      /** What to do with the service of the user's systemd; undefined to collect now. */
+      readonly service: 'install' | 'uninstall' | undefined;
+    } & CommonArguments)
   | ({ readonly name: 'nodes' } & CommonArguments)
   | ({
       readonly name: 'history';
@@ -71,7 +76,7 @@ const LARGEST_DEMO = 2000;
 const OWN_OPTIONS = {
   app: ['port', 'metrics', 'attach'],
   serve: ['port', 'metrics', 'attach'],
-  collect: ['metrics'],
+  collect: ['metrics', 'install', 'uninstall'],
   nodes: [],
   history: ['node', 'metric', 'since', 'points'],
   ...ORDER_OPTIONS,
@@ -93,7 +98,8 @@ export const HELP = `mosview: monitor of clusters that migrate running processes
 
   mosview app                           the window: the desktop program, or where it cannot run the same in a browser
   mosview serve [--port N]              the window, served on loopback for a browser; prints one JSON line {"url": ...}
-  mosview collect                       records without a window, until it is ended; windows attach to it by themselves
+  mosview collect                       records without a window, until it is ended; windows attach to it by themselves;
+                                        --install makes it a service of your systemd, --uninstall removes that
   mosview nodes                         one sample of every node; exit 1 with the reasons when none could be reached
   mosview history --node ID --metric M  recorded values of one node, [--since 10m] [--points N]
   mosview ps NODE                       its processes, [--migrated] [--guests] [--movable]
@@ -158,7 +164,12 @@ export function parseCommand(args: readonly string[], folder: string): Result<Co
     }
     case 'collect': {
       const metrics = listenAddress(values.metrics);
-      return metrics.ok ? success({ name, metrics: metrics.value, ...common }) : metrics;
+      if (!metrics.ok) return metrics;
+      const { install = false, uninstall = false } = values;
+      if (install && uninstall) return bad('--install and --uninstall do not go together');
+      if (install && demoNodes !== undefined) return bad('A demo is not installed as a service');
+      const service = install ? 'install' : uninstall ? 'uninstall' : undefined;
+      return success({ name, metrics: metrics.value, service, ...common });
     }
     case 'nodes':
       return success({ name, ...common });
@@ -254,6 +265,8 @@ function parseStrictly(args: string[]) {
       port: { type: 'string' },
       metrics: { type: 'string' },
       attach: { type: 'string' },
+      install: { type: 'boolean' },
+      uninstall: { type: 'boolean' },
       node: { type: 'string', multiple: true },
       group: { type: 'string', multiple: true },
       command: { type: 'string' },

@@ -8,6 +8,7 @@ import type { AppOptions } from '../app.ts';
 import { wayLine } from '../attach/index.ts';
 import { openBackEnd } from '../back-end.ts';
 import { HELP, parseCommand, type Command, type CommonArguments } from './arguments.ts';
+import { hostText } from '../prometheus/address.ts';
 import { auditTable, readAudit } from './audit.ts';
 import type { OrderCommand } from './control-arguments.ts';
 import { collect } from './collect.ts';
@@ -20,6 +21,7 @@ import { actionTable, exitCodeOf, planTable, printedAction, printedPlan, progres
 import { listProcesses, processTable } from './ps.ts';
 import { Reach } from './reach.ts';
 import { serveWindows } from './server.ts';
+import { installService, uninstallService } from './service.ts';
 import { printable } from './terminal-prompter.ts';
 import { makeReport, reportProgressLine } from './report.ts';
 import type { ReportCommand } from './report-arguments.ts';
@@ -61,7 +63,9 @@ async function runCommand(command: Command): Promise<Result<number>> {
     case 'serve':
       return inWorkspace(command, (workspace) => serve(command, workspace));
     case 'collect':
-      return inWorkspace(command, (workspace) => startCollector(command, workspace));
+      return command.service === undefined
+        ? inWorkspace(command, (workspace) => startCollector(command, workspace))
+        : collectorService(command, command.service);
     case 'nodes':
       return inWorkspace(command, async ({ dataFolder }) => {
         const sample = await sampleNodes(command, dataFolder, RESOURCES);
@@ -266,6 +270,25 @@ async function startCollector(
           : `mosview records into ${dataFolder}; windows attach at ${ready.socket}.`,
       ),
   });
+}
+
+/** Makes the collector a service of the user's systemd, with the options given now, or removes it. */
+function collectorService(
+  { dataFolder, settingsFile, metrics }: Extract<Command, { name: 'collect' }>,
+  service: 'install' | 'uninstall',
+): Result<number> {
+  const options = { resourcesFolder: RESOURCES, say: (line: string) => void print(line) };
+  const words = [
+    process.execPath,
+    '--max-semi-space-size=8',
+    process.argv[1] ?? '',
+    'collect',
+    ...(dataFolder === undefined ? [] : ['--data', dataFolder]),
+    ...(settingsFile === undefined ? [] : ['--config', settingsFile]),
+    ...(metrics === undefined ? [] : ['--metrics', `${hostText(metrics)}:${metrics.port}`]),
+  ];
+  const done = service === 'install' ? installService(words, options) : uninstallService(options);
+  return done.ok ? success(0) : done;
 }
 
 async function appOptions(command: CommonArguments, dataFolder: string): Promise<AppOptions> {

@@ -2,14 +2,15 @@
  * The collector as its users run it: the built program in a process of its own, windows of other processes attached to
  * it on the same folder, its end by SIGTERM and by SIGKILL.
  */
-import { existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { METRIC_INDEX } from '../../common/model/metric.ts';
 import { callRunning } from '../../main/attach/index.ts';
-import { mosview, Program, temporaryFolder } from '../harness/program.ts';
+import { mosview, Program, temporaryFolder, type Finished } from '../harness/program.ts';
 import { WindowClient } from '../harness/window-client.ts';
 
 const folder = temporaryFolder('collect');
@@ -168,5 +169,54 @@ describe('the end of a collector', () => {
       expect(line).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z (info|notice|warning): \S/);
     expect(stderr).toContain('SIGHUP');
     expect(stderr.trim()).toMatch(/ended; everything is written$/);
+  });
+});
+
+describe('the collector as a service', () => {
+  const config = join(folder.path, 'config');
+  const unit = join(config, 'systemd/user/mosview-collect.service');
+  const programs = join(folder.path, 'programs');
+  const asked = join(folder.path, 'asked');
+
+  async function run(...args: readonly string[]): Promise<Finished> {
+    const env = { XDG_CONFIG_HOME: config, PATH: `${programs}:${process.env['PATH'] ?? ''}` };
+    return (await Program.start(['collect', ...args], env)).finished;
+  }
+
+  function systemctl(exitCode: number): void {
+    mkdirSync(programs, { recursive: true });
+    const script = `#!/bin/sh\necho "$*" >> '${asked}'\necho 'no bus' >&2\nexit ${exitCode}\n`;
+    writeFileSync(join(programs, 'systemctl'), script, { mode: 0o755 });
+  }
+
+  test('is installed with its own paths, after it was said', async () => {
+    systemctl(0);
+    const { code, stdout } = await run('--install', '--data', dataFolder);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Writing ${unit}`);
+    expect(stdout).toContain('loginctl enable-linger');
+    expect(readFileSync(unit, 'utf8')).toContain(`"collect" "--data" "${dataFolder}"`);
+    expect(readFileSync(asked, 'utf8')).toBe(
+      '--user daemon-reload\n--user enable mosview-collect.service\n--user restart mosview-collect.service\n',
+    );
+  });
+
+  test.runIf(existsSync('/usr/bin/systemd-analyze'))('is a unit that systemd finds no fault with', () => {
+    const { status, stderr } = spawnSync('systemd-analyze', ['verify', unit], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  test('is removed again, and what it recorded stays', async () => {
+    const { code, stdout } = await run('--uninstall');
+    expect({ code, there: existsSync(unit) }).toEqual({ code: 0, there: false });
+    expect(stdout).toContain('what was recorded stays');
+    expect(existsSync(join(dataFolder, 'history.sqlite'))).toBe(true);
+  });
+
+  test('says what failed where there is no systemd to ask', async () => {
+    systemctl(1);
+    const { code, stderr } = await run('--install');
+    expect(code).toBe(1);
+    expect(stderr).toContain('"systemctl --user daemon-reload" failed\nno bus');
   });
 });
