@@ -17,13 +17,15 @@ import { operatorName } from './control/who.ts';
 import { startDemoCluster, type DemoCluster } from './demo/index.ts';
 import type { Desk } from './desk.ts';
 import { historyHandlers } from './history-handlers.ts';
-import { openHistory, type History } from './history/index.ts';
+import { openHistory, type History, type HistoryReader } from './history/index.ts';
+import { joinHistories } from './history/joined/index.ts';
 import { Monitor } from './monitor.ts';
 import { parseMap } from './nodes/openmosix/map.ts';
 import { settingsFileOf } from './paths.ts';
 import { ProcessWatch } from './process-watch.ts';
 import type { ListenAddress } from './prometheus/address.ts';
 import { Outlets } from './prometheus/index.ts';
+import { PrometheusHistory } from './prometheus/read-back.ts';
 import { WindowPrompter } from './prompts.ts';
 import { Recording } from './recording/index.ts';
 import { makeDataFolder } from './settings/files.ts';
@@ -116,6 +118,8 @@ class RunningApp implements App {
   readonly #options: AppOptions;
   readonly #settings: Settings;
   readonly #history: History;
+  /** A server that has older times; undefined where the settings name none. */
+  readonly #older: PrometheusHistory | undefined;
   readonly #learned: Learned;
   readonly #prompter: WindowPrompter;
   readonly #notices: Problem[] = [];
@@ -131,6 +135,8 @@ class RunningApp implements App {
     this.#options = options;
     this.#settings = settings;
     this.#history = history;
+    const { read, labels = {} } = settings.values.prometheus ?? {};
+    this.#older = read && PrometheusHistory.start({ settings: read, labels });
     this.#learned = learned;
     this.title = options.demoNodes === undefined ? 'mosview' : 'mosview (demo cluster)';
     this.#prompter = new WindowPrompter((prompts) => this.desk.pushAll('prompts', { prompts: [...prompts] }));
@@ -236,6 +242,7 @@ class RunningApp implements App {
     await this.#monitor?.dispose();
     await this.#demo?.close();
     await this.#learned.close();
+    await this.#older?.close();
     await this.#history.close();
   }
 
@@ -255,6 +262,12 @@ class RunningApp implements App {
       demo.nodes.map((node) => node.entry),
       ssh,
     );
+  }
+
+  /** The history of this machine, and behind it what a server has of older times. */
+  #past(): HistoryReader {
+    const readers = [this.#history, ...(this.#older === undefined ? [] : [this.#older])];
+    return joinHistories(readers, { onProblem: (notice) => this.notice(notice) });
   }
 
   /** The parts that exist from `start` on; calls come only afterwards. */
@@ -292,9 +305,12 @@ class RunningApp implements App {
         const detail = this.#parts().monitor.cluster.detail(key, Date.now());
         return detail === undefined ? noNode(key) : success(detail);
       },
-      ...historyHandlers(this.#history, operatorName()),
-      outlets: () =>
-        success({ ...(this.#outlets?.status ?? { metricsUrl: null, remoteWrite: null }), read: null }),
+      ...historyHandlers(this.#past(), this.#history, operatorName()),
+      outlets: () => {
+        const read = this.#older && { url: this.#older.url, problem: this.#older.problem ?? null };
+        const status = this.#outlets?.status ?? { metricsUrl: null, remoteWrite: null };
+        return success({ ...status, read: read ?? null });
+      },
       historyUse: () => failure(problem('not-available', 'Not built yet.')),
       setRetention: () => failure(problem('not-available', 'Not built yet.')),
       importSshConfig: async ({ path }) => {

@@ -50,8 +50,11 @@ const accessShape = {
     .strict()
     .optional(),
 };
-const accessSchema = z.object(accessShape).strict();
-export type ServerAccess = z.output<typeof accessSchema>;
+/** Seconds between two samples of a series. */
+const intervalSchema = z.int().min(1).max(60).default(15);
+
+/** How a server is reached. */
+export type ServerAccess = z.output<z.ZodObject<typeof accessShape>>;
 
 export const prometheusSettingsSchema = z
   .object({
@@ -61,14 +64,20 @@ export const prometheusSettingsSchema = z
     remoteWrite: z
       .object({
         ...accessShape,
-        /** Seconds between two samples of a series. */
-        intervalSeconds: z.int().min(1).max(60).default(15),
+        intervalSeconds: intervalSchema,
       })
       .strict()
       .optional(),
-    /** A server with Prometheus' HTTP API, from which times are read that the local history does not have. */
-    read: accessSchema.optional(),
+    /**
+     * A server with Prometheus' HTTP API (the address before `/api/v1`), from which times are read that the local history
+     * does not have, and how often it has samples.
+     */
+    read: z
+      .object({ ...accessShape, intervalSeconds: intervalSchema })
+      .strict()
+      .optional(),
   })
   .strict();
 export type PrometheusSettings = z.output<typeof prometheusSettingsSchema>;
 export type RemoteWriteSettings = NonNullable<PrometheusSettings['remoteWrite']>;
+export type ReadSettings = NonNullable<PrometheusSettings['read']>;

@@ -1,0 +1,446 @@
+/**
+ * A Prometheus server as a history: values that mosview sent there, asked through its HTTP API, so that windows see
+ * times that the local history does not have. It knows no processes, migrations or states, and answers empty for them.
+ */
+import { AGE_COLUMN, COLUMN_COUNT, NODE_STATES, STATE_COLUMN } from '../../common/contract/block.ts';
+import {
+  historyQueries,
+  type HistoryAnswer,
+  type HistoryInput,
+  type HistoryQueryName,
+  type HistoryQuestion,
+} from '../../common/contract/history-queries.ts';
+import { problem, type Problem } from '../../common/contract/problem.ts';
+import { clusterTotals } from '../../common/model/cluster.ts';
+import type { NodeStatistics, RecordedNode, Series, Spread } from '../../common/model/history.ts';
+import { METRICS, METRIC_INDEX, metricNamed, type MetricName } from '../../common/model/metric.ts';
+import type { NodeInfo } from '../../common/model/node.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+import type { HistoryReader } from '../history/index.ts';
+import { fromPrometheus, NODE_INFO, prometheusMetric } from './catalogue.ts';
+import { shownUrl } from './http.ts';
+import { bucketsOf, pointsOf, type Buckets } from './points.ts';
+import { QueryApi, type FoundSeries } from './query-api.ts';
+import type { ReadSettings } from './settings.ts';
+
+/** What the server has is asked again so often, in the background, so that no question waits for it. */
+const REFRESH_MILLISECONDS = 60_000;
+
+/** How far back is looked for the first value, and in how many steps; Prometheus answers with 11,000 at most. */
+const LONGEST_MILLISECONDS = 10 * 365 * 86_400_000;
+const LOOKING_STEPS = 10_000;
+
+/** A series that is there whenever anything is. */
+const ALWAYS_THERE = 'mosview_cluster_cpus';
+
+const NOTHING: HistoryAnswer<'recorded'> = { nodes: [], from: null, to: null };
+
+export interface PrometheusHistoryOptions {
+  readonly settings: ReadSettings;
+  /** Labels by which our series are known. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+type Handlers = {
+  readonly [Name in HistoryQueryName]: (
+    input: HistoryInput<Name>,
+  ) => Promise<Result<HistoryAnswer<Name>>> | Result<HistoryAnswer<Name>>;
+};
+
+export class PrometheusHistory implements HistoryReader {
+  readonly #api: QueryApi;
+  readonly #options: PrometheusHistoryOptions;
+  #recorded = NOTHING;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #handlers: Handlers = {
+    recorded: () => (this.problem === undefined ? success(this.#recorded) : failure(this.problem)),
+    history: (input) => this.#history(input),
+    clusterHistory: (input) => this.#clusterHistory(input),
+    statistics: (input) => this.#statistics(input),
+    top: (input) => this.#top(input),
+    moment: (input) => this.#moment(input),
+    pastProcesses: () => success({ time: null, processes: [] }),
+    states: () => success({ spans: [], recordings: [], more: false }),
+    migrations: () => success({ migrations: [] }),
+    marks: () =>
+      success({ checkpoints: [], migrationTimes: new Float64Array(), migrationCounts: new Float64Array() }),
+    seconds: () => failure(problem('not-available', 'A Prometheus server is not asked for single seconds.')),
+  };
+
+  private constructor(options: PrometheusHistoryOptions) {
+    this.#options = options;
+    this.#api = new QueryApi(options.settings);
+  }
+
+  /** Begins to look what the server has; until that is known it has nothing. */
+  static start(options: PrometheusHistoryOptions): PrometheusHistory {
+    const history = new PrometheusHistory(options);
+    const look = async (): Promise<void> => {
+      await history.refresh();
+      history.#timer = setTimeout(() => void look(), REFRESH_MILLISECONDS).unref();
+    };
+    void look();
+    return history;
+  }
+
+  /** The address, without its query. */
+  get url(): string {
+    return shownUrl(this.#options.settings.url);
+  }
+
+  /** Why it did not answer the last time; undefined while all is well. */
+  get problem(): Problem | undefined {
+    return this.#api.problem;
+  }
+
+  ask<Name extends HistoryQueryName>(
+    name: Name,
+    input: HistoryQuestion<Name>,
+  ): Promise<Result<HistoryAnswer<Name>>> {
+    // The schema is the question's own, which the union of all schemas cannot say.
+    return Promise.resolve(
+      this.#handlers[name](historyQueries[name].input.parse(input) as HistoryInput<Name>),
+    );
+  }
+
+  close(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#api.close();
+    return Promise.resolve();
+  }
+
+  /** Asks what the server has. */
+  async refresh(): Promise<void> {
+    const now = Date.now();
+    const series = await this.#api.series(this.#selector(NODE_INFO), now);
+    if (!series.ok) return;
+    const coarse = LONGEST_MILLISECONDS / LOOKING_STEPS;
+    const rough = await this.#firstAndLast(now - LONGEST_MILLISECONDS, now, coarse);
+    if (rough === undefined) return;
+    const fine = Math.ceil(coarse / LOOKING_STEPS);
+    const [first, last] = [
+      await this.#firstAndLast(rough.from, rough.from + coarse, fine),
+      await this.#firstAndLast(rough.to - coarse, rough.to, fine),
+    ];
+    this.#recorded = {
+      nodes: series.value.flatMap((labels) => nodeOf(labels)),
+      from: first?.from ?? rough.from,
+      to: last?.to ?? rough.to,
+    };
+  }
+
+  /** Between which times there is anything, to one step; undefined for nothing. */
+  async #firstAndLast(
+    from: number,
+    to: number,
+    step: number,
+  ): Promise<{ readonly from: number; readonly to: number } | undefined> {
+    const query = `max(present_over_time(${this.#selector(ALWAYS_THERE, undefined, '')}[${step}ms]))`;
+    const found = await this.#api.range(query, from + step, to, step);
+    const times = found.ok ? [...(found.value[0]?.values.keys() ?? [])] : [];
+    const [first, last] = [times[0], times.at(-1)];
+    return first === undefined || last === undefined ? undefined : { from: first - step, to: last };
+  }
+
+  async #history({
+    keys,
+    metrics,
+    ...range
+  }: HistoryInput<'history'>): Promise<Result<HistoryAnswer<'history'>>> {
+    const buckets = bucketsOf(range, this.#options.settings.intervalSeconds);
+    const series = new Map<string, Series[]>(keys.map((key) => [key, []]));
+    for (const metric of metrics) {
+      const columns = await this.#reduced(
+        metric,
+        buckets,
+        (way, selector) => `${way} by (key) (${way}_over_time(${selector}))`,
+        keys,
+      );
+      if (!columns.ok) return columns;
+      for (const key of keys) {
+        const own = columns.value.map((found) => valuesOf(found.find(({ labels }) => labels['key'] === key)));
+        series.get(key)?.push(seriesOf(metric, own, buckets, range.from));
+      }
+    }
+    return success({
+      nodes: keys.map((key) => ({ key, series: series.get(key) ?? [] })),
+      resolution: buckets.resolution,
+    });
+  }
+
+  async #clusterHistory({
+    keys,
+    metrics,
+    ...range
+  }: HistoryInput<'clusterHistory'>): Promise<Result<HistoryAnswer<'clusterHistory'>>> {
+    const buckets = bucketsOf(range, this.#options.settings.intervalSeconds);
+    const window = `[${buckets.width}ms]`;
+    const all: ReadonlyMap<number, number>[] = [];
+    for (const metric of metrics) {
+      const columns = await this.#reduced(
+        metric,
+        buckets,
+        (way, selector) => `${way}(${way} by (key) (${way}_over_time(${selector})))`,
+        keys,
+      );
+      if (!columns.ok) return columns;
+      all.push(...columns.value.map(([found]) => inModel(valuesOf(found), metric)));
+    }
+    const load = this.#selector(prometheusMetric('load').name, keys);
+    const nodes = await this.#range(`count(count by (key) (count_over_time(${load}${window})))`, buckets);
+    // The efficiency of chosen nodes is not kept there.
+    const efficiency =
+      keys === undefined
+        ? await this.#range(
+            `100 * avg(avg_over_time(${this.#selector('mosview_cluster_efficiency_ratio', undefined, '')}${window}))`,
+            buckets,
+          )
+        : success([]);
+    if (!nodes.ok) return nodes;
+    if (!efficiency.ok) return efficiency;
+    const { times, columns } = pointsOf(
+      [...all, valuesOf(efficiency.value[0]), valuesOf(nodes.value[0])],
+      buckets,
+      range.from,
+    );
+    const column = (index: number) => columns[index] ?? times;
+    return success({
+      series: metrics.map((metric, index) => ({
+        metric,
+        times,
+        min: column(3 * index),
+        max: column(3 * index + 1),
+        mean: column(3 * index + 2),
+      })),
+      times,
+      efficiency: column(3 * metrics.length),
+      nodes: column(3 * metrics.length + 1),
+      resolution: buckets.resolution,
+    });
+  }
+
+  async #statistics({
+    from,
+    to,
+    keys,
+  }: HistoryInput<'statistics'>): Promise<Result<HistoryAnswer<'statistics'>>> {
+    const { intervalSeconds } = this.#options.settings;
+    const range = `[${Math.max(1, Math.round(to - from))}ms]`;
+    // Subqueries at the pace of the samples, and no finer than a server bears for a long range.
+    const step = Math.max(intervalSeconds, Math.ceil((to - from) / 1000 / LOOKING_STEPS));
+    const name = (metric: MetricName): string => this.#selector(prometheusMetric(metric).name, keys);
+    const used = `(100 * (1 - max by (key) (${name('memoryFree')}) / max by (key) (${name('memoryTotal')})))[${Math.max(1, Math.round(to - from))}ms:${step}s]`;
+    const load = name('load') + range;
+    const ofKey = (way: string, inner: string): string => `${way} by (key) (${inner})`;
+    const expressions = {
+      loadMin: ofKey('min', `min_over_time(${load})`),
+      loadMean: ofKey('avg', `avg_over_time(${load})`),
+      loadMax: ofKey('max', `max_over_time(${load})`),
+      loadP95: ofKey('max', `quantile_over_time(0.95, ${load})`),
+      usedMin: `min_over_time(${used})`,
+      usedMean: `avg_over_time(${used})`,
+      usedMax: `max_over_time(${used})`,
+      usedP95: `quantile_over_time(0.95, ${used})`,
+      speed: ofKey('max', `last_over_time(${name('speed')}${range})`),
+      cpus: ofKey('max', `last_over_time(${name('cpus')}${range})`),
+      memoryTotal: ofKey('max', `last_over_time(${name('memoryTotal')}${range})`),
+      samples: ofKey('max', `count_over_time(${load})`),
+    } as const;
+    const found = new Map<string, ReadonlyMap<string, number>>();
+    for (const [figure, expression] of Object.entries(expressions)) {
+      const answer = await this.#api.instant(expression, to - 1);
+      if (!answer.ok) return answer;
+      found.set(figure, new Map(answer.value.map((one) => [one.labels['key'] ?? '', firstOf(one)])));
+    }
+    const at = (figure: keyof typeof expressions, key: string): number => found.get(figure)?.get(key) ?? NaN;
+    const spread = (part: 'load' | 'used', key: string): Spread => ({
+      min: at(`${part}Min`, key),
+      mean: at(`${part}Mean`, key),
+      max: at(`${part}Max`, key),
+      p95: at(`${part}P95`, key),
+    });
+    const nodes = this.#recorded.nodes.filter(({ key }) => keys?.includes(key) ?? true);
+    return success({
+      nodes: nodes.map((node): NodeStatistics => ({
+        ...node,
+        load: spread('load', node.key),
+        memoryUsed: spread('used', node.key),
+        speed: at('speed', node.key),
+        cpus: at('cpus', node.key),
+        memoryTotal: at('memoryTotal', node.key),
+        secondsUp: Math.min((to - from) / 1000, (at('samples', node.key) || 0) * intervalSeconds),
+        secondsDown: 0,
+        secondsUnknown: 0,
+      })),
+      resolution: 10,
+    });
+  }
+
+  async #top({ metric, from, to, limit }: HistoryInput<'top'>): Promise<Result<HistoryAnswer<'top'>>> {
+    const selector = this.#selector(prometheusMetric(metric).name);
+    const range = `[${Math.max(1, Math.round(to - from))}ms]`;
+    const answer = await this.#api.instant(
+      `topk(${limit}, avg by (key) (avg_over_time(${selector}${range})))`,
+      to - 1,
+    );
+    if (!answer.ok) return answer;
+    const known = new Map(this.#recorded.nodes.map((node) => [node.key, node]));
+    const nodes = answer.value.flatMap((one) => {
+      const node = known.get(one.labels['key'] ?? '');
+      return node === undefined ? [] : [{ ...node, mean: fromPrometheus(firstOf(one), metricNamed(metric)) }];
+    });
+    return success({ nodes: nodes.sort((one, other) => other.mean - one.mean) });
+  }
+
+  async #moment({ time }: HistoryInput<'moment'>): Promise<Result<HistoryAnswer<'moment'>>> {
+    const { intervalSeconds } = this.#options.settings;
+    const newest = await this.#api.instant(
+      `max(timestamp(${this.#selector(ALWAYS_THERE, undefined, '')}))`,
+      time,
+    );
+    if (!newest.ok) return newest;
+    const found = newest.value[0] === undefined ? NaN : firstOf(newest.value[0]) * 1000;
+    const isNear = time - found <= 2 * intervalSeconds * 1000;
+    const nodes: NodeInfo[] = [];
+    const byKey = new Map<string, readonly number[]>();
+    for (const [index, metric] of (isNear ? METRICS : []).entries()) {
+      const answer = await this.#api.instant(
+        `max by (key) (${this.#selector(prometheusMetric(metric.name).name)})`,
+        found,
+      );
+      if (!answer.ok) return answer;
+      for (const one of answer.value) {
+        const key = one.labels['key'] ?? '';
+        const values = byKey.get(key) ?? METRICS.map(() => NaN);
+        byKey.set(key, values.with(index, fromPrometheus(firstOf(one), metric)));
+      }
+    }
+    for (const node of this.#recorded.nodes) {
+      if (byKey.has(node.key)) nodes.push({ ...pastNode(node), slot: nodes.length });
+    }
+    const columns = new Float64Array(COLUMN_COUNT * nodes.length).fill(NaN);
+    for (const { key, slot } of nodes) {
+      for (const [metric, value] of (byKey.get(key) ?? []).entries())
+        columns[metric * nodes.length + slot] = value;
+      columns[STATE_COLUMN * nodes.length + slot] = NODE_STATES.indexOf('up');
+      columns[AGE_COLUMN * nodes.length + slot] = 0;
+    }
+    const figure = (key: string, name: MetricName): number | undefined => {
+      const value = byKey.get(key)?.[METRIC_INDEX[name]] ?? NaN;
+      return Number.isNaN(value) ? undefined : value;
+    };
+    return success({
+      time: isNear ? found : null,
+      resolution: 60,
+      nodes,
+      columns,
+      totals: clusterTotals(
+        nodes.map(({ key }) => ({
+          load: figure(key, 'load'),
+          cpus: figure(key, 'cpus'),
+          memoryTotal: figure(key, 'memoryTotal'),
+          memoryFree: figure(key, 'memoryFree'),
+          status: figure(key, 'status'),
+        })),
+      ),
+      placements: [],
+    });
+  }
+
+  /** Lowest, highest and mean of a metric per bucket; of status bits, which no server can join, the last ones. */
+  async #reduced(
+    metric: MetricName,
+    buckets: Buckets,
+    expression: (way: 'min' | 'max' | 'avg', selector: string) => string,
+    keys: readonly string[] | undefined,
+  ): Promise<Result<readonly [readonly FoundSeries[], readonly FoundSeries[], readonly FoundSeries[]]>> {
+    const selector = `${this.#selector(prometheusMetric(metric).name, keys)}[${buckets.width}ms]`;
+    const ask = (way: 'min' | 'max' | 'avg') => this.#range(expression(way, selector), buckets);
+    if (metricNamed(metric).unit === 'bits') {
+      const last = await this.#range(
+        expression('max', selector).replaceAll('max_over_time', 'last_over_time'),
+        buckets,
+      );
+      return last.ok ? success([last.value, last.value, last.value]) : last;
+    }
+    const [min, max, mean] = await Promise.all([ask('min'), ask('max'), ask('avg')]);
+    if (!min.ok) return min;
+    if (!max.ok) return max;
+    return mean.ok ? success([min.value, max.value, mean.value]) : mean;
+  }
+
+  /**
+   * An expression over whole buckets; values come at the begin of theirs. A bucket is asked for at its last millisecond:
+   * ranges of Prometheus 2 hold both their ends, those of Prometheus 3 only the later one.
+   */
+  async #range(query: string, { first, last, width }: Buckets): Promise<Result<readonly FoundSeries[]>> {
+    const answer = await this.#api.range(query, first + width - 1, last + width - 1, width);
+    if (!answer.ok) return answer;
+    return success(
+      answer.value.map(({ labels, values }) => ({
+        labels,
+        values: new Map([...values].map(([time, value]) => [time + 1 - width, value])),
+      })),
+    );
+  }
+
+  #selector(name: string, keys?: readonly string[], everyKey = 'key!=""'): string {
+    const own = Object.entries(this.#options.labels).map(([label, value]) => `${label}=${quoted(value)}`);
+    const wanted =
+      keys === undefined
+        ? everyKey
+        : `key=~${quoted(keys.map((key) => key.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)).join('|'))}`;
+    return `${name}{${[...own, wanted].filter(Boolean).join(',')}}`;
+  }
+}
+
+function seriesOf(
+  metric: MetricName,
+  values: readonly ReadonlyMap<number, number>[],
+  buckets: Buckets,
+  from: number,
+): Series {
+  const { times, columns } = pointsOf(
+    values.map((one) => inModel(one, metric)),
+    buckets,
+    from,
+  );
+  const [min = times, max = times, mean = times] = columns;
+  return { metric, times, min, max, mean };
+}
+
+function inModel(values: ReadonlyMap<number, number>, metric: MetricName): ReadonlyMap<number, number> {
+  return new Map([...values].map(([time, value]) => [time, fromPrometheus(value, metricNamed(metric))]));
+}
+
+function valuesOf(found: FoundSeries | undefined): ReadonlyMap<number, number> {
+  return found?.values ?? new Map();
+}
+
+function firstOf({ values }: FoundSeries): number {
+  return values.values().next().value ?? NaN;
+}
+
+function nodeOf({ key, node = '', id = '' }: Readonly<Record<string, string>>): readonly RecordedNode[] {
+  return key === undefined ? [] : [{ key, id: Number(/^\d{1,5}$/.exec(id)?.[0] ?? 0), name: node }];
+}
+
+/** A node of which nothing is known but its values. */
+function pastNode({ key, id, name }: RecordedNode): Omit<NodeInfo, 'slot'> {
+  return {
+    key,
+    id,
+    name,
+    target: '',
+    dialect: null,
+    connection: { kind: 'none' },
+    reason: '',
+    observer: false,
+    disagreement: '',
+  };
+}
+
+/** A text as PromQL writes it. */
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
