@@ -16,6 +16,7 @@ import type { FromWorker, Reply, ToWorker, WorkerSetup } from './messages.ts';
 import { ROW_WORDS, type RowKind, type RowKinds } from './records/rows.ts';
 import type { History, HistoryOptions } from './types.ts';
 
+export { addCheckpointBeside, compactHistory, type Compacted } from './beside.ts';
 export { openHistoryReader } from './reader.ts';
 export { ProcessListEncoder } from './records/process-codec.ts';
 export type { StateChange, StoredProcessList } from './records/rows.ts';

@@ -122,6 +122,11 @@ export class Tables {
     return true;
   }
 
+  /** Writes the whole file anew, without gaps. */
+  compact(): void {
+    this.#database.exec('VACUUM');
+  }
+
   close(): void {
     this.#database.close();
   }
