@@ -2,14 +2,21 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { problem } from '../../common/contract/problem.ts';
-import { isMetricName, METRICS, type MetricName } from '../../common/model/metric.ts';
+import { METRICS } from '../../common/model/metric.ts';
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
 import { wholeNumber } from '../../common/model/whole-number.ts';
 import { DEFAULT_DEMO_NODES } from '../app.ts';
 import { parseFarTarget, type FarTarget } from '../attach/target.ts';
 import { parseListenAddress, type ListenAddress } from '../prometheus/address.ts';
 import { ORDER_HELP, ORDER_OPTIONS, parseOrder, type OrderCommand } from './control-arguments.ts';
-import { milliseconds } from './duration.ts';
+import {
+  isLimit,
+  LIMIT_HELP,
+  PAST_HELP,
+  PAST_OPTIONS,
+  parsePast,
+  type PastCommand,
+} from './history-arguments.ts';
 import { parseReport, REPORT_HELP, REPORT_OPTIONS, type ReportCommand } from './report-arguments.ts';
 
 /** Options every command takes. */
@@ -40,15 +47,7 @@ export type Command =
       readonly service: 'install' | 'uninstall' | undefined;
     } & CommonArguments)
   | ({ readonly name: 'nodes' } & CommonArguments)
-  | ({
-      readonly name: 'history';
-      /** A node's id or name. */
-      readonly node: string;
-      readonly metric: MetricName;
-      /** Milliseconds. */
-      readonly since: number;
-      readonly points: number;
-    } & CommonArguments)
+  | PastCommand
   | OrderCommand
   | ReportCommand
   | ({
@@ -60,14 +59,6 @@ export type Command =
       readonly guests: boolean;
       readonly movable: boolean;
     } & CommonArguments)
-  | ({
-      readonly name: 'migrations';
-      /** Milliseconds. */
-      readonly since: number;
-      /** A node's id or name; undefined for all. */
-      readonly node: string | undefined;
-      readonly limit: number;
-    } & CommonArguments)
   | ({ readonly name: 'audit'; readonly limit: number } & CommonArguments);
 
 const LARGEST_DEMO = 2000;
@@ -78,19 +69,20 @@ const OWN_OPTIONS = {
   serve: ['port', 'metrics', 'attach'],
   collect: ['metrics', 'install', 'uninstall'],
   nodes: [],
-  history: ['node', 'metric', 'since', 'points'],
+  ...PAST_OPTIONS,
   ...ORDER_OPTIONS,
   report: REPORT_OPTIONS,
   ps: ['migrated', 'guests', 'movable'],
-  migrations: ['since', 'node', 'limit'],
   audit: ['limit'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
-/** How many words a command takes after its name; those that change something check their own. */
+/** How many words a command takes after its name; those that have `Infinity` check their own. */
 const MOST_WORDS: Readonly<Partial<Record<string, number>>> = {
   set: Infinity,
   undo: Infinity,
   migrate: Infinity,
   ps: 1,
+  history: Infinity,
+  checkpoint: Infinity,
 };
 const COMMON_OPTIONS: readonly string[] = ['json', 'data', 'config', 'demo'];
 
@@ -101,9 +93,8 @@ export const HELP = `mosview: monitor of clusters that migrate running processes
   mosview collect                       records without a window, until it is ended; windows attach to it by themselves;
                                         --install makes it a service of your systemd, --uninstall removes that
   mosview nodes                         one sample of every node; exit 1 with the reasons when none could be reached
-  mosview history --node ID --metric M  recorded values of one node, [--since 10m] [--points N]
   mosview ps NODE                       its processes, [--migrated] [--guests] [--movable]
-  mosview migrations [--since 1h]       migrations that a running program recorded, [--node ID] [--limit N]
+${PAST_HELP}
   mosview audit [--limit N]             who changed what and with which result; exit 1 when the log was tampered with
 ${REPORT_HELP}
 ${ORDER_HELP}
@@ -173,18 +164,10 @@ export function parseCommand(args: readonly string[], folder: string): Result<Co
     }
     case 'nodes':
       return success({ name, ...common });
-    case 'history': {
-      const { metric = 'load' } = values;
-      const node = values.node?.at(-1);
-      const since = milliseconds(values.since ?? '10m');
-      const points = wholeNumber(values.points ?? '1000');
-      if (node === undefined) return bad('history needs --node with a node id or name');
-      if (!isMetricName(metric))
-        return bad(`"${metric}" is no metric; there are ${METRICS.map((m) => m.name).join(', ')}`);
-      if (since === undefined) return bad(sinceHelp(values.since));
-      if (!(points >= 2 && points <= 20_000)) return bad('--points takes a number from 2 to 20000');
-      return success({ name, node, metric, since, points, ...common });
-    }
+    case 'history':
+    case 'migrations':
+    case 'checkpoint':
+      return parsePast(name, rest, values, common, folder);
     case 'set':
     case 'undo':
     case 'migrate':
@@ -197,13 +180,6 @@ export function parseCommand(args: readonly string[], folder: string): Result<Co
       const { migrated = false, guests = false, movable = false } = values;
       return success({ name, node, migrated, guests, movable, ...common });
     }
-    case 'migrations': {
-      const since = milliseconds(values.since ?? '1h');
-      const limit = wholeNumber(values.limit ?? '1000');
-      if (since === undefined) return bad(sinceHelp(values.since));
-      if (!isLimit(limit)) return bad(LIMIT_HELP);
-      return success({ name, since, node: values.node?.at(-1), limit, ...common });
-    }
     case 'audit': {
       const limit = wholeNumber(values.limit ?? '100');
       return isLimit(limit) ? success({ name, limit, ...common }) : bad(LIMIT_HELP);
@@ -215,17 +191,6 @@ export function parseCommand(args: readonly string[], folder: string): Result<Co
 
 function listenAddress(text: string | undefined): Result<ListenAddress | undefined> {
   return text === undefined ? success(undefined) : parseListenAddress(text);
-}
-
-function sinceHelp(text: string | undefined): string {
-  return `--since takes a number with s, m, h or d, not "${text}"`;
-}
-
-const LARGEST_LIMIT = 10_000;
-const LIMIT_HELP = `--limit takes a number from 1 to ${LARGEST_LIMIT}`;
-
-function isLimit(limit: number): boolean {
-  return limit >= 1 && limit <= LARGEST_LIMIT;
 }
 
 function takesOptions(name: string): name is keyof typeof OWN_OPTIONS {
@@ -270,13 +235,15 @@ function parseStrictly(args: string[]) {
       node: { type: 'string', multiple: true },
       group: { type: 'string', multiple: true },
       command: { type: 'string' },
-      format: { type: 'string' },
       table: { type: 'string' },
-      output: { type: 'string', short: 'o' },
-      metric: { type: 'string' },
+      metric: { type: 'string', multiple: true },
       since: { type: 'string' },
       points: { type: 'string' },
       limit: { type: 'string' },
+      every: { type: 'string' },
+      format: { type: 'string' },
+      output: { type: 'string', short: 'o' },
+      file: { type: 'string' },
       migrated: { type: 'boolean' },
       guests: { type: 'boolean' },
       movable: { type: 'boolean' },

@@ -1,5 +1,5 @@
 /** `mosview history`: the recorded values of one node and metric, beside a running program or from a demo of its own. */
-import type { Series } from '../../common/model/history.ts';
+import type { RecordedNode, Series } from '../../common/model/history.ts';
 import { problem } from '../../common/contract/problem.ts';
 import { metricNamed, type MetricName } from '../../common/model/metric.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
@@ -40,6 +40,21 @@ export async function recordDemo(options: AppOptions): Promise<Result<void>> {
   return success(undefined);
 }
 
+/** The node that is called so: its id in its cluster before any other id, and that before name and key. Problems: not-found. */
+export function findRecorded(
+  nodes: readonly RecordedNode[],
+  name: string,
+  where: string,
+): Result<RecordedNode> {
+  const found =
+    nodes.find(({ key }) => key === `id:${name}`) ??
+    nodes.find(({ id }) => String(id) === name) ??
+    nodes.find((node) => node.name === name || node.key === name);
+  return found === undefined
+    ? failure(problem('not-found', `The history in ${where} has no node "${name}"`))
+    : success(found);
+}
+
 /** Reads what was asked for. Problems: not-found, history-damaged, history-newer, file-unreadable. */
 export async function readHistory(
   dataFolder: string,
@@ -61,14 +76,9 @@ async function answer(
 ): Promise<Result<PrintedHistory>> {
   const recorded = await reader.ask('recorded', {});
   if (!recorded.ok) return recorded;
-  const { nodes } = recorded.value;
-  const found =
-    nodes.find((candidate) => String(candidate.id) === node && candidate.key === `id:${node}`) ??
-    nodes.find((candidate) => String(candidate.id) === node) ??
-    nodes.find((candidate) => candidate.name === node || candidate.key === node);
-  if (found === undefined) {
-    return failure(problem('not-found', `The history in ${dataFolder} has no node "${node}"`));
-  }
+  const known = findRecorded(recorded.value.nodes, node, dataFolder);
+  if (!known.ok) return known;
+  const found = known.value;
   const to = Date.now() + 1000;
   const answered = await reader.ask('history', {
     keys: [found.key],

@@ -16,6 +16,7 @@ import { historyLines, readHistory, recordDemo } from './history.ts';
 import { openJournal } from './journal.ts';
 import { migrationTable, readMigrations } from './migrations.ts';
 import { nodesTable, sampleNodes } from './nodes.ts';
+import { doPast } from './past.ts';
 import { carryOut } from './order.ts';
 import { actionTable, exitCodeOf, planTable, printedAction, printedPlan, progressLine } from './outcome.ts';
 import { listProcesses, processTable } from './ps.ts';
@@ -84,6 +85,18 @@ async function runCommand(command: Command): Promise<Result<number>> {
         const history = await readHistory(dataFolder, command);
         if (!history.ok) return history;
         return print(command.json ? JSON.stringify(history.value) : historyLines(history.value));
+      });
+    case 'history verify':
+    case 'history compact':
+    case 'history export':
+    case 'checkpoint':
+      return inWorkspace(command, async ({ dataFolder }) => {
+        const said = await doPast(command, dataFolder, process.stdout);
+        if (!said.ok) return said;
+        const { text, problems } = said.value;
+        if (text !== '') print(text);
+        for (const trouble of problems) complain(trouble, command.json);
+        return success(problems.length === 0 ? 0 : 1);
       });
     case 'set':
     case 'undo':

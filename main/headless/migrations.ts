@@ -5,11 +5,11 @@ import type { Migration, MigrationCause } from '../../common/model/migration.ts'
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { wholeNumber } from '../../common/model/whole-number.ts';
 import { openHistoryReader, type HistoryReader } from '../history/index.ts';
-import type { Command } from './arguments.ts';
+import type { PastCommand } from './history-arguments.ts';
 import { moment } from './duration.ts';
 import { table } from './table.ts';
 
-type Question = Extract<Command, { name: 'migrations' }>;
+type Question = Extract<PastCommand, { name: 'migrations' }>;
 
 /** Reads what was asked for, oldest first. Problems: not-found, history-damaged, history-newer, file-unreadable. */
 export async function readMigrations(

@@ -17,6 +17,9 @@ import { ROW_WORDS, type RowKind, type RowKinds } from './records/rows.ts';
 import type { History, HistoryOptions } from './types.ts';
 
 export { addCheckpointBeside, compactHistory, type Compacted } from './beside.ts';
+export { HistoryFile, type ExportedRow } from './export.ts';
+export { historyFile } from './file.ts';
+export { verifyHistory, type Verdict } from './verify.ts';
 export { openHistoryReader } from './reader.ts';
 export { ProcessListEncoder } from './records/process-codec.ts';
 export type { StateChange, StoredProcessList } from './records/rows.ts';
