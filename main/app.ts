@@ -305,14 +305,18 @@ class RunningApp implements App {
         const detail = this.#parts().monitor.cluster.detail(key, Date.now());
         return detail === undefined ? noNode(key) : success(detail);
       },
-      ...historyHandlers(this.#past(), this.#history, operatorName()),
+      ...historyHandlers({
+        past: this.#past(),
+        history: this.#history,
+        dataFolder: this.#options.dataFolder,
+        settings: this.#settings,
+        who: operatorName(),
+      }),
       outlets: () => {
         const read = this.#older && { url: this.#older.url, problem: this.#older.problem ?? null };
         const status = this.#outlets?.status ?? { metricsUrl: null, remoteWrite: null };
         return success({ ...status, read: read ?? null });
       },
-      historyUse: () => failure(problem('not-available', 'Not built yet.')),
-      setRetention: () => failure(problem('not-available', 'Not built yet.')),
       importSshConfig: async ({ path }) => {
         const found = await readSshConfigCandidates({ path, isKnown: (entry) => this.#settings.has(entry) });
         if (!found.ok) return found;

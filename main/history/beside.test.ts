@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Result } from '../../common/model/result.ts';
 import { addCheckpointBeside, compactHistory } from './beside.ts';
 import {
@@ -15,6 +15,9 @@ import {
   tick,
 } from './fixture.ts';
 import { openHistory, openHistoryReader, type History } from './index.ts';
+
+/** Disks are slow when others use them too. */
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder: ReturnType<typeof temporaryFolder>;
 let opened: History[];

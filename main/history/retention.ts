@@ -1,6 +1,6 @@
 /** How long values are kept: what is too old or too much is deleted, oldest first, in small portions. */
 import type { PartUse } from '../../common/model/history.ts';
-import { RESOLUTIONS, type Keeping, type Retention } from '../../common/model/retention.ts';
+import { RESOLUTIONS, type HistoryPart, type Keeping, type Retention } from '../../common/model/retention.ts';
 import { type ChunkTable, DAY_SECONDS, ROW_BYTES } from './chunks.ts';
 import type { ValueTables } from './values.ts';
 
@@ -66,17 +66,22 @@ export function useOfValues(
     if (first === undefined || last === undefined)
       return { part, bytes, from: null, to: null, bytesPerDay: NaN };
     const [from, to] = [table.secondOf(first), table.secondOf(last) + seconds];
-    const day = Math.max(Math.floor(from / DAY_SECONDS), Math.floor((to - 1) / DAY_SECONDS) - COST_DAYS);
-    const recorded = recordedSeconds(Math.max(from, day * DAY_SECONDS), to);
-    const cost = (tables.bytes(part, day) / recorded) * DAY_SECONDS;
-    return {
-      part,
-      bytes,
-      from: from * 1000,
-      to: to * 1000,
-      bytesPerDay: recorded < LEAST_SECONDS ? NaN : cost,
-    };
+    const bytesPerDay = costOfDay(tables, part, from, to, recordedSeconds);
+    return { part, bytes, from: from * 1000, to: to * 1000, bytesPerDay };
   });
+}
+
+/** Bytes that a day of recording adds to a part of which there is something of the seconds [from, to); NaN of too little. */
+export function costOfDay(
+  tables: ValueTables,
+  part: HistoryPart,
+  from: number,
+  to: number,
+  recordedSeconds: (from: number, to: number) => number,
+): number {
+  const day = Math.max(Math.floor(from / DAY_SECONDS), Math.floor((to - 1) / DAY_SECONDS) - COST_DAYS);
+  const recorded = recordedSeconds(Math.max(from, day * DAY_SECONDS), to);
+  return recorded < LEAST_SECONDS ? NaN : (tables.bytes(part, day) / recorded) * DAY_SECONDS;
 }
 
 /** A clock that jumps ahead may be wrong, and is not to cost the history: it is believed after an hour of recording. */

@@ -7,6 +7,7 @@ import { METRICS } from '../../common/model/metric.ts';
 import { DamagedData, decodeSeries } from './codec.ts';
 import { MISSING, WINDOW_SECONDS } from './format.ts';
 import { rollHour } from './hours.ts';
+import { MIGRATION_BYTES } from './records/migrations.ts';
 import { WindowMinutes, sealNode } from './seal.ts';
 import { ValueTables } from './values.ts';
 
@@ -49,6 +50,8 @@ const TABLES = `
     part TEXT PRIMARY KEY,
     since INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  INSERT INTO volume SELECT 'migrations', time / 86400000, sum(${MIGRATION_BYTES} + 2 * length(command))
+    FROM migration GROUP BY time / 86400000;
 `;
 
 /** Keys of the old table: (window * NODES + node) * METRICS_SPAN + metric. */

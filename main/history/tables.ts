@@ -18,10 +18,10 @@ export class Tables {
 
   constructor(database: Database.Database) {
     this.#database = database;
-    this.records = new Records(database);
     this.#putTick = database.prepare('INSERT OR REPLACE INTO tick (time, rows, v) VALUES (?, ?, ?)');
     this.#deleteTicks = database.prepare('DELETE FROM tick WHERE time >= ? AND time < ?');
     this.values = new ValueTables(database);
+    this.records = new Records(database, (part, day, bytes) => this.values.count(part, day, bytes));
   }
 
   /** Runs the work as one transaction; when it throws, nothing of it was done. */

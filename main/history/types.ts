@@ -45,10 +45,10 @@ export interface History extends HistoryReader {
     kind: Kind,
     rows: readonly RowKinds[Kind][],
   ): Promise<Result<readonly RowKinds[Kind][]>>;
-  /** Keeps values as long as this says from now on; what it does not keep is deleted in small portions, soon. */
+  /** Keeps everything as long as this says from now on; what it does not keep is deleted in small portions, soon. */
   setRetention(retention: Retention): void;
   /**
-   * What the values take on the disk, by part, in bytes of their rows; counted while they are written. Problems:
+   * What every part takes on the disk, in bytes of its rows; counted while they are written. Problems:
    * history-damaged, file-unreadable, internal-error (the history is closed).
    */
   use(): Promise<Result<readonly PartUse[]>>;
@@ -63,7 +63,7 @@ export interface HistoryOptions {
   onProblem(problem: Problem): void;
   /** Told of every checkpoint that is set, here or by another program beside this one. */
   onCheckpoints?(checkpoints: readonly Checkpoint[]): void;
-  /** How long values are kept; without it for ever. */
+  /** How long everything is kept; without it for ever. */
   readonly retention?: Retention;
   /** Seconds after which the tail is sealed; a divisor of 300. Only tests change it. */
   readonly sealSeconds?: number;

@@ -29,7 +29,7 @@ export class ValueTables {
   constructor(database: Database.Database) {
     this.#database = database;
     const table = (shape: ChunkShape): ChunkTable =>
-      new ChunkTable(database, shape, (part, day, bytes) => this.#count(part, day, bytes));
+      new ChunkTable(database, shape, (part, day, bytes) => this.count(part, day, bytes));
     this[1] = table(SHAPES[1]);
     this[10] = table(SHAPES[10]);
     this[60] = table(SHAPES[60]);
@@ -94,7 +94,8 @@ export class ValueTables {
     return value;
   }
 
-  #count(part: HistoryPart, day: number, bytes: number): void {
+  /** Notes that a part has so many bytes more of a day, or less; written with the transaction. */
+  count(part: HistoryPart, day: number, bytes: number): void {
     const key = `${part} ${day}`;
     const volume = this.#volumes.get(key);
     if (volume === undefined) this.#volumes.set(key, { part, day, bytes });

@@ -130,6 +130,8 @@ function plainChecks(database: Database.Database, nodes: ReadonlySet<number>): r
   const full = database
     .prepare<[number], Buffer>('SELECT v FROM process_list WHERE k = ? AND age = 0')
     .pluck();
+  const kept =
+    database.prepare<[], number>("SELECT since FROM kept WHERE part = 'processes'").pluck().get() ?? 0;
   const known = (node: unknown): string =>
     nodes.has(Number(node)) ? '' : `it belongs to node ${Number(node)}, which is not there`;
   return [
@@ -175,7 +177,11 @@ function plainChecks(database: Database.Database, nodes: ReadonlySet<number>): r
         if (Number(k) % NODE_SPAN !== node) return `it is kept under node ${Number(k) % NODE_SPAN}`;
         if (placed !== null) decodePlaced(placed as Buffer);
         const base = age === 0 ? undefined : full.get(Number(k) - Number(age) * NODE_SPAN);
-        if (age !== 0 && base === undefined) return 'the full list it differs from is missing';
+        if (age !== 0 && base === undefined) {
+          // At the far end the full lists go first; those that differ from them follow.
+          const second = Math.floor(Number(k) / NODE_SPAN) - Number(age);
+          return second < kept ? '' : 'the full list it differs from is missing';
+        }
         const read = decodeProcessList(v as Buffer, base, Math.floor(Number(k) / NODE_SPAN));
         return read === undefined ? 'it differs from another full list' : known(node);
       },

@@ -22,10 +22,11 @@ import { SECONDS_END, WINDOW_SECONDS, secondOf, storedValues } from './format.ts
 import { MAX_PENDING, Outage } from './outage.ts';
 import { answer } from './queries/index.ts';
 import { rollHour } from './hours.ts';
+import { deletePortionOfRecords, useOfRecords } from './records/keeping.ts';
 import { RecordingClock } from './records/recordings.ts';
 import type { RowKind, RowKinds } from './records/rows.ts';
 import { WaitingRows } from './records/waiting.ts';
-import { TrustedClock, deletePortion, useOfValues } from './retention.ts';
+import { TrustedClock, costOfDay, deletePortion, useOfValues } from './retention.ts';
 import { Sealing, byNumber, sealLeftovers } from './seal.ts';
 import type { Tables } from './tables.ts';
 import { type Segment, Tail, type Tick } from './tail.ts';
@@ -178,11 +179,14 @@ export class HistoryWriter {
   use(): Result<readonly PartUse[]> {
     return attempt(this.#file, () => {
       const { values, records } = this.#openTables();
-      return useOfValues(values, (from, to) =>
+      const recorded = (from: number, to: number): number =>
         records.recordings
           .within({ from: from * 1000, to: to * 1000 })
-          .reduce((sum, span) => sum + (span.to - span.from) / 1000, 0),
-      );
+          .reduce((sum, span) => sum + (span.to - span.from) / 1000, 0);
+      return [
+        ...useOfValues(values, recorded),
+        ...useOfRecords(records, values, (part, from, to) => costOfDay(values, part, from, to, recorded)),
+      ];
     });
   }
 
@@ -350,7 +354,11 @@ export class HistoryWriter {
     const retention = this.#retention;
     this.#retainNext -= 1;
     if (retention === undefined || this.#retainNext > 0) return;
-    const more = tables.transaction(() => deletePortion(tables.values, retention, now));
+    const { values, records } = tables;
+    const more = tables.transaction(() => {
+      const ofValues = deletePortion(values, retention, now);
+      return deletePortionOfRecords(records, values, retention, now) || ofValues;
+    });
     const shrunk = tables.shrink(PAGES_AT_A_TIME, SPARE_PAGES);
     this.#retainNext = more || shrunk ? 1 : RETENTION_SECONDS;
   }

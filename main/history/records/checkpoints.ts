@@ -30,6 +30,11 @@ export class CheckpointTable implements RowTable<Checkpoint> {
     }));
   }
 
+  /** Deletes those before a time. */
+  deleteBefore(time: number): void {
+    this.#database.prepare('DELETE FROM checkpoint WHERE time < ?').run(time);
+  }
+
   /** Those of a range, in order. */
   within({ from, to }: { readonly from: number; readonly to: number }): readonly Checkpoint[] {
     if (!hasTable(this.#database, 'checkpoint')) return [];

@@ -1,5 +1,6 @@
 /** The plain tables of a history file: migrations, states of nodes, recording times, checkpoints, process lists. */
 import type Database from 'better-sqlite3';
+import type { Account } from '../chunks.ts';
 import { CheckpointTable } from './checkpoints.ts';
 import { MigrationTable } from './migrations.ts';
 import { ProcessListTable } from './process-lists.ts';
@@ -14,12 +15,13 @@ export class Records {
   readonly checkpoints: CheckpointTable;
   readonly processes: ProcessListTable;
 
-  constructor(database: Database.Database) {
-    this.migrations = new MigrationTable(database);
+  /** `account` is told of the bytes of migrations and process lists, by day. */
+  constructor(database: Database.Database, account: Account = () => undefined) {
+    this.migrations = new MigrationTable(database, account);
     this.states = new StateTable(database);
     this.recordings = new RecordingTable(database);
     this.checkpoints = new CheckpointTable(database);
-    this.processes = new ProcessListTable(database);
+    this.processes = new ProcessListTable(database, account);
   }
 
   /** Adds rows of a kind in their order; returns them as they are stored. To be run inside a transaction. */

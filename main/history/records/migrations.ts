@@ -2,8 +2,13 @@
 import type Database from 'better-sqlite3';
 import type { HistoryInput } from '../../../common/contract/history-queries.ts';
 import type { Migration } from '../../../common/model/migration.ts';
+import { DAY_SECONDS, type Account } from '../chunks.ts';
 import { hasTable } from './node-numbers.ts';
+import type { Span } from './recordings.ts';
 import type { RowTable } from './rows.ts';
+
+/** Bytes that a migration takes with its places in the indexes, besides its command, which is there twice. */
+export const MIGRATION_BYTES = 130;
 
 /** Up to so many nodes each is looked up by its own indexes; of more the whole log is looked through in order of time. */
 const NODES_LOOKED_UP = 16;
@@ -19,10 +24,12 @@ type Values = Record<string, string | number>;
 /** The table of migrations. */
 export class MigrationTable implements RowTable<Migration> {
   readonly #database: Database.Database;
+  readonly #account: Account;
   #insert: Database.Statement<[Migration]> | undefined;
 
-  constructor(database: Database.Database) {
+  constructor(database: Database.Database, account: Account) {
     this.#database = database;
+    this.#account = account;
   }
 
   /** Adds migrations in their order; returns them with their numbers. To be run inside a transaction. */
@@ -40,6 +47,7 @@ export class MigrationTable implements RowTable<Migration> {
         started: Math.round(migration.started),
         duration: migration.duration === null ? null : Math.round(migration.duration),
       };
+      this.#count(whole, 1);
       return { ...whole, number: Number(insert.run(whole).lastInsertRowid) };
     });
   }
@@ -81,6 +89,35 @@ export class MigrationTable implements RowTable<Migration> {
       )
       .raw()
       .all(from, width, from, to);
+  }
+
+  /** The time of the oldest and of the newest; undefined where there is none. */
+  range(): Span | undefined {
+    const [from, to] = ['min', 'max'].map((which) =>
+      this.#database.prepare<[], number | null>(`SELECT ${which}(time) FROM migration`).pluck().get(),
+    );
+    return typeof from === 'number' && typeof to === 'number' ? { from, to: to + 1 } : undefined;
+  }
+
+  /** Deletes at most `limit` of the oldest ones, those before a time and in any case the first `count`; says how many. */
+  deleteOldest(before: number, count: number, limit: number): number {
+    const oldest = this.#database
+      .prepare<[number], Pick<Migration, 'number' | 'time' | 'command'>>(
+        'SELECT number, time, command FROM migration ORDER BY time, number LIMIT ?',
+      )
+      .all(limit)
+      .filter(({ time }, index) => time < before || index < count);
+    const remove = this.#database.prepare('DELETE FROM migration WHERE number = ?');
+    for (const row of oldest) {
+      remove.run(row.number);
+      this.#count(row, -1);
+    }
+    return oldest.length;
+  }
+
+  #count({ time, command }: Pick<Migration, 'time' | 'command'>, sign: 1 | -1): void {
+    const day = Math.floor(time / 1000 / DAY_SECONDS);
+    this.#account('migrations', day, sign * (MIGRATION_BYTES + 2 * command.length));
   }
 
   #conditions({ from, to, cause, text, before, after, limit }: HistoryInput<'migrations'>): {

@@ -62,7 +62,7 @@ interface Difference {
 }
 
 /** A full list is at most so old, and has at most so many others that differ from it. */
-const OLDEST_BASE_SECONDS = 6 * 3600;
+export const OLDEST_BASE_SECONDS = 6 * 3600;
 const MOST_DIFFERENCES = 240;
 
 const AGE_TOLERANCE_SECONDS = 2;

@@ -1,10 +1,15 @@
 /** The lists of processes that nodes had: a row per list, most of them only what differs from a full one before. */
 import type Database from 'better-sqlite3';
 import type { ProcessInfo } from '../../../common/model/process.ts';
+import { DAY_SECONDS, type Account } from '../chunks.ts';
 import { NODE_SPAN } from '../format.ts';
 import { hasTable, NodeNumbers } from './node-numbers.ts';
+import type { Span } from './recordings.ts';
 import { decodePlaced, decodeProcessList, type PlacedProcess } from './process-codec.ts';
 import type { RowTable, StoredProcessList } from './rows.ts';
+
+/** Bytes that a list takes in its page and in the index, besides what it holds. */
+const LIST_BYTES = 36;
 
 /** Lists that differ from a full one which is not there any more are passed over, at most so many. */
 const MOST_PASSED_OVER = 500;
@@ -31,9 +36,11 @@ interface Row {
 export class ProcessListTable implements RowTable<StoredProcessList> {
   readonly #database: Database.Database;
   readonly #numbers: NodeNumbers;
+  readonly #account: Account;
 
-  constructor(database: Database.Database) {
+  constructor(database: Database.Database, account: Account) {
     this.#database = database;
+    this.#account = account;
     this.#numbers = new NodeNumbers(database);
   }
 
@@ -44,7 +51,8 @@ export class ProcessListTable implements RowTable<StoredProcessList> {
     );
     for (const { node, second, base, bytes, placed } of rows) {
       const number = this.#numbers.findOrAdd(node);
-      insert.run(keyOf(second, number), number, second - base, bytes, placed);
+      const { changes } = insert.run(keyOf(second, number), number, second - base, bytes, placed);
+      if (changes > 0) this.#count(second, bytes.length + (placed?.length ?? 0) + LIST_BYTES);
     }
     return rows;
   }
@@ -90,6 +98,43 @@ export class ProcessListTable implements RowTable<StoredProcessList> {
       places.set(key, { second: secondOf(row.k), placed: decodePlaced(placed) });
     }
     return places;
+  }
+
+  /** The second of the oldest and after the newest; undefined where there is none. */
+  range(): Span | undefined {
+    const [first, last] = ['min', 'max'].map((which) =>
+      this.#database.prepare<[], number | null>(`SELECT ${which}(k) FROM process_list`).pluck().get(),
+    );
+    return typeof first === 'number' && typeof last === 'number'
+      ? { from: secondOf(first), to: secondOf(last) + 1 }
+      : undefined;
+  }
+
+  /**
+   * Deletes at most `limit` of the oldest ones: those before a second, and then more until so many bytes are gone. Returns
+   * the second of the last one, undefined where there was none to delete.
+   */
+  deleteOldest(before: number, bytes: number, limit: number): number | undefined {
+    const oldest = this.#database
+      .prepare<[number], { readonly k: number; readonly size: number }>(
+        `SELECT k, length(v) + coalesce(length(placed), 0) + ${LIST_BYTES} AS size FROM process_list ORDER BY k LIMIT ?`,
+      )
+      .all(limit);
+    const remove = this.#database.prepare('DELETE FROM process_list WHERE k = ?');
+    let left = bytes;
+    let last: number | undefined;
+    for (const { k, size } of oldest) {
+      if (secondOf(k) >= before && left <= 0) break;
+      remove.run(k);
+      this.#count(secondOf(k), -size);
+      left -= size;
+      last = secondOf(k);
+    }
+    return last;
+  }
+
+  #count(second: number, bytes: number): void {
+    this.#account('processes', Math.floor(second / DAY_SECONDS), bytes);
   }
 
   /** The full list from which a row differs; undefined where it is not there any more. */

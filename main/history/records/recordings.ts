@@ -36,6 +36,11 @@ export class RecordingTable implements RowTable<Recording> {
     this.#database.prepare('UPDATE recording SET ended = max(begun, ?) WHERE ended IS NULL').run(this.#end());
   }
 
+  /** Deletes those that ended before a second. */
+  deleteBefore(second: number): void {
+    this.#database.prepare('DELETE FROM recording WHERE ended < ?').run(second);
+  }
+
   /** The spans that reach into a range, cut to it, in order; those that overlap are one. One that is open ends now. */
   within({ from, to }: Span): readonly Span[] {
     if (!hasTable(this.#database, 'recording')) return [];

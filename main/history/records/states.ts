@@ -105,6 +105,18 @@ export class StateTable implements RowTable<StateChange> {
     );
   }
 
+  /** Deletes at most `limit` changes that ended before a time; says how many. */
+  deleteBefore(time: number, limit: number): number {
+    return this.#database
+      .prepare(
+        `DELETE FROM node_state WHERE number IN
+           (SELECT s.number FROM node_state s WHERE s.time < :time AND EXISTS
+             (SELECT 1 FROM node_state later WHERE later.node = s.node AND later.time > s.time AND later.time <= :time)
+            ORDER BY s.time LIMIT :limit)`,
+      )
+      .run({ time, limit }).changes;
+  }
+
   /** The change in force of each node at a moment. */
   #at(time: number, keys: readonly string[] | undefined): readonly Row[] {
     return this.#database
