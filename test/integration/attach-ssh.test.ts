@@ -88,11 +88,10 @@ describe('a window of a collector on another machine', () => {
       const times = (text: string): readonly number[] =>
         (JSON.parse(text) as { points: { time: number }[] }).points.map(({ time }) => time);
       const [ownTimes, farTimes] = [times(own.stdout), times(far.stdout)];
-      const { nodes, from } = await window.call('recorded', {});
-      const key = nodes.find(({ id }) => id === 1)?.key ?? '';
+      const { from } = await window.call('recorded', {});
       const to = Date.now();
       const answer = await window.call('history', {
-        keys: [key],
+        keys: ['id:1'],
         metrics: ['load'],
         from: to - 3_600_000,
         to,

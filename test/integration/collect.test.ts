@@ -28,6 +28,12 @@ async function startCollector(): Promise<Program> {
   return program;
 }
 
+/** Keys of the cluster's own ids; before a node told its id it had another. */
+async function recordedKeys(): Promise<string[]> {
+  const { nodes } = await first.call('recorded', {});
+  return nodes.map(({ key }) => key).filter((key) => key.startsWith('id:'));
+}
+
 beforeAll(async () => {
   collector = await startCollector();
   host = await Program.start(['serve', '--data', dataFolder]);
@@ -61,12 +67,11 @@ describe('windows on the folder of a collector', () => {
   });
 
   test('see what was recorded before they came', async () => {
-    const { nodes } = await first.call('recorded', {});
-    expect(nodes).toHaveLength(4);
-    const key = nodes[0]?.key ?? '';
+    const keys = await recordedKeys();
+    expect(keys).toHaveLength(4);
     const to = Date.now();
     const answer = await first.call('history', {
-      keys: [key],
+      keys: keys.slice(0, 1),
       metrics: ['load'],
       from: to - 60_000,
       to,
@@ -75,14 +80,29 @@ describe('windows on the folder of a collector', () => {
     expect(answer.nodes[0]?.series[0]?.mean.length).toBeGreaterThan(0);
   });
 
+  test('have every question about the past answered in its form', async () => {
+    const to = Date.now();
+    const range = { from: to - 60_000, to };
+    const keys = await recordedKeys();
+    const cluster = await first.call('clusterHistory', { metrics: ['load'], ...range, pixels: 100 });
+    expect(cluster.nodes.at(-1)).toBe(4);
+    expect((await first.call('statistics', { ...range, keys })).nodes).toHaveLength(4);
+    expect((await first.call('top', { metric: 'load', ...range, limit: 2 })).nodes).toHaveLength(2);
+    expect((await first.call('moment', { time: to })).nodes).toHaveLength(4);
+    expect((await first.call('states', range)).recordings).toHaveLength(1);
+    expect((await first.call('migrations', {})).migrations).toEqual(expect.any(Array));
+    expect((await first.call('marks', { ...range, pixels: 100 })).checkpoints).toEqual([]);
+    expect(await first.call('pastProcesses', { key: keys[0] ?? '', time: to })).toHaveProperty('processes');
+  });
+
   test('order what is carried out and recorded by the collector, and hear of each other’s orders', async () => {
-    const { nodes } = await first.call('recorded', {});
+    const [key = ''] = await recordedKeys();
     await first.call('unlock', { minutes: 1 });
     expect(await second.call('control', {})).not.toMatchObject({ unlockedUntil: null });
     const heard = second.next('action', ({ action }) => action.state !== 'running');
     const changes = [{ kind: 'setting' as const, setting: 'block' as const, on: true }];
     const plan = await first.call('plan', {
-      order: { kind: 'nodes', nodes: [nodes[0]?.key ?? ''], changes },
+      order: { kind: 'nodes', nodes: [key], changes },
     });
     await first.call('apply', { plan: plan.id });
     expect((await heard).action).toMatchObject({ state: 'done' });
@@ -138,9 +158,12 @@ describe('a collector that is killed and started again', () => {
     const { nodes, times, columns } = await first.call('seconds', { from, to: shown.time, step: 1 });
     // At most the last second was not on disk yet.
     expect(times.length).toBeGreaterThanOrEqual(Math.round((shown.time - from) / 1000) - 1);
-    const start = METRIC_INDEX.load * nodes.length * times.length;
-    const loads = columns.subarray(start, start + nodes.length * (times.length - 1));
-    expect([...loads].filter((load) => Number.isNaN(load))).toEqual([]);
+    for (const [row, { key }] of nodes.entries()) {
+      if (!key.startsWith('id:')) continue;
+      const start = (METRIC_INDEX.load * nodes.length + row) * times.length;
+      const loads = [...columns.subarray(start, start + times.length - 1)];
+      expect(loads.filter((load) => Number.isNaN(load))).toEqual([]);
+    }
   });
 
   test('allows no changes any more', async () => {
