@@ -15,6 +15,11 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['drag', 'zoom into what is drawn over'],
   ['wheel', 'zoom around the pointer; over the strips with Ctrl, where the wheel alone scrolls'],
   ['Shift wheel', 'move the range'],
+  ['Space', 'playback: play or pause'],
+  ['< >', 'playback: slower, faster'],
+  [', .', 'playback: a second back, a second on'],
+  ['M, Shift M', 'playback: the next migration, the one before'],
+  ['C, Shift C', 'playback: the next checkpoint, the one before'],
   ['?', 'these keys'],
 ];
 

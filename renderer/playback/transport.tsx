@@ -102,7 +102,7 @@ export function Transport(props: {
         value={props.time}
         onInput={(event) => scrub(event.currentTarget.valueAsNumber)}
       />
-      <span class="transport-ago muted">{caughtUp() ? 'goes on with the present' : ago()}</span>
+      <span class="transport-ago muted">{caughtUp() ? 'follows the present' : ago()}</span>
       <div class="transport-buttons">
         <For each={STEPS}>
           {({ kind, label, back }) => (
