@@ -2,12 +2,14 @@
 import { For, type Component, type JSX } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import { createNotices, Notices } from '../overview/notices.tsx';
+import { OutletsSection } from './outlets-section.tsx';
 import { ProgramSection } from './program-section.tsx';
 import { RetentionSection } from './retention-section.tsx';
 
 /** A new section is a line here. */
 const SECTIONS: readonly { readonly title: string; readonly section: Component }[] = [
   { title: 'History', section: RetentionSection },
+  { title: 'Prometheus', section: OutletsSection },
   { title: 'This program', section: ProgramSection },
 ];
 

@@ -134,3 +134,42 @@ it('says which files are in use', async () => {
   await page.getByText('/data/history.sqlite, 6.0 GB').waitFor();
   await page.getByText('3, from /tmp/settings.json').waitFor();
 });
+
+describe('what leaves the program for Prometheus', () => {
+  const problem = {
+    code: 'host-unreachable',
+    message: 'http://mimir.example/api/v1/push could not be reached: connect ECONNREFUSED.',
+    detail: '',
+  };
+  const remoteWrite = {
+    url: 'http://mimir.example/api/v1/push',
+    intervalSeconds: 15,
+    sentTo: NOW,
+    behindSeconds: 7200,
+    samplesTaken: 1_200_000,
+    samplesRefused: 3,
+    problem,
+    refusal: null,
+    retryAt: NOW + 60_000,
+  };
+
+  it('is said to be off where nothing is set', async () => {
+    const section = page.getByRole('region', { name: 'Prometheus' });
+    await section.getByText('off; start with --metrics').waitFor();
+    await section.getByText('off; the settings name no server under prometheus.remoteWrite').waitFor();
+  });
+
+  it('stands there with how far behind it is, and why', async () => {
+    const outlets = { metricsUrl: 'http://127.0.0.1:9464/metrics', remoteWrite, read: null };
+    const open = await site.open({
+      query: '?view=settings',
+      fake: { nodes: 3, period: 0, answers: { historyUse: { value: USE }, outlets: { value: outlets } } },
+    });
+    const section = open.getByRole('region', { name: 'Prometheus' });
+    await section.getByText('http://127.0.0.1:9464/metrics').waitFor();
+    await section.getByText('http://mimir.example/api/v1/push, every 15 s').waitFor();
+    await section.getByText('2 h behind').waitFor();
+    await section.getByText('1,200,000 taken, 3 refused').waitFor();
+    await section.getByText(problem.message).waitFor();
+  });
+});

@@ -160,6 +160,7 @@ function start(options: FakeOptions): void {
         attachedTo: null,
       },
     }),
+    outlets: () => ({ value: { metricsUrl: null, remoteWrite: null, read: null } }),
     watch: ({ on }: CallInput<'watch'>) => {
       watching = on;
       if (on) {
