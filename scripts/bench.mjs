@@ -21,7 +21,15 @@ const BENCHES = {
   },
   history: {
     about: 'writing, sealing and reading the history',
-    goals: { cpuMsPerSecond: ['<=', 1], bytesPerSample: ['<=', 0.5] },
+    goals: {
+      cpuMsPerSecond: ['<=', 1],
+      bytesPerSample: ['<=', 0.5],
+      ratioToPrometheusBytes: ['<=', 0.5],
+      hourMs: ['<', 1],
+      dayMs: ['<', 50],
+      weekTopMs: ['<', 100],
+      momentMs: ['<', 10],
+    },
   },
   window: {
     about: 'the main window with 2,000 nodes, opening the analyzer with 1,000',

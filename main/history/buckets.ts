@@ -103,6 +103,8 @@ const SPREAD = 2;
 const STEPS_SHIFT = 2;
 const RELATIVE = 16;
 const ALL_FLAGS = 31;
+/** Bits of a count: of the seconds of an hour, or of all nodes. */
+const COUNT_BITS = 18;
 
 /** The numbers of a run as they are written; those of empty buckets are left out. */
 interface Numbers {
@@ -223,7 +225,7 @@ export function decodeBuckets(
   else {
     own.used = 0;
     for (let bucket = at; bucket < at + n; bucket += 1) {
-      count[bucket] = reader.take(1) === 1 ? full : reader.take(12);
+      count[bucket] = reader.take(1) === 1 ? full : reader.take(COUNT_BITS);
       if (count[bucket] !== 0) own.used += 1;
     }
   }
@@ -270,9 +272,9 @@ function writeNumbers(
   writer.start(out, at + 1);
   if (!allFull) {
     for (let bucket = from; bucket < from + n; bucket += 1) {
-      // One bit for a full one, or one of 13.
+      // A bit that says full, or the count behind it.
       if (count[bucket] === full) writer.put(1, 1);
-      else writer.put(count[bucket] as number, 13);
+      else writer.put(count[bucket] as number, 1 + COUNT_BITS);
     }
   }
   putRun(whole, used, true);

@@ -122,7 +122,7 @@ function smallStep(step: number): number {
   return step < 0 ? step + 4 : step + 3;
 }
 
-/** Fills values[from, to) from bytes[at, end). Throws DamagedData. */
+/** Fills values[from, to) from bytes[at, end), at least as far as `stop`. Throws DamagedData. */
 export function decodeSeries(
   bytes: Uint8Array,
   at: number,
@@ -130,10 +130,11 @@ export function decodeSeries(
   values: Int32Array,
   from: number,
   to: number,
+  stop: number = to,
 ): void {
   let last = 0;
   let place = from;
-  while (place < to) {
+  while (place < stop) {
     const token = bytes[at++];
     if (token === undefined) throw new DamagedData('a series that ends too early');
     if (token < 0x40) {
@@ -175,12 +176,12 @@ export function decodeSeries(
     } else {
       const gap = token === GAP || token === GAP_TO_END;
       if (!gap && token !== REPEATS && token !== REPEATS_TO_END) throw new DamagedData(`the token ${token}`);
-      const stop = token === REPEATS || token === GAP ? place + (bytes[at++] ?? 0) + 1 : to;
-      values.fill(gap ? MISSING : last, place, Math.min(stop, to));
-      place = stop;
+      const runEnd = token === REPEATS || token === GAP ? place + (bytes[at++] ?? 0) + 1 : to;
+      values.fill(gap ? MISSING : last, place, Math.min(runEnd, to));
+      place = runEnd;
     }
   }
-  if (place > to || at !== end) throw new DamagedData('a series that does not end where it should');
+  if (place > to || at > end || (stop === to && at !== end)) throw new DamagedData('a series that does not end where it should');
 }
 
 /** Two bytes as a number; what lies beyond the end counts as 0 and is found out when the series is complete. */

@@ -14,7 +14,7 @@ import {
 import { HOUR_MINUTES, HOUR_WINDOWS } from './hours.ts';
 import { PartsReader } from './parts.ts';
 import type { HistoryView } from './queries/view.ts';
-import { TENS, decodeAcross, decodeSeconds, decodeTens } from './rows.ts';
+import { type Head, TENS, decodeAcross, decodeHead, decodeSeconds, decodeTens } from './rows.ts';
 import { MINUTES } from './seal.ts';
 
 /** What is read of a node: its number in the rows on disk, missing while it has none there, and its rows of the tail. */
@@ -108,14 +108,8 @@ export class ValueReader {
 
   /** One hour in one metric, for one node after the other. */
   hour(hour: number, metric: number): (source: NodeSource, into: Buckets) => void {
-    const { tables, tail } = this.#view;
-    const row = readerOf(tables.values[3600].get(metricKey(hour, metric)));
-    const open = tables.values.minutes.next(metricKey(hour * HOUR_WINDOWS, 0));
-    const isOpen =
-      hourOfSecond(tail.nextStart(hour * HOUR_SECONDS)) === hour ||
-      (open !== undefined && hourOfSecond(tables.values.minutes.secondOf(open)) === hour) ||
-      row === undefined;
-    const minutes = isOpen ? this.minutes(hour, metric) : undefined;
+    const row = readerOf(this.#view.tables.values[3600].get(metricKey(hour, metric)));
+    const minutes = row === undefined || this.#isOpen(hour) ? this.minutes(hour, metric) : undefined;
     const finer = new Buckets(HOUR_MINUTES);
     const fresh = new Buckets(1);
     const bits = METRICS[metric]?.unit === 'bits';
@@ -127,6 +121,23 @@ export class ValueReader {
       fresh.rollBuckets(finer, 0, HOUR_MINUTES, bits, 0);
       into.keepFuller(fresh, 0, 0, 1);
     };
+  }
+
+  /** What an hour says of the cluster as a whole in one metric; undefined where it is not rolled as a whole. */
+  head(resolution: 60 | 3600, hour: number, metric: number): Head | undefined {
+    if (this.#isOpen(hour)) return undefined;
+    const row = readerOf(this.#view.tables.values[resolution].get(metricKey(hour, metric)));
+    return row && decodeHead(row, HOUR_SECONDS / resolution);
+  }
+
+  /** Whether an hour has something that is not rolled yet. */
+  #isOpen(hour: number): boolean {
+    const { tables, tail } = this.#view;
+    const open = tables.values.minutes.next(metricKey(hour * HOUR_WINDOWS, 0));
+    return (
+      hourOfSecond(tail.nextStart(hour * HOUR_SECONDS)) === hour ||
+      (open !== undefined && hourOfSecond(tables.values.minutes.secondOf(open)) === hour)
+    );
   }
 
   /** Whether the tail has anything of the window that begins with a second. */

@@ -2,7 +2,8 @@
  * The rows of the history as bytes: 300 seconds or 30 roll-ups of 10 s of one node, a part per metric; roll-ups of one
  * metric, a part per node.
  */
-import { METRICS, type Metric } from '../../common/model/metric.ts';
+import { efficiencyOf, takesPart } from '../../common/model/cluster.ts';
+import { METRICS, metricNamed, type Metric } from '../../common/model/metric.ts';
 import { bucketRoom, Buckets, decodeBuckets, encodeBuckets } from './buckets.ts';
 import { DamagedData, decodeSeries, encodeSeries, seriesRoom } from './codec.ts';
 import { companionOf, MISSING, WINDOW_SECONDS } from './format.ts';
@@ -37,26 +38,33 @@ export function encodeSeconds(series: Int32Array, start: number, metrics: number
   return writer.finish();
 }
 
-/** Reads one metric of a row of seconds; false, and all places MISSING, where it has no values. Throws DamagedData. */
-export function decodeSeconds(row: PartsReader, metric: number, series: Int32Array, at = 0): boolean {
+/**
+ * Reads one metric of a row of seconds, at least the first `n` of them; false, and all places MISSING, where it has no
+ * values. Throws DamagedData.
+ */
+export function decodeSeconds(
+  row: PartsReader,
+  metric: number,
+  series: Int32Array,
+  n: number = WINDOW_SECONDS,
+): boolean {
   if (!row.seek(metric)) {
-    series.fill(MISSING, at, at + WINDOW_SECONDS);
+    series.fill(MISSING);
     return false;
   }
   const { from, to } = row;
   const companion = companionOf(metric);
   if (companion === undefined) {
-    decodeSeries(row.bytes, from, to, series, at, at + WINDOW_SECONDS);
+    decodeSeries(row.bytes, from, to, series, 0, WINDOW_SECONDS, n);
     return true;
   }
   const flag = row.bytes[from] as number;
-  decodeSeries(row.bytes, from + 1, to, series, at, at + WINDOW_SECONDS);
+  decodeSeries(row.bytes, from + 1, to, series, 0, WINDOW_SECONDS, n);
   if (flag === 0) return true;
   if (flag !== 1) throw new DamagedData(`a series with the flag ${flag}`);
-  decodeSeconds(row, companion, distance);
-  for (let place = 0; place < WINDOW_SECONDS; place += 1) {
-    if (series[at + place] !== MISSING)
-      series[at + place] = (series[at + place] as number) + (distance[place] as number);
+  decodeSeconds(row, companion, distance, n);
+  for (let place = 0; place < n; place += 1) {
+    if (series[place] !== MISSING) series[place] = (series[place] as number) + (distance[place] as number);
   }
   return true;
 }
@@ -91,7 +99,10 @@ export function decodeTens(row: PartsReader, metric: number, buckets: Buckets): 
   return true;
 }
 
-/** Parts of a row across nodes before those of the nodes. */
+/**
+ * Parts of a row across nodes before those of the nodes: what it says of the cluster as a whole, and for the load the
+ * efficiency. The minutes of an open hour have neither.
+ */
 const HEAD_PARTS = 2;
 
 /** Nodes that a row across nodes has places for. */
@@ -99,10 +110,27 @@ export function nodesAcross(row: PartsReader): number {
   return Math.max(0, row.count - HEAD_PARTS);
 }
 
+/** The cluster as a whole in some buckets: count is the number of nodes with values, mean that of their means. */
+export interface Head {
+  readonly nodes: Buckets;
+  /** Percent; only beside the load. */
+  readonly efficiency: Buckets | undefined;
+}
+
+/** Efficiency is kept in tenths of a percent. */
+const EFFICIENCY = metricNamed('cpuBusy');
+const EFFICIENCY_STEPS = 10;
+
 /** The roll-ups of one metric, `n` buckets per node in the order of their numbers, as a row. */
-export function encodeAcross(buckets: Buckets, n: number, metric: Metric, full: number): Uint8Array {
+export function encodeAcross(buckets: Buckets, n: number, metric: Metric, full: number, head?: Head): Uint8Array {
+  const nodes = buckets.length / n;
   writer.clear();
-  for (let part = 0; part < HEAD_PARTS; part += 1) writer.add(0, (_, at) => at);
+  writer.add(bucketRoom(n), (out, at) =>
+    head === undefined ? at : encodeBuckets(head.nodes, 0, n, metric, nodes, out, at),
+  );
+  writer.add(bucketRoom(n), (out, at) =>
+    head?.efficiency === undefined ? at : encodeBuckets(head.efficiency, 0, n, EFFICIENCY, 1, out, at),
+  );
   for (let from = 0; from < buckets.length; from += n) {
     writer.add(bucketRoom(n), (out, at) => encodeBuckets(buckets, from, n, metric, full, out, at));
   }
@@ -124,6 +152,60 @@ export function decodeAcross(
   }
   decodeBuckets(row.bytes, row.from, row.to, buckets, at, n, full);
   return true;
+}
+
+/** Reads all nodes of a row of roll-ups of one metric. */
+export function decodeAll(row: PartsReader, n: number, full: number): Buckets {
+  const nodes = nodesAcross(row);
+  const buckets = new Buckets(nodes * n);
+  for (let node = 0; node < nodes; node += 1) decodeAcross(row, node, buckets, node * n, n, full);
+  return buckets;
+}
+
+/** Reads what a row says of the cluster as a whole. */
+export function decodeHead(row: PartsReader, n: number): Head | undefined {
+  if (!row.seek(0)) return undefined;
+  const nodes = new Buckets(n);
+  decodeBuckets(row.bytes, row.from, row.to, nodes, 0, n, nodesAcross(row));
+  if (!row.seek(1)) return { nodes, efficiency: undefined };
+  const efficiency = new Buckets(n);
+  decodeBuckets(row.bytes, row.from, row.to, efficiency, 0, n, 1);
+  for (let at = 0; at < n; at += 1) efficiency.mean[at] = (efficiency.mean[at] as number) / EFFICIENCY_STEPS;
+  return { nodes, efficiency };
+}
+
+/** What roll-ups of all nodes, `n` buckets each, say of the cluster as a whole; `status` those of their status bits. */
+export function headOf(buckets: Buckets, n: number, status: Buckets | undefined): Head {
+  const nodes = new Buckets(n);
+  const efficiency = status === undefined ? undefined : new Buckets(n);
+  for (let at = 0; at < n; at += 1) {
+    let [count, low, high, sum, balanced, loads, highest] = [0, 0, 0, 0, 0, 0, 0];
+    for (let place = at; place < buckets.length; place += n) {
+      if (buckets.count[place] === 0) continue;
+      const mean = buckets.mean[place] as number;
+      low = count === 0 ? (buckets.min[place] as number) : Math.min(low, buckets.min[place] as number);
+      high = count === 0 ? (buckets.max[place] as number) : Math.max(high, buckets.max[place] as number);
+      count += 1;
+      sum += mean;
+      if (status === undefined) continue;
+      const bits = (status.count[place] ?? 0) === 0 ? undefined : status.mean[place];
+      if (!takesPart(bits)) continue;
+      balanced += 1;
+      loads += mean;
+      highest = Math.max(highest, mean);
+    }
+    nodes.count[at] = count;
+    nodes.min[at] = low;
+    nodes.max[at] = high;
+    nodes.mean[at] = count === 0 ? 0 : sum / count;
+    if (efficiency === undefined || balanced === 0) continue;
+    const percent = Math.round(efficiencyOf(loads, highest, balanced) * EFFICIENCY_STEPS);
+    efficiency.count[at] = 1;
+    efficiency.min[at] = percent;
+    efficiency.max[at] = percent;
+    efficiency.mean[at] = percent;
+  }
+  return { nodes, efficiency };
 }
 
 /** Takes one series from another into `distance`; false where that one lacks a value. */

@@ -4,18 +4,16 @@
  */
 import { METRICS, type Metric } from '../../common/model/metric.ts';
 import { Buckets } from './buckets.ts';
-import type { ChunkTable } from './chunks.ts';
 import { MISSING, SECONDS_END, WINDOW_SECONDS, metricKey, nodeKey, windowOfSecond } from './format.ts';
 import { PartsReader } from './parts.ts';
 import {
   TENS,
-  decodeAcross,
+  decodeAll,
   decodeSeconds,
   decodeTens,
   encodeAcross,
   encodeSeconds,
   encodeTens,
-  nodesAcross,
 } from './rows.ts';
 import type { Tables } from './tables.ts';
 import { type Segment, Tail } from './tail.ts';
@@ -106,7 +104,9 @@ export class WindowMinutes {
   /** Writes those of one metric. */
   put(tables: ValueTables, metric: number): void {
     const key = metricKey(this.window, metric);
-    putAcross(tables.minutes, key, this.metrics[metric] as Buckets, MINUTES, metric, 60);
+    const buckets = fuller(tables.minutes.get(key), this.metrics[metric] as Buckets, MINUTES, 60);
+    const bytes = encodeAcross(buckets, MINUTES, METRICS[metric] as Metric, 60);
+    if (bytes.length > 0) tables.minutes.put(key, bytes);
   }
 }
 
@@ -139,30 +139,13 @@ export function sealNode(
   tables[10].put(key, encodeTens(tens));
 }
 
-/**
- * Writes a row of roll-ups across nodes; of each bucket and one that is stored the one with more values is kept. Returns
- * what the row holds now.
- */
-export function putAcross(
-  table: ChunkTable,
-  key: number,
-  fresh: Buckets,
-  n: number,
-  metric: number,
-  full: number,
-): Buckets {
-  let buckets = fresh;
-  const old = table.get(key);
-  if (old !== undefined) {
-    const row = new PartsReader(old);
-    buckets = new Buckets(Math.max(fresh.length, nodesAcross(row) * n));
-    for (let node = 0; node < nodesAcross(row); node += 1)
-      decodeAcross(row, node, buckets, node * n, n, full);
-    buckets.keepFuller(fresh, 0, 0, fresh.length);
-  }
-  const bytes = encodeAcross(buckets, n, METRICS[metric] as Metric, full);
-  if (bytes.length > 0) table.put(key, bytes);
-  return buckets;
+/** The roll-ups of a stored row and fresh ones of all nodes, `n` buckets each; of two of one bucket that with more values. */
+export function fuller(stored: Uint8Array | undefined, fresh: Buckets, n: number, full: number): Buckets {
+  if (stored === undefined) return fresh;
+  const buckets = decodeAll(new PartsReader(stored), n, full);
+  const [larger, smaller] = buckets.length < fresh.length ? [fresh, buckets] : [buckets, fresh];
+  larger.keepFuller(smaller, 0, 0, smaller.length);
+  return larger;
 }
 
 /** Seals the ticks a crash left, in one transaction. */

@@ -344,7 +344,7 @@ describe('a damaged file', () => {
   test.each<[string, () => void]>([
     ['is no database', () => writeFileSync(file, 'hello, this is a text file\n'.repeat(400))],
     ['is the database of another program', () => writeFileSync(file, otherDatabase())],
-    ['is cut off in the middle', () => truncateSync(file, Math.floor(statSync(file).size / 8192) * 4096)],
+    ['is cut off in the middle', () => truncateSync(file, Math.floor(statSync(file).size / 16384) * 8192)],
     ['has pages overwritten with other bytes', () => overwrite('chunk')],
     [
       'is empty beside its log',
@@ -405,7 +405,7 @@ describe('a damaged file', () => {
       execFileSync('dd', [
         'if=/dev/urandom',
         `of=${file}`,
-        'bs=4096',
+        'bs=8192',
         `seek=${Number(page) - 1}`,
         'count=1',
         'conv=notrunc',

@@ -1,52 +1,59 @@
 /**
- * What the history costs: CPU per second of data and bytes per sample at 1,000 nodes x 12 metrics x 1 Hz, and how long
- * reads take. The series are synthetic: jobs come and go on every node and the metrics follow them.
+ * What the history costs: CPU per second of data and bytes per sample at 1,000 nodes x 12 metrics x 1 Hz with all
+ * roll-ups, beside Prometheus' own store on the same series, and how long the questions of the past take. The series are
+ * synthetic: jobs come and go on every node and the metrics follow them.
  */
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { METRICS, type MetricName } from '../../common/model/metric.ts';
+import type { HistoryQueryName, HistoryQuestion } from '../../common/contract/history-queries.ts';
+import { METRICS } from '../../common/model/metric.ts';
 import { openForWriting } from '../../main/history/file.ts';
-import { WINDOW_SECONDS, nodeKey, storedValues } from '../../main/history/format.ts';
-import {
-  type History,
-  type HistoryReader,
-  openHistory,
-  openHistoryReader,
-} from '../../main/history/index.ts';
-import { encodeSeconds } from '../../main/history/rows.ts';
+import { HOUR_SECONDS, WINDOW_SECONDS, metricKey } from '../../main/history/format.ts';
+import { type History, openHistory, openHistoryReader } from '../../main/history/index.ts';
+import { prometheusBytes } from './prometheus-blocks.ts';
 import { SyntheticCluster } from './synthetic-cluster.ts';
 
 const NODES = 1000;
 /** A first window, in which nothing is sealed yet, and the hour after it, in which one window is sealed per window. */
 const WARM_UP = WINDOW_SECONDS;
-const MEASURED = 3600;
-const SECONDS = WARM_UP + MEASURED;
+const MEASURED = HOUR_SECONDS;
+/** Then the first hour is sealed and rolled. */
+const SECONDS = WARM_UP + MEASURED + WINDOW_SECONDS;
 /** Seconds at the end that are waited for one by one; two windows. */
 const LATENCY_SECONDS = 600;
-const WEEK = 7 * 24 * 3600;
+/** At the beginning of an hour, a week before which copies of the first hour's roll-ups are laid. */
 const START = 1_800_000_000;
-/** Bytes per sample of Prometheus' store for such series, as measured beside an experiment with this layout. */
-const PROMETHEUS_BYTES_PER_SAMPLE = 0.89;
+const WEEK_HOURS = 7 * 24;
+/** The part of the cluster that is laid beside Prometheus: one of its blocks, two hours. */
+const BESIDE_NODES = 60;
+const BESIDE_SECONDS = 2 * HOUR_SECONDS;
 const ALL_METRICS = METRICS.map(({ name }) => name);
+const SAMPLES = NODES * METRICS.length * SECONDS;
 
 /** The figures of this bench. */
 export async function run(): Promise<{ figures: Record<string, number>; lines: readonly string[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'mosview-bench-'));
   try {
-    const cluster = await recordCluster(folder);
-    const week = await readWeek(join(folder, 'week'));
-    const samples = NODES * METRICS.length * SECONDS;
-    const bytesPerSample = cluster.bytes / samples;
+    const cluster = await recordCluster(join(folder, 'cluster'));
+    const beside = await recordBeside(folder);
+    layWeek(join(folder, 'cluster'));
+    const reads = await readCluster(join(folder, 'cluster'));
+    const { ours, prometheus } = beside;
     return {
-      figures: { cpuMsPerSecond: cluster.cpuMs / MEASURED, bytesPerSample },
+      figures: {
+        cpuMsPerSecond: cluster.cpuMs / MEASURED,
+        bytesPerSample: cluster.bytes / SAMPLES,
+        ...(prometheus === undefined ? {} : { ratioToPrometheusBytes: ours / prometheus }),
+        ...reads,
+      },
       lines: [
-        `${NODES} nodes x ${METRICS.length} metrics, ${SECONDS} s of data`,
-        `writer thread with sealing: ${(cluster.cpuMs / MEASURED).toFixed(3)} ms of CPU per second of data (goal 1)`,
+        `${NODES} nodes x ${METRICS.length} metrics, ${SECONDS} s of data, all resolutions`,
         `longest single second: ${cluster.longestMs.toFixed(1)} ms from append to disk; main thread ${cluster.appendMs.toFixed(3)} ms per append`,
-        `sealed file: ${bytesPerSample.toFixed(3)} bytes per sample (goal 0.5; Prometheus ${PROMETHEUS_BYTES_PER_SAMPLE} on other synthetic series, not measured here)`,
-        `last hour of one node, ${METRICS.length} metrics: ${cluster.hourMs.toFixed(2)} ms`,
-        `seven days of one node, 1 metric: ${week.oneMs.toFixed(1)} ms; ${METRICS.length} metrics: ${week.allMs.toFixed(1)} ms`,
+        `by resolution, bytes per sample: ${cluster.parts}`,
+        prometheus === undefined
+          ? 'promtool is missing (Debian: apt install prometheus): no comparison with Prometheus'
+          : `${BESIDE_NODES} nodes, ${BESIDE_SECONDS / HOUR_SECONDS} h: ${ours.toFixed(3)} bytes per sample beside ${prometheus.toFixed(3)} in a block of Prometheus`,
       ],
     };
   } finally {
@@ -56,21 +63,16 @@ export async function run(): Promise<{ figures: Record<string, number>; lines: r
 
 /** Records the cluster as fast as the writer takes it, one commit per second of data. */
 async function recordCluster(folder: string) {
-  const history = await open(folder);
+  const history = await open(folder, NODES);
   const cluster = new SyntheticCluster(NODES, 1);
-  history.setNodes(
-    Array.from({ length: NODES }, (_, row) => ({
-      key: `id:${row + 1}`,
-      id: row + 1,
-      name: `node${row + 1}`,
-    })),
-  );
   await history.flush();
   let before = 0;
   let appendMs = 0;
   let longestMs = 0;
+  let cpuMs = 0;
   for (let second = 0; second < SECONDS; second += 1) {
     if (second === WARM_UP) before = writerMs();
+    if (second === WARM_UP + MEASURED) cpuMs = writerMs() - before;
     const values = cluster.step();
     const began = performance.now();
     history.append((START + second) * 1000, values, NODES);
@@ -80,13 +82,77 @@ async function recordCluster(folder: string) {
     if (waits || (second + 1) % 60 === 0) await history.flush();
     if (waits) longestMs = Math.max(longestMs, performance.now() - began);
   }
-  const cpuMs = writerMs() - before;
-  const hourMs = await median(() =>
-    read(history, 'id:500', ALL_METRICS, (START + SECONDS - 3600) * 1000, (START + SECONDS) * 1000),
-  );
   await history.close();
   const bytes = statSync(join(folder, 'history.sqlite')).size;
-  return { cpuMs, bytes, longestMs, hourMs, appendMs: appendMs / SECONDS };
+  const again = await open(folder, 0);
+  const use = await again.use();
+  await again.close();
+  const parts = (use.ok ? use.value : []).map(({ part, bytes: own }) => `${part} ${(own / SAMPLES).toFixed(3)}`);
+  return { cpuMs, bytes, longestMs, appendMs: appendMs / SECONDS, parts: parts.join(', ') };
+}
+
+/** Records the same series into a history and into a block of Prometheus; bytes per sample of both. */
+async function recordBeside(folder: string): Promise<{ ours: number; prometheus: number | undefined }> {
+  const cluster = new SyntheticCluster(BESIDE_NODES, 1);
+  const seconds = Array.from({ length: BESIDE_SECONDS }, () => cluster.step().slice());
+  const samples = BESIDE_NODES * METRICS.length * BESIDE_SECONDS;
+  const own = join(folder, 'beside');
+  const history = await open(own, BESIDE_NODES);
+  for (const [second, values] of seconds.entries()) {
+    history.append((START + second) * 1000, values, BESIDE_NODES);
+    if (second % 60 === 0) await history.flush();
+  }
+  await history.close();
+  const theirs = prometheusBytes(join(folder, 'prometheus'), START, seconds, BESIDE_NODES);
+  return {
+    ours: statSync(join(own, 'history.sqlite')).size / samples,
+    prometheus: theirs === undefined ? undefined : theirs / samples,
+  };
+}
+
+/** Lays copies of the first hour's minutes and hours over the week before it. */
+function layWeek(folder: string): void {
+  const opened = openForWriting(join(folder, 'history.sqlite'));
+  if (!opened.ok) throw new Error(opened.problem.message);
+  const tables = opened.value;
+  const hour = START / HOUR_SECONDS;
+  tables.transaction(() => {
+    for (let back = 1; back <= WEEK_HOURS; back += 1) {
+      for (const resolution of [60, 3600] as const) {
+        for (const metric of METRICS.keys()) {
+          const row = tables.values[resolution].get(metricKey(hour, metric));
+          if (row === undefined) throw new Error('the first hour was not rolled');
+          tables.values[resolution].put(metricKey(hour - back, metric), row);
+        }
+      }
+    }
+  });
+  tables.close();
+}
+
+/** How long the questions take, in milliseconds. */
+async function readCluster(folder: string): Promise<Record<string, number>> {
+  const reader = await openHistoryReader(folder);
+  if (!reader.ok) throw new Error(reader.problem.message);
+  const end = (START + SECONDS) * 1000;
+  const ask = async <Name extends HistoryQueryName>(name: Name, input: HistoryQuestion<Name>): Promise<number> =>
+    median(async () => {
+      const answer = await reader.value.ask(name, input);
+      if (!answer.ok) throw new Error(answer.problem.message);
+    });
+  const hour = { from: end - HOUR_SECONDS * 1000, to: end };
+  const day = { from: (START - 23 * HOUR_SECONDS) * 1000, to: (START + HOUR_SECONDS) * 1000 };
+  const week = { from: (START - (WEEK_HOURS - 1) * HOUR_SECONDS) * 1000, to: (START + HOUR_SECONDS) * 1000 };
+  const figures = {
+    hourMs: await ask('history', { keys: ['id:500'], metrics: ALL_METRICS, ...hour, pixels: 1000 }),
+    dayMs: await ask('clusterHistory', { metrics: ['load'], ...day, pixels: 500 }),
+    weekTopMs: await ask('top', { metric: 'load', ...week, limit: 20 }),
+    momentMs: await ask('moment', { time: (START + 1234) * 1000 }),
+    dayStatisticsMs: await ask('statistics', day),
+    clusterHourMs: await ask('clusterHistory', { metrics: ['load'], ...hour, pixels: 1000 }),
+  };
+  await reader.value.close();
+  return figures;
 }
 
 /**
@@ -105,7 +171,8 @@ function writerMs(): number {
   return (all.user + all.system - own.user - own.system) / 1000;
 }
 
-async function open(folder: string): Promise<History> {
+async function open(folder: string, nodes: number): Promise<History> {
+  mkdirSync(folder, { recursive: true });
   const opened = await openHistory({
     folder,
     onProblem: ({ message }) => {
@@ -113,69 +180,19 @@ async function open(folder: string): Promise<History> {
     },
   });
   if (!opened.ok) throw new Error(opened.problem.message);
+  opened.value.setNodes(
+    Array.from({ length: nodes }, (_, row) => ({ key: `id:${row + 1}`, id: row + 1, name: `node${row + 1}` })),
+  );
   return opened.value;
 }
 
-/** Reads a week of one node, out of a file with the chunks of 20. */
-async function readWeek(folder: string): Promise<{ oneMs: number; allMs: number }> {
-  const history = await open(folder);
-  history.setNodes(
-    Array.from({ length: 20 }, (_, row) => ({ key: `id:${row + 1}`, id: row + 1, name: `node${row + 1}` })),
-  );
-  await history.close();
-  const tables = openForWriting(join(folder, 'history.sqlite'));
-  if (!tables.ok) throw new Error(tables.problem.message);
-  const windows = syntheticWindows(WEEK / WINDOW_SECONDS);
-  tables.value.transaction(() => {
-    for (const [index, window] of windows.entries()) {
-      for (let node = 0; node < 20; node += 1) {
-        tables.value.values[1].insert(nodeKey(START / WINDOW_SECONDS + index, node), window);
-      }
-    }
-  });
-  tables.value.close();
-  const reader = await openHistoryReader(folder);
-  if (!reader.ok) throw new Error(reader.problem.message);
-  const [from, to] = [START * 1000, (START + WEEK) * 1000];
-  const oneMs = await median(() => read(reader.value, 'id:10', ['load'], from, to));
-  const allMs = await median(() => read(reader.value, 'id:10', ALL_METRICS, from, to));
-  await reader.value.close();
-  return { oneMs, allMs };
-}
-
-/** The rows of one synthetic node, per window. */
-function syntheticWindows(count: number): readonly Uint8Array[] {
-  const node = new SyntheticCluster(1, 7);
-  return Array.from({ length: count }, () => {
-    const series = new Int32Array(METRICS.length * WINDOW_SECONDS);
-    for (let place = 0; place < WINDOW_SECONDS; place += 1) {
-      const values = storedValues(node.step(), 1, () => {});
-      for (const metric of METRICS.keys()) series[metric * WINDOW_SECONDS + place] = values[metric] as number;
-    }
-    return encodeSeconds(series, 0, METRICS.length);
-  });
-}
-
-async function read(
-  history: HistoryReader,
-  key: string,
-  metrics: readonly MetricName[],
-  from: number,
-  to: number,
-): Promise<void> {
-  const result = await history.ask('history', { keys: [key], metrics: [...metrics], from, to, pixels: 1000 });
-  if (!result.ok) throw new Error(result.problem.message);
-  const points = result.value.nodes[0]?.series[0]?.times.length ?? 0;
-  if (points < 900) throw new Error(`only ${points} points came back`);
-}
-
-/** Median time in milliseconds of 41 runs. */
+/** Median time in milliseconds of 21 runs. */
 async function median(work: () => Promise<void>): Promise<number> {
   const times: number[] = [];
-  for (let count = 0; count < 41; count += 1) {
+  for (let count = 0; count < 21; count += 1) {
     const began = performance.now();
     await work();
     times.push(performance.now() - began);
   }
-  return times.sort((a, b) => a - b)[20] as number;
+  return times.sort((a, b) => a - b)[10] as number;
 }

@@ -4,7 +4,8 @@ import { efficiencyOf, takesPart } from '../../../common/model/cluster.ts';
 import { METRIC_INDEX, metricNamed, type MetricName } from '../../../common/model/metric.ts';
 import { success, type Result } from '../../../common/model/result.ts';
 import type { Buckets } from '../buckets.ts';
-import { MISSING, WINDOW_SECONDS, modelValue } from '../format.ts';
+import { MISSING, WINDOW_SECONDS, hourOfSecond, modelValue } from '../format.ts';
+import type { ValueReader } from '../read.ts';
 import { pixelGrid, type PixelGrid } from '../reduce.ts';
 import { spansOf } from '../spans.ts';
 import { nodesOf } from './nodes.ts';
@@ -18,7 +19,7 @@ export function* clusterHistory(
   const present = view();
   const keys = nodesOf(present, input.keys).map(({ key }) => key);
   const spans = spansOf(present.tables.values.keptSince(), grid.resolution, grid.from, grid.to);
-  const reducer = new ClusterReducer(input.metrics, grid);
+  const reducer = new ClusterReducer(input.metrics, grid, input.keys === undefined);
   yield* walk(view, spans, keys, reducer.metrics, reducer);
   return success({ ...reducer.answer(), resolution: spans.at(-1)?.resolution ?? grid.resolution });
 }
@@ -45,6 +46,14 @@ class Moments {
     this.nodes[at] = (this.nodes[at] as number) + 1;
   }
 
+  /** Takes a moment as a whole. */
+  set(at: number, { count, min, max, mean }: Buckets): void {
+    this.low[at] = min[at] as number;
+    this.high[at] = max[at] as number;
+    this.nodes[at] = count[at] as number;
+    this.sum[at] = (mean[at] as number) * (count[at] as number);
+  }
+
   clear(): void {
     this.sum.fill(0);
     this.nodes.fill(0);
@@ -64,6 +73,9 @@ class ClusterReducer implements ValueSink {
   readonly metrics: readonly number[];
   readonly #names: readonly MetricName[];
   readonly #grid: PixelGrid;
+  readonly #all: boolean;
+  /** Efficiency of each moment where it is known as a whole. */
+  readonly #even = new Float64Array(WINDOW_SECONDS).fill(NaN);
   readonly #moments: readonly Moments[];
   /** Status of every node that has one, per moment. */
   readonly #status = new Map<number, Int32Array>();
@@ -77,8 +89,10 @@ class ClusterReducer implements ValueSink {
   #nodes = 0;
   readonly #rows: number[][] = [];
 
-  constructor(names: readonly MetricName[], grid: PixelGrid) {
+  /** `all`: the walk is over all nodes. */
+  constructor(names: readonly MetricName[], grid: PixelGrid, all: boolean) {
     this.#names = names;
+    this.#all = all;
     this.#grid = grid;
     this.metrics = [METRIC_INDEX.status, METRIC_INDEX.load, ...names.map((name) => METRIC_INDEX[name])];
     this.#moments = this.metrics.map(() => new Moments());
@@ -122,11 +136,28 @@ class ClusterReducer implements ValueSink {
     }
   }
 
+  hour(reader: ValueReader, resolution: 60 | 3600, start: number, from: number, to: number): boolean {
+    if (!this.#all) return false;
+    const hour = hourOfSecond(start);
+    const heads = this.metrics.map((metric) => reader.head(resolution, hour, metric));
+    if (heads.includes(undefined)) return false;
+    this.#width = resolution;
+    for (let place = from; place < to; place += 1) {
+      for (const [index, head] of heads.entries()) {
+        if (head !== undefined) this.#moments[index]?.set(place, head.nodes);
+        const even = head?.efficiency;
+        if (even !== undefined && even.count[place] !== 0) this.#even[place] = even.mean[place] as number;
+      }
+    }
+    return true;
+  }
+
   periodEnd(start: number): void {
     for (let place = 0; place < WINDOW_SECONDS; place += 1)
       this.#endMoment(start + place * this.#width, place);
     for (const moments of this.#moments) moments.clear();
     this.#loads.clear();
+    this.#even.fill(NaN);
     this.#status.clear();
   }
 
@@ -174,12 +205,12 @@ class ClusterReducer implements ValueSink {
       point.nodes += own;
     }
     const balanced = this.#loads.nodes[place] as number;
-    if (balanced === 0) return;
-    this.#efficiency.sum += efficiencyOf(
-      this.#loads.sum[place] as number,
-      this.#loads.high[place] as number,
-      balanced,
-    );
+    const even =
+      balanced === 0
+        ? (this.#even[place] as number)
+        : efficiencyOf(this.#loads.sum[place] as number, this.#loads.high[place] as number, balanced);
+    if (Number.isNaN(even)) return;
+    this.#efficiency.sum += even;
     this.#efficiency.count += 1;
   }
 

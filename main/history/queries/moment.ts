@@ -7,9 +7,11 @@ import type { RecordedNode } from '../../../common/model/history.ts';
 import type { NodeInfo } from '../../../common/model/node.ts';
 import { RESOLUTIONS, type Resolution } from '../../../common/model/retention.ts';
 import { success, type Result } from '../../../common/model/result.ts';
-import { MISSING, modelValue } from '../format.ts';
+import { MISSING, WINDOW_SECONDS, modelValue, nodeKey, nodeOfKey, windowOfSecond } from '../format.ts';
+import { PartsReader } from '../parts.ts';
 import { placementsAt } from '../records/placements.ts';
 import type { NodeThen } from '../records/states.ts';
+import { decodeSeconds } from '../rows.ts';
 import { nodesOf } from './nodes.ts';
 import type { HistoryView, Query } from './view.ts';
 import { walk } from './walk.ts';
@@ -21,13 +23,11 @@ export function* moment(
   const asked = Math.floor(input.time / 1000);
   const resolution = resolutionAt(view(), asked);
   const values = new Float64Array(METRICS.length * all.length).fill(NaN);
-  const found = yield* valuesAt(
-    view,
-    all.map(({ key }) => key),
-    resolution,
-    asked,
-    values,
-  );
+  const keys = all.map(({ key }) => key);
+  const found =
+    resolution === 1
+      ? [asked, asked - 1].find((second) => takeSecond(view(), keys, second, values))
+      : yield* takeBucket(view, keys, resolution, asked, values);
   const nodes = nodesThen(view(), found === undefined ? input.time : found * 1000, all, values);
   const columns = new Float64Array(COLUMN_COUNT * nodes.length).fill(NaN);
   for (const [slot, { place, state }] of nodes.entries()) {
@@ -93,8 +93,49 @@ function resolutionAt({ tables }: HistoryView, second: number): Resolution {
   return RESOLUTIONS.find((resolution) => kept[resolution] <= second) ?? 3600;
 }
 
-/** Puts the values of the last moment with any, at most one step before the second asked for, into columns; says which. */
-function* valuesAt(
+/** Puts the values of a second into columns; false where there are none. */
+function takeSecond(
+  { tables, tail, rows }: HistoryView,
+  keys: readonly string[],
+  second: number,
+  columns: Float64Array,
+): boolean {
+  const slotOfKey = new Map(keys.map((key, slot) => [key, slot]));
+  const slotOfNumber = new Map(tables.numberedNodes().map(({ number, key }) => [number, slotOfKey.get(key)]));
+  const window = windowOfSecond(second);
+  const place = second - window * WINDOW_SECONDS;
+  const series = new Int32Array(WINDOW_SECONDS);
+  let found = false;
+  const put = (slot: number, metric: number, value: number): void => {
+    const at = metric * keys.length + slot;
+    if (value === MISSING || !Number.isNaN(columns[at])) return;
+    columns[at] = modelValue(value, METRICS[metric] as Metric);
+    found = true;
+  };
+  for (const [key, bytes] of tables.values[1].range(nodeKey(window, 0), nodeKey(window + 1, 0))) {
+    const slot = slotOfNumber.get(nodeOfKey(key));
+    if (slot === undefined) continue;
+    const row = new PartsReader(bytes);
+    for (let metric = 0; metric < METRICS.length; metric += 1) {
+      if (decodeSeconds(row, metric, series, place + 1)) put(slot, metric, series[place] as number);
+    }
+  }
+  const tick = tail.at(second);
+  for (let row = 0; row < (tick?.rows ?? 0); row += 1) {
+    const slot = slotOfKey.get(rows[row]?.key ?? '');
+    if (tick === undefined || slot === undefined) continue;
+    for (let metric = 0; metric * tick.rows < tick.values.length; metric += 1) {
+      put(slot, metric, tick.values[metric * tick.rows + row] as number);
+    }
+  }
+  return found;
+}
+
+/**
+ * Puts the means of the last roll-up with any values, at most one before that of the second asked for, into columns; says
+ * which.
+ */
+function* takeBucket(
   view: () => HistoryView,
   keys: readonly string[],
   resolution: Resolution,
@@ -109,19 +150,20 @@ function* valuesAt(
     if (found === undefined || second > found) found = second;
     if (second === found) columns[metric * slots + slot] = modelValue(value, METRICS[metric] as Metric);
   };
-  yield* walk(view, [{ resolution, from: at - resolution, to: at + resolution }], keys, [...METRICS.keys()], {
-    seconds: (slot, metric, series, start, from, to) => {
-      for (let place = from; place < to; place += 1) {
-        const value = series[place] as number;
-        if (value !== MISSING) put(start + place, slot, metric, value);
-      }
+  yield* walk(
+    view,
+    [{ resolution, from: at - resolution, to: at + resolution }],
+    keys,
+    [...METRICS.keys()],
+    {
+      seconds: () => undefined,
+      buckets: (slot, metric, { count, mean }, start, width, from, to) => {
+        for (let place = from; place < to; place += 1) {
+          if (count[place] !== 0) put(start + place * width, slot, metric, mean[place] as number);
+        }
+      },
     },
-    buckets: (slot, metric, { count, mean }, start, width, from, to) => {
-      for (let place = from; place < to; place += 1) {
-        if (count[place] !== 0) put(start + place * width, slot, metric, mean[place] as number);
-      }
-    },
-  });
+  );
   return found;
 }
 

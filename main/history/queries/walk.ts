@@ -21,6 +21,8 @@ export interface ValueSink {
     from: number,
     to: number,
   ): void;
+  /** Takes an hour as a whole; false where its nodes are to be handed over one by one. */
+  hour?(reader: ValueReader, resolution: 60 | 3600, start: number, from: number, to: number): boolean;
   /** All nodes and metrics of these seconds were handed over. */
   periodEnd?(start: number): void;
 }
@@ -75,7 +77,7 @@ export function* walk(
             }
           }
         }
-      } else {
+      } else if (sink.hour?.(reader, resolution === 60 ? 60 : 3600, start, first, last) !== true) {
         const hour = hourOfSecond(start);
         for (const [index, metric] of metrics.entries()) {
           const read = resolution === 60 ? reader.minutes(hour, metric) : reader.hour(hour, metric);
