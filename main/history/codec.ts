@@ -181,7 +181,8 @@ export function decodeSeries(
       place = runEnd;
     }
   }
-  if (place > to || at > end || (stop === to && at !== end)) throw new DamagedData('a series that does not end where it should');
+  if (place > to || at > end || (stop === to && at !== end))
+    throw new DamagedData('a series that does not end where it should');
 }
 
 /** Two bytes as a number; what lies beyond the end counts as 0 and is found out when the series is complete. */

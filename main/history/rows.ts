@@ -122,7 +122,13 @@ const EFFICIENCY = metricNamed('cpuBusy');
 const EFFICIENCY_STEPS = 10;
 
 /** The roll-ups of one metric, `n` buckets per node in the order of their numbers, as a row. */
-export function encodeAcross(buckets: Buckets, n: number, metric: Metric, full: number, head?: Head): Uint8Array {
+export function encodeAcross(
+  buckets: Buckets,
+  n: number,
+  metric: Metric,
+  full: number,
+  head?: Head,
+): Uint8Array {
   const nodes = buckets.length / n;
   writer.clear();
   writer.add(bucketRoom(n), (out, at) =>

@@ -87,7 +87,9 @@ async function recordCluster(folder: string) {
   const again = await open(folder, 0);
   const use = await again.use();
   await again.close();
-  const parts = (use.ok ? use.value : []).map(({ part, bytes: own }) => `${part} ${(own / SAMPLES).toFixed(3)}`);
+  const parts = (use.ok ? use.value : []).map(
+    ({ part, bytes: own }) => `${part} ${(own / SAMPLES).toFixed(3)}`,
+  );
   return { cpuMs, bytes, longestMs, appendMs: appendMs / SECONDS, parts: parts.join(', ') };
 }
 
@@ -135,7 +137,10 @@ async function readCluster(folder: string): Promise<Record<string, number>> {
   const reader = await openHistoryReader(folder);
   if (!reader.ok) throw new Error(reader.problem.message);
   const end = (START + SECONDS) * 1000;
-  const ask = async <Name extends HistoryQueryName>(name: Name, input: HistoryQuestion<Name>): Promise<number> =>
+  const ask = async <Name extends HistoryQueryName>(
+    name: Name,
+    input: HistoryQuestion<Name>,
+  ): Promise<number> =>
     median(async () => {
       const answer = await reader.value.ask(name, input);
       if (!answer.ok) throw new Error(answer.problem.message);
@@ -181,7 +186,11 @@ async function open(folder: string, nodes: number): Promise<History> {
   });
   if (!opened.ok) throw new Error(opened.problem.message);
   opened.value.setNodes(
-    Array.from({ length: nodes }, (_, row) => ({ key: `id:${row + 1}`, id: row + 1, name: `node${row + 1}` })),
+    Array.from({ length: nodes }, (_, row) => ({
+      key: `id:${row + 1}`,
+      id: row + 1,
+      name: `node${row + 1}`,
+    })),
   );
   return opened.value;
 }

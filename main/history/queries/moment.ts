@@ -150,20 +150,14 @@ function* takeBucket(
     if (found === undefined || second > found) found = second;
     if (second === found) columns[metric * slots + slot] = modelValue(value, METRICS[metric] as Metric);
   };
-  yield* walk(
-    view,
-    [{ resolution, from: at - resolution, to: at + resolution }],
-    keys,
-    [...METRICS.keys()],
-    {
-      seconds: () => undefined,
-      buckets: (slot, metric, { count, mean }, start, width, from, to) => {
-        for (let place = from; place < to; place += 1) {
-          if (count[place] !== 0) put(start + place * width, slot, metric, mean[place] as number);
-        }
-      },
+  yield* walk(view, [{ resolution, from: at - resolution, to: at + resolution }], keys, [...METRICS.keys()], {
+    seconds: () => undefined,
+    buckets: (slot, metric, { count, mean }, start, width, from, to) => {
+      for (let place = from; place < to; place += 1) {
+        if (count[place] !== 0) put(start + place * width, slot, metric, mean[place] as number);
+      }
     },
-  );
+  });
   return found;
 }
 
