@@ -6,7 +6,8 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { METRICS } from '../../common/model/metric.ts';
-import { NODE_LABELS, NODE_METRICS, toPrometheus } from '../../main/prometheus/catalogue.ts';
+import { NODE_METRICS, nodeLabels, toPrometheus } from '../../main/prometheus/catalogue.ts';
+import { labelText } from '../../main/prometheus/exposition.ts';
 
 /** Bytes of the blocks for some seconds of values (column after column, a row per node); undefined without promtool. */
 export function prometheusBytes(
@@ -27,7 +28,7 @@ export function prometheusBytes(
     const name = NODE_METRICS[metric]?.name ?? '';
     writeSync(file, `# TYPE ${name} gauge\n`);
     for (let node = 0; node < nodes; node += 1) {
-      const labels = `{${NODE_LABELS.name}="node${node + 1}",${NODE_LABELS.key}="id:${node + 1}"}`;
+      const labels = labelText(nodeLabels({ name: `node${node + 1}`, key: `id:${node + 1}` }));
       const lines = seconds.map((values, second) => {
         const value = toPrometheus(values[metric * nodes + node] as number, description);
         return `${name}${labels} ${value} ${start + second}\n`;
