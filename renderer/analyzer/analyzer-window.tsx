@@ -50,6 +50,8 @@ type Mode = (typeof MODES)[number]['value'];
 
 /** Holes of the record narrower than this many pixels are not drawn. */
 const HOLE_PIXELS = 1.5;
+/** Questions that take longer are spoken of. */
+const SLOW_MS = 400;
 /** Actions read at the start, so that what an action says of another is known. */
 const KNOWN_ACTIONS = 200;
 
@@ -169,6 +171,19 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
     requestAnimationFrame(() => performance.mark('analyzer painted'));
   });
 
+  /** Whether something has been asked for so long that it is to be said. */
+  const [slow, setSlow] = createSignal(false);
+  createEffect(
+    on(past.reading, (reading) => {
+      if (!reading) {
+        setSlow(false);
+        return;
+      }
+      const timer = setTimeout(() => setSlow(true), SLOW_MS);
+      onCleanup(() => clearTimeout(timer));
+    }),
+  );
+
   const status = (): string => {
     const { from, to } = timeline.scale();
     const values = clusterValues();
@@ -176,6 +191,7 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
       timeline.live() ? 'Live' : 'Held; recording goes on',
       lengthWords(to - from),
       ...(values === undefined ? [] : [RESOLUTION_WORDS[values.resolution]]),
+      ...(slow() ? ['reading …'] : []),
     ].join(', ');
   };
   const missing = (): string => missingWords(holes(), timeline.scale(), past.since());
@@ -263,7 +279,6 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
                 metric={metric()}
                 threshold={threshold()}
                 top={top()}
-                resolution={clusterValues()?.resolution}
                 holes={holes()}
                 theme={theme()}
                 compared={keysOf(compared())}
@@ -282,6 +297,9 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
                 connected={cluster.connected()}
                 onToggle={(key) => setCompared((before) => toggled(before, key))}
               />
+            </Match>
+            <Match when={past.statistics.answer() === undefined}>
+              <p class="analyzer-waiting muted">Reading the statistics …</p>
             </Match>
             <Match when={past.statistics.answer()}>
               {(answer) => (

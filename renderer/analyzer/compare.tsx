@@ -10,10 +10,10 @@ import { percent } from '../words/format.ts';
 import { createAsking, createVisible } from './asking.ts';
 import { createComparePlot, PLACES } from './compare-plot.ts';
 import { keysOf, MOST_COMPARED, type Compared } from './compared.ts';
+import { reachOf } from './scale.ts';
 import { highest, percentCurve, readingAt, STRIP_WORDS, type StripMetric } from './strip-data.ts';
 import { spreadOf } from './statistics.ts';
 import type { Timeline } from './timeline.ts';
-import { reachOf } from './time-lines.tsx';
 
 export function Compare(props: {
   readonly timeline: Timeline;
@@ -54,7 +54,7 @@ export function Compare(props: {
   const value = (key: string): number => {
     const time = timeline.cursor();
     if (time === undefined) return NaN;
-    return readingAt(curveOf(key), time, reachOf(timeline, answer()?.value.resolution))?.mean ?? NaN;
+    return readingAt(curveOf(key), time, reachOf(timeline.scale(), answer()?.value.resolution))?.mean ?? NaN;
   };
 
   return (

@@ -154,6 +154,6 @@ export function createPast(
         .map((each) => each.problem())
         .find((each) => each !== undefined && each.code !== 'connection-lost'),
     ),
-    reading: () => askings.some((each) => each.asking()),
+    reading: createMemo(() => askings.some((each) => each.asking())),
   };
 }

@@ -1,6 +1,6 @@
 /** Times on pixels, values on heights. */
 import { describe, expect, it } from 'vitest';
-import { heightOf, livePeriod, pixelOf, roundTop, timeAt } from './scale.ts';
+import { heightOf, livePeriod, pixelOf, reachOf, roundTop, timeAt } from './scale.ts';
 
 const scale = { from: 1000, to: 2000, pixels: 500 };
 
@@ -17,6 +17,16 @@ describe('the time scale', () => {
   it('is read again when it has moved by a pixel, between a second and a minute', () => {
     const over = (milliseconds: number): number => livePeriod({ from: 0, to: milliseconds, pixels: 1000 });
     expect([over(600_000), over(3_600_000), over(1e12)]).toEqual([1000, 3600, 60_000]);
+  });
+});
+
+describe('the time a value counts', () => {
+  it('is what it stands for, however fine the pixels are', () => {
+    expect(reachOf({ from: 0, to: 600_000, pixels: 1000 }, 60)).toBe(90_000);
+  });
+
+  it('is what is seen of it where pixels are coarser', () => {
+    expect(reachOf({ from: 0, to: 1000 * 600_000, pixels: 1000 }, 1)).toBe(1_500_000);
   });
 });
 

@@ -22,6 +22,17 @@ export function pixelTime(scale: TimeScale): number {
   return (scale.to - scale.from) / Math.max(1, scale.pixels);
 }
 
+/** A value counts until so many pixels after its time. */
+const REACH_PIXELS = 2.5;
+
+/**
+ * Milliseconds after its time until which a value still counts: as long as it stands for, with some delay, and as long as
+ * is seen. `resolution` is in seconds, 1 where it is not known.
+ */
+export function reachOf(scale: TimeScale, resolution = 1): number {
+  return Math.max(REACH_PIXELS * pixelTime(scale), 1500 * resolution);
+}
+
 /** Pixels from the top of a strip to a value between 0 and `top`; values beyond are held at the edge. */
 export function heightOf(value: number, top: number, height: number): number {
   return height * (1 - Math.min(1, Math.max(0, value / top)));

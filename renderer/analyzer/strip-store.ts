@@ -6,6 +6,7 @@ import { createEffect, createMemo, createSignal, on, type Accessor } from 'solid
 import type { Problem } from '../../common/contract/problem.ts';
 import type { StateSpan } from '../../common/model/history.ts';
 import type { MetricName } from '../../common/model/metric.ts';
+import type { Resolution } from '../../common/model/retention.ts';
 import { call } from '../back-end.ts';
 import type { Curve } from '../node/chart-data.ts';
 import { createAsking } from './asking.ts';
@@ -21,6 +22,8 @@ const MOST_KEPT = 600;
 export interface StripStore {
   /** What is known of a node's metric, be it of an earlier range; undefined before anything is. */
   curve(key: string): Curve | undefined;
+  /** Seconds a value of that curve stands for; 1 before anything is known. */
+  resolution(key: string): Resolution;
   /** The spans in which a node was not up, oldest first. */
   troubles(key: string): readonly StateSpan[];
   /** Whether every strip in view is of the range shown. */
@@ -34,6 +37,7 @@ interface Kept {
   readonly curve: Curve;
   readonly metric: StripMetric;
   readonly scale: TimeScale;
+  readonly resolution: Resolution;
 }
 
 interface StripQuestion {
@@ -73,10 +77,11 @@ export function createStripStore(
     async ({ keys, metrics, metric, scale }) => {
       const result = await call('history', { keys, metrics, ...scale });
       if (!result.ok) return result;
-      const nodes = result.value.nodes.map(({ key, series }) => {
-        return [key, { curve: percentCurve(metric, series), metric, scale }] as const;
+      const { nodes, resolution } = result.value;
+      const past = nodes.map(({ key, series }) => {
+        return [key, { curve: percentCurve(metric, series), metric, scale, resolution }] as const;
       });
-      return { ok: true, value: new Map(nodes) };
+      return { ok: true, value: new Map(past) };
     },
     connected,
   );
@@ -111,6 +116,7 @@ export function createStripStore(
       const known = kept.get(key);
       return known?.metric === metric() ? known.curve : undefined;
     },
+    resolution: (key) => (changed(), kept.get(key)?.resolution ?? 1),
     troubles: (key) => down().get(key) ?? NO_SPANS,
     complete: () => scale() !== undefined && missing().length === 0,
     problem: () => history.problem() ?? states.problem(),

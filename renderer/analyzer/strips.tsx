@@ -9,13 +9,12 @@ import type { Span } from '../time/range.ts';
 import { count, percent, span } from '../words/format.ts';
 import { Painted } from './canvas.tsx';
 import { drawStrip, type Strip } from './draw-strip.ts';
-import { pixelTime } from './scale.ts';
+import { pixelTime, reachOf } from './scale.ts';
 import { spanAt } from './spans.ts';
 import { highest, readingAt, shareAbove, STRIP_WORDS, type Reading, type StripMetric } from './strip-data.ts';
 import { nextStripOrder, type StripOrder, type StripRow, type StripSort } from './strip-list.ts';
 import type { StripStore } from './strip-store.ts';
 import type { Timeline } from './timeline.ts';
-import { reachOf } from './time-lines.tsx';
 import { readingWords, spreadWords, stateWords } from './words.ts';
 
 /** The strip is a little lower than its row. */
@@ -79,7 +78,6 @@ export function Strips(props: {
   readonly metric: StripMetric;
   readonly threshold: number;
   readonly top: number;
-  readonly resolution: number | undefined;
   readonly holes: readonly Span[];
   readonly theme: Theme | undefined;
   /** Keys of the nodes that are compared. */
@@ -150,7 +148,6 @@ export function Strips(props: {
     view.reveal(next);
   }
 
-  const reach = () => reachOf(props.timeline, props.resolution);
   /** What is said of a node at the cursor: its state where it was not up, else its value. */
   const at = (key: string): At | undefined => {
     const time = props.timeline.cursor();
@@ -158,7 +155,11 @@ export function Strips(props: {
     const near = STATE_PIXELS * pixelTime(props.timeline.scale());
     return {
       trouble: spanAt(props.store.troubles(key), time, near),
-      reading: readingAt(props.store.curve(key) ?? NO_CURVE, time, reach()),
+      reading: readingAt(
+        props.store.curve(key) ?? NO_CURVE,
+        time,
+        reachOf(props.timeline.scale(), props.store.resolution(key)),
+      ),
     };
   };
   const atWords = (there: At | undefined): string => {

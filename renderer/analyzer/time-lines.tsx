@@ -11,7 +11,7 @@ import { Painted } from './canvas.tsx';
 import { stripPainter } from './draw-strip.ts';
 import { MarkLane, MigrationLane, type Opened } from './mark-lanes.tsx';
 import type { Past } from './past.ts';
-import { pixelOf, pixelTime } from './scale.ts';
+import { pixelOf, reachOf } from './scale.ts';
 import { clusterCurve, readingAt, STRIP_WORDS, type StripMetric } from './strip-data.ts';
 import type { Timeline } from './timeline.ts';
 import { readingWords } from './words.ts';
@@ -20,14 +20,6 @@ const CLUSTER_HEIGHT = 72;
 const EFFICIENCY_HEIGHT = 30;
 /** Pixels a label of the axis needs. */
 const LABEL_PIXELS = 82;
-/** A value stands for its time until so many pixels after it. */
-const REACH_PIXELS = 2.5;
-
-/** How long after its point a value still counts. */
-export function reachOf(timeline: Timeline, resolution: number | undefined): number {
-  return Math.max(REACH_PIXELS * pixelTime(timeline.scale()), 1500 * (resolution ?? 1));
-}
-
 export function TimeLines(props: {
   readonly timeline: Timeline;
   readonly past: Past;
@@ -78,7 +70,9 @@ export function TimeLines(props: {
   });
   const at = (of: Curve) => {
     const time = timeline.cursor() ?? props.playhead;
-    return time === undefined ? undefined : readingAt(of, time, reachOf(timeline, answer()?.resolution));
+    return time === undefined
+      ? undefined
+      : readingAt(of, time, reachOf(timeline.scale(), answer()?.resolution));
   };
   const words = () => STRIP_WORDS[props.metric];
 
@@ -146,6 +140,9 @@ export function TimeLines(props: {
             )}
           </Show>
           <span class="plot-top muted">{percent(props.top)}</span>
+          <Show when={past.cluster.answer() === undefined && past.cluster.asking()}>
+            <span class="plot-waiting muted">Reading …</span>
+          </Show>
         </div>
         <Show when={at(curve())} fallback={<span class="line-value muted">–</span>}>
           {(reading) => (
