@@ -44,6 +44,7 @@ export function costWords(cost: Cost): string {
 export function totalWords(total: TotalCost | undefined): string {
   if (total === undefined) return '–';
   const { bytes, certain, growing } = total;
+  if (!certain && bytes === 0 && growing === 0) return 'not known yet';
   const words = certain ? diskSize(bytes) : `at least ${diskSize(bytes)}`;
   return growing > 0 ? `${words}, and ${diskSize(growing)} more every day` : words;
 }
