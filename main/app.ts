@@ -13,6 +13,7 @@ import { targetText, type Second } from './cluster/cluster.ts';
 import { controlHandlers, PLACEMENTS_TOPIC, type ControlServices } from './control-handlers.ts';
 import { controlNodes } from './control-nodes.ts';
 import { openControl } from './control/index.ts';
+import type { Control } from './control/types.ts';
 import { operatorName } from './control/who.ts';
 import { startDemoCluster, type DemoCluster } from './demo/index.ts';
 import type { Desk } from './desk.ts';
@@ -28,6 +29,7 @@ import { Outlets } from './prometheus/index.ts';
 import { PrometheusHistory } from './prometheus/read-back.ts';
 import { WindowPrompter } from './prompts.ts';
 import { Recording } from './recording/index.ts';
+import { openReports, reportHandlers, type ReportServices } from './report-handlers.ts';
 import { makeDataFolder } from './settings/files.ts';
 import { Learned } from './settings/learned.ts';
 import { Settings } from './settings/settings.ts';
@@ -130,6 +132,7 @@ class RunningApp implements App {
   #outlets: Outlets | undefined;
   #door: Door | undefined;
   #recording: Recording | undefined;
+  #reports: ReportServices | undefined;
 
   constructor(options: AppOptions, settings: Settings, history: History, learned: Learned) {
     this.#options = options;
@@ -189,8 +192,29 @@ class RunningApp implements App {
     if (!outlets.ok) return outlets;
     this.#outlets = outlets.value;
     const control = await this.#openControl(this.#monitor);
-    if (control.ok) await this.#openDoor();
-    return control;
+    if (!control.ok) return control;
+    await this.#openReports(control.value);
+    await this.#openDoor();
+    return success(undefined);
+  }
+
+  async #openReports(control: Control): Promise<void> {
+    const settings = this.#settings;
+    this.#reports = await openReports({
+      dataFolder: this.#options.dataFolder,
+      version: this.#options.version,
+      history: this.#past(),
+      control,
+      store: {
+        get reports() {
+          return settings.values.reports;
+        },
+        save: (reports) => settings.setReports(reports),
+      },
+      onJob: (job) => this.desk.pushAll('report', { job }),
+      onSchedules: (schedules) => this.desk.pushAll('reportSchedules', { schedules: [...schedules] }),
+      onProblem: (notice) => this.notice(notice),
+    });
   }
 
   /** Lets windows of other programs attach; without that everything else works. */
@@ -205,7 +229,7 @@ class RunningApp implements App {
     return this.#outlets?.metricsUrl;
   }
 
-  async #openControl(monitor: Monitor): Promise<Result<void>> {
+  async #openControl(monitor: Monitor): Promise<Result<Control>> {
     const nodes = controlNodes(monitor);
     const control = await openControl({
       dataFolder: this.#options.dataFolder,
@@ -220,7 +244,7 @@ class RunningApp implements App {
     if (!control.ok) return control;
     const processWatch = new ProcessWatch(this.desk, nodes);
     this.#services = { control: control.value, nodes, processWatch };
-    return success(undefined);
+    return control;
   }
 
   /** The second goes into the history; where processes are, to the windows that show it. */
@@ -237,6 +261,7 @@ class RunningApp implements App {
 
   async dispose(): Promise<void> {
     await this.#door?.close();
+    await this.#reports?.close();
     await this.#outlets?.close();
     await this.#services?.control.close();
     await this.#monitor?.dispose();
@@ -305,6 +330,10 @@ class RunningApp implements App {
         const detail = this.#parts().monitor.cluster.detail(key, Date.now());
         return detail === undefined ? noNode(key) : success(detail);
       },
+      ...reportHandlers(() => {
+        if (this.#reports === undefined) throw new Error('The program has not started');
+        return this.#reports;
+      }),
       ...historyHandlers({
         past: this.#past(),
         history: this.#history,

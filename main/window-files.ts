@@ -3,12 +3,14 @@
  * page run and reach only what came with it.
  */
 import { extname, join, sep } from 'node:path';
+import { REPORT_STYLE_SOURCE } from './report/style.ts';
 
 /** The content security policy of every answer. */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  "style-src 'self'",
+  // And the fixed style of reports, which are previewed in a frame that inherits this policy.
+  `style-src 'self' ${REPORT_STYLE_SOURCE}`,
   "img-src 'self' data:",
   "font-src 'self'",
   "connect-src 'self'",

@@ -24,6 +24,7 @@ import './style/actions.css';
 import './style/processes.css';
 import './style/groups.css';
 import './style/run.css';
+import './style/reports.css';
 import './style/map.css';
 import './style/heat-map.css';
 import './style/playback.css';

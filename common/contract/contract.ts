@@ -8,6 +8,7 @@ import { controlCalls, controlPushes } from './control-calls.ts';
 import { historyCalls, historyPushes } from './history-calls.ts';
 import { outletCalls } from './outlet-calls.ts';
 import { problemSchema } from './problem-schema.ts';
+import { reportCalls, reportPushes } from './report-calls.ts';
 import { totalsSchema } from './totals.ts';
 
 const nothing = z.object({}).strict();
@@ -200,6 +201,7 @@ export const calls = {
   ...controlCalls,
   ...historyCalls,
   ...outletCalls,
+  ...reportCalls,
 } as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;
 
 /** What main sends by itself. */
@@ -216,6 +218,7 @@ export const pushes = {
   notice: z.object({ problem: problemSchema }),
   ...controlPushes,
   ...historyPushes,
+  ...reportPushes,
 } as const satisfies Record<string, z.ZodType>;
 
 export type CallName = keyof typeof calls;

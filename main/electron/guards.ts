@@ -4,6 +4,9 @@ import type { Session, WebContents } from 'electron';
 /** Writing text to the clipboard after a click, for the copy buttons; every other right is denied. */
 const ALLOWED_PERMISSION = 'clipboard-sanitized-write';
 
+/** A frame whose content our own page gives it: the preview of a report, which the page's policy holds for too. */
+const PREVIEW = 'about:srcdoc';
+
 /** Denies every right but one to the pages of a session. */
 export function guardSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, permission, decide) => {
@@ -16,7 +19,9 @@ export function guardSession(session: Session): void {
 /** Keeps contents on the page they were opened with. */
 export function guardContents(contents: WebContents): void {
   contents.on('will-navigate', (event) => event.preventDefault());
-  contents.on('will-frame-navigate', (event) => event.preventDefault());
+  contents.on('will-frame-navigate', (event) => {
+    if (event.url !== PREVIEW) event.preventDefault();
+  });
   contents.on('will-redirect', (event) => event.preventDefault());
   contents.on('will-attach-webview', (event) => event.preventDefault());
   contents.setWindowOpenHandler(() => ({ action: 'deny' }));

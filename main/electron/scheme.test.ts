@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONTENT_SECURITY_POLICY } from '../window-files.ts';
+import { REPORT_STYLE_SOURCE } from '../report/style.ts';
 import { locate, SCHEME, serve } from './scheme.ts';
 
 const folder = join('/program', 'out', 'renderer');
@@ -11,8 +12,8 @@ const folder = join('/program', 'out', 'renderer');
 describe('the content security policy', () => {
   it('lets a page run and reach only what came with it', () => {
     expect(CONTENT_SECURITY_POLICY).toBe(
-      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      `default-src 'none'; script-src 'self'; style-src 'self' ${REPORT_STYLE_SOURCE}; img-src 'self' data:; ` +
+        "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     );
   });
 

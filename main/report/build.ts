@@ -211,11 +211,11 @@ function shortTime(time: number): string {
 }
 
 function aboutWords({ nodes, allNodes, groups, command }: Selection): string {
-  const names = nodes.map(({ name, id }) => name || `node ${id}`);
+  const names = [...new Map(nodes.map(({ name, id }) => [id, name || `node ${id}`])).values()];
   const chosen =
     names.length > 8 ? `${names.slice(0, 8).join(', ')} and ${names.length - 8} more` : names.join(', ');
   return [
-    allNodes ? `all ${countWords(nodes.length, 'node')}` : `${countWords(nodes.length, 'node')}: ${chosen}`,
+    allNodes ? `all ${countWords(names.length, 'node')}` : `${countWords(names.length, 'node')}: ${chosen}`,
     ...(groups.length === 0
       ? []
       : [

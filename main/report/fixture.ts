@@ -48,27 +48,32 @@ export function migration(seconds: number, change: Partial<Migration> = {}): Mig
   };
 }
 
-/** Ten minutes of three nodes, a node that was down, migrations with hostile names, a group, a checkpoint. */
-export function recordHour(folder: string, migrations: readonly Migration[] = usualMigrations()): void {
+/** Ten minutes of three nodes, a node that was down, migrations with hostile names, groups, a checkpoint. */
+export function recordHour(
+  folder: string,
+  migrations: readonly Migration[] = usualMigrations(),
+  from = FROM,
+): void {
   const opened = HistoryWriter.open(folder, () => undefined);
   if (!opened.ok) throw new Error(opened.problem.message);
   const writer = opened.value;
   writer.setNodes(NODES);
   for (let second = 0; second < SECONDS; second += 1) {
-    writer.append(FROM + second * 1000, tick(second), NODES.length);
+    writer.append(from + second * 1000, tick(second), NODES.length);
   }
   const [first, second, third] = NODES;
   if (first === undefined || second === undefined || third === undefined) return;
   const states = [
-    { time: FROM, node: first, state: 'up', reason: '' },
-    { time: FROM, node: second, state: 'up', reason: '' },
-    { time: FROM, node: third, state: 'up', reason: '' },
-    { time: FROM + 100_000, node: third, state: 'down', reason: 'node1 cannot reach it (-101, ENETUNREACH)' },
-    { time: FROM + 160_000, node: third, state: 'up', reason: '' },
+    { time: from, node: first, state: 'up', reason: '' },
+    { time: from, node: second, state: 'up', reason: '' },
+    { time: from, node: third, state: 'up', reason: '' },
+    { time: from + 100_000, node: third, state: 'down', reason: 'node1 cannot reach it (-101, ENETUNREACH)' },
+    { time: from + 160_000, node: third, state: 'up', reason: '' },
   ] as const;
   writer.record('states', states, () => undefined);
-  writer.record('migrations', migrations, () => undefined);
-  const checkpoint = { number: 0, time: FROM + 30_000, who: 'anna@desk', text: 'new kernel on node2' };
+  const moved = migrations.map((each) => ({ ...each, time: each.time - FROM + from }));
+  writer.record('migrations', moved, () => undefined);
+  const checkpoint = { number: 0, time: from + 30_000, who: 'anna@desk', text: 'new kernel on node2' };
   writer.record('checkpoints', [checkpoint], () => undefined);
   writer.close();
   const hand = {

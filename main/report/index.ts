@@ -1,14 +1,14 @@
 /** Reports: built block by block, written in one of five forms, to a file that is whole or not there, or to a stream. */
 import { createWriteStream } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { problem, ProblemError } from '../../common/contract/problem.ts';
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
 import type { ReportFormat, ReportTable } from '../../common/model/report-kinds.ts';
-import { fileProblem } from '../settings/files.ts';
+import { fileProblem, makeFolder } from '../settings/files.ts';
 import { reportBlocks, reportTable, type ReportOptions } from './build.ts';
 import { writeCsv } from './writers/csv.ts';
 import { writeHtml } from './writers/html.ts';
@@ -40,7 +40,7 @@ export async function writeReport(
 ): Promise<Result<{ readonly bytes: number }>> {
   const draft = `${file}.${randomBytes(4).toString('hex')}.new`;
   const written = await attempt(order.signal, `The report ${file} could not be written`, async () => {
-    await mkdir(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     await pipeline(pieces(order, form), createWriteStream(draft, { mode: 0o600 }), {
       signal: order.signal,
     });

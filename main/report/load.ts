@@ -206,7 +206,15 @@ export async function statisticsOf({ source, selection }: ReportContext): Promis
   const { from, to, nodes, allNodes } = selection;
   const keys = allNodes ? {} : { keys: nodes.map(({ key }) => key) };
   const answer = await answerIfAny(source.history.ask('statistics', { from, to, ...keys }));
-  return answer?.nodes ?? [];
+  return [...Map.groupBy(answer?.nodes ?? [], ({ id }) => id).values()].flatMap(heardOf);
+}
+
+/** Of the keys of one node those under which anything is known; where there are none, the last. */
+function heardOf(keys: readonly NodeStatistics[]): readonly NodeStatistics[] {
+  const heard = keys.filter(
+    ({ load, secondsUp, secondsDown }) => load.max >= 0 || secondsUp + secondsDown > 0,
+  );
+  return heard.length > 0 ? heard : keys.slice(-1);
 }
 
 /** The nodes: of few all, of many the busiest. */

@@ -34,7 +34,7 @@ export async function* readLog(
         // The page's own begin, so that nothing before it has to be passed over.
         from: begin,
         to,
-        ...(allNodes ? {} : { nodes: nodes.map(({ id }) => id) }),
+        ...(allNodes ? {} : { nodes: [...new Set(nodes.map(({ id }) => id))] }),
         ...(command === '' ? {} : { text: command }),
         after,
         limit: pageSize,

@@ -14,7 +14,7 @@ const SHORTEST_MILLISECONDS = 1000;
 export interface Selection {
   readonly from: number;
   readonly to: number;
-  /** The nodes it is about, in the order of their ids. */
+  /** The nodes it is about, in the order of their ids; one that was known by several keys comes once for each. */
   readonly nodes: readonly RecordedNode[];
   /** True where these are all nodes there are. */
   readonly allNodes: boolean;
@@ -35,7 +35,7 @@ export async function selectionOf(source: ReportSource, request: ReportRequest):
   const known = recorded.nodes.toSorted(
     (one, other) => one.id - other.id || one.key.localeCompare(other.key),
   );
-  const chosen = new Set(request.nodes.map((name) => nodeNamed(known, name)));
+  const chosen = new Set(request.nodes.flatMap((name) => nodesNamed(known, name)));
   const names = new Map(known.map(({ id, name }) => [id, name]));
   const selection: Selection = {
     from,
@@ -50,12 +50,13 @@ export async function selectionOf(source: ReportSource, request: ReportRequest):
   return selection;
 }
 
-function nodeNamed(nodes: readonly RecordedNode[], name: string): RecordedNode {
+/** The node of a name, id or key, under every key it ever had: before its first answer it is known by its host only. */
+function nodesNamed(nodes: readonly RecordedNode[], name: string): readonly RecordedNode[] {
   const found =
-    nodes.find(({ key }) => key === name || key === `id:${name}`) ??
+    nodes.find(({ key, id }) => key === name || key === `id:${name}` || String(id) === name) ??
     nodes.find((node) => node.name === name) ??
-    nodes.find(({ id }) => String(id) === name);
-  return found ?? stop(problem('not-found', `The history has no node "${name}".`));
+    stop(problem('not-found', `The history has no node "${name}".`));
+  return nodes.filter(({ id }) => id === found.id);
 }
 
 function groupNamed(groups: readonly Group[], name: string): Group {

@@ -6,21 +6,26 @@ import { dirname } from 'node:path';
 import { problem, type ProblemCode } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 
-/**
- * Makes the data folder (mode 0700) and the folders above it. One step at a time, because Node's own recursive call
- * never ends below /proc. Problems: disk-full, permission-denied, file-unreadable.
- */
+/** Makes the data folder (mode 0700) and the folders above it. Problems: disk-full, permission-denied, file-unreadable. */
 export function makeDataFolder(folder: string): Result<void> {
-  const missing: string[] = [];
   try {
-    for (let path = folder; statSync(path, { throwIfNoEntry: false }) === undefined; path = dirname(path)) {
-      missing.unshift(path);
-    }
-    for (const path of missing) mkdirSync(path, { mode: 0o700 });
+    makeFolder(folder);
     return success(undefined);
   } catch (error) {
     return failure(fileProblem(error, `The data folder ${folder} could not be made`));
   }
+}
+
+/**
+ * Makes a folder (mode 0700) and those above it. One step at a time, because Node's own recursive call never ends below
+ * /proc. Throws what the file system says.
+ */
+export function makeFolder(folder: string): void {
+  const missing: string[] = [];
+  for (let path = folder; statSync(path, { throwIfNoEntry: false }) === undefined; path = dirname(path)) {
+    missing.unshift(path);
+  }
+  for (const path of missing) mkdirSync(path, { mode: 0o700 });
 }
 
 /** Writes a private file (mode 0600) in one step; a link to it stays a link. Problems: disk-full, permission-denied, file-unreadable. */

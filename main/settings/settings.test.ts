@@ -289,3 +289,18 @@ describe('removing a node', () => {
     expect(await settings.remove('b')).toMatchObject({ ok: false, problem: { code: 'not-found' } });
   });
 });
+
+describe('scheduled reports', () => {
+  const night = { name: 'night', every: 'daily', at: '06:00', format: 'pdf', folder: '/srv/reports' };
+
+  test('are read with their defaults; a wrong one is said and kept', async () => {
+    const settings = await open({ nodes: [], reports: [night, { ...night, at: '6' }, night] });
+    expect(settings.values.reports).toEqual([{ ...night, weekday: 'monday', nodes: [], groups: [] }]);
+    expect(noticesOf(settings)).toEqual([
+      `${file}: "reports.1.at" must be a time of day such as 06:00; this report is not made`,
+      `${file}: "reports.2" is called night as another one; it is not made`,
+    ]);
+    await settings.setReports([]);
+    expect(await saved()).toMatchObject({ reports: [{ at: '6' }] });
+  });
+});

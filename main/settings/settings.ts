@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { nodeEntrySchema, type NodeEntry } from '../../common/contract/contract.ts';
 import { problem, type Problem } from '../../common/contract/problem.ts';
 import { keepingSchema, snapshotSecondsSchema } from '../../common/model/history.ts';
+import { reportScheduleSchema, type ReportSchedule } from '../../common/model/report.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import {
   DEFAULT_RETENTION,
@@ -31,6 +32,8 @@ const settingSchemas = {
   snapshotSeconds: snapshotSecondsSchema.default(DEFAULT_SNAPSHOT_SECONDS),
   /** Where values go besides the history, and where older ones can be read. */
   prometheus: prometheusSettingsSchema.optional(),
+  /** Reports that are made by themselves. */
+  reports: z.array(z.unknown()).default([]),
 } as const;
 
 /** What the settings say. */
@@ -41,6 +44,7 @@ export interface SettingValues {
   readonly retention: Retention;
   readonly snapshotSeconds: number;
   readonly prometheus?: PrometheusSettings | undefined;
+  readonly reports: readonly ReportSchedule[];
 }
 
 type RawObject = Record<string, unknown>;
@@ -127,6 +131,17 @@ export class Settings {
     return this.#change(() => {
       this.#values = { ...this.#values, ...values };
       this.#raw = { ...this.#raw, ...values };
+      return success(undefined);
+    });
+  }
+
+  /** Changes the scheduled reports and saves them; entries that are wrong stay as they are. Problems: as `set`. */
+  setReports(reports: readonly ReportSchedule[]): Promise<Result<void>> {
+    return this.#change(() => {
+      const raw = Array.isArray(this.#raw['reports']) ? (this.#raw['reports'] as unknown[]) : [];
+      const wrong = raw.filter((item) => !reportScheduleSchema.safeParse(item).success);
+      this.#values = { ...this.#values, reports };
+      this.#raw = { ...this.#raw, reports: [...reports, ...wrong] };
       return success(undefined);
     });
   }
@@ -228,6 +243,7 @@ function readValues(raw: RawObject, file: string, notices: Problem[]): SettingVa
     retention: readRetention(read('retention', settingSchemas.retention), file, notices),
     snapshotSeconds: read('snapshotSeconds', settingSchemas.snapshotSeconds),
     prometheus: read('prometheus', settingSchemas.prometheus),
+    reports: readReports(read('reports', settingSchemas.reports), file, notices),
   };
 }
 
@@ -240,6 +256,30 @@ function readRetention(raw: Readonly<RawObject>, file: string, notices: Problem[
     return [part, DEFAULT_RETENTION[part]] as const;
   });
   return { ...DEFAULT_RETENTION, ...Object.fromEntries(parts) };
+}
+
+/** The schedules that are right; each name counts once. */
+function readReports(raw: readonly unknown[], file: string, notices: Problem[]): readonly ReportSchedule[] {
+  const names = new Set<string>();
+  return raw.flatMap((item, index) => {
+    const schedule = reportScheduleSchema.safeParse(item);
+    const place = `${file}: "reports.${index}`;
+    if (!schedule.success) {
+      const [issue] = schedule.error.issues;
+      const where = [place, ...(issue?.path ?? [])].map(String).join('.');
+      notices.push(
+        problem('bad-input', `${where}" ${issue?.message ?? 'is wrong'}; this report is not made`),
+      );
+      return [];
+    }
+    const { name } = schedule.data;
+    if (names.has(name)) {
+      notices.push(problem('bad-input', `${place}" is called ${name} as another one; it is not made`));
+      return [];
+    }
+    names.add(name);
+    return [schedule.data];
+  });
 }
 
 /** What is wrong, with its place. */

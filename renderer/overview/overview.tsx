@@ -31,6 +31,7 @@ const WINDOWS: readonly { readonly label: string; readonly view: View }[] = [
   { label: 'Analyzer', view: 'analyzer' },
   { label: 'Migrations', view: 'migrations' },
   { label: 'Actions', view: 'actions' },
+  { label: 'Reports', view: 'reports' },
   { label: 'Groups', view: 'groups' },
   { label: 'Run a program', view: 'run' },
   { label: 'Settings', view: 'settings' },

@@ -10,13 +10,10 @@ import { extname, join, normalize, resolve } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { build } from 'vite';
 import solid from 'vite-plugin-solid';
+import { CONTENT_SECURITY_POLICY } from '../../main/window-files.ts';
 import type { FakeOptions } from './fake-bridge.ts';
 
 const here = import.meta.dirname;
-
-const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-  "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -97,7 +94,7 @@ async function serve(folder: string): Promise<Server> {
     const type = TYPES[extname(file)] ?? 'application/octet-stream';
     response.writeHead(content === undefined ? 404 : 200, {
       'content-type': type,
-      'content-security-policy': POLICY,
+      'content-security-policy': CONTENT_SECURITY_POLICY,
     });
     response.end(content);
   }
