@@ -65,6 +65,7 @@ describe('a settings file', () => {
       knownHostsFiles: ['/etc/cluster/known_hosts'],
       snapshotSeconds: 0,
       retention: { ...DEFAULT_RETENTION, '1s': { days: 3, megabytes: null } },
+      reports: [],
     });
     expect(settings.nodes.map((one) => [one.name, one.host, one.port])).toEqual([
       ['b', '10.0.0.2', 2222],
