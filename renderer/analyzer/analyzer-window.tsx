@@ -86,6 +86,11 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
     const name = past.nodes()?.find((node) => node.key === props.nodeKey)?.name;
     document.title = name === undefined ? 'Analyzer – mosview' : `${name} – Analyzer – mosview`;
   });
+  createEffect(
+    on(past.since, (since) => {
+      if (typeof since === 'number') timeline.fit(timeline.now() - since);
+    }),
+  );
   createEffect(() => keepInAddress('mode', mode() === 'playback' ? 'playback' : undefined));
   onMount(() => void orders.control.load({ limit: KNOWN_ACTIONS }));
 

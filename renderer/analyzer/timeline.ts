@@ -2,11 +2,11 @@
 import { createEffect, createMemo, createSignal, on, type Accessor } from 'solid-js';
 import {
   firstVisit,
+  fitting,
   last,
   lengthOf,
   moved,
   parseRange,
-  PRESETS,
   rangeText,
   shown,
   spanOf,
@@ -35,6 +35,8 @@ export interface Timeline {
   setCursor(time: number | undefined): void;
   setPixels(pixels: number): void;
   go(range: Range): void;
+  /** The record is so long: where nobody chose a range, the first one is not longer than it needs to be. */
+  fit(milliseconds: number): void;
   /** Shows `factor` times as much, around a time where one is given. */
   zoom(factor: number, around?: number): void;
   /** Goes on by a share of the range; negative for back. */
@@ -51,9 +53,9 @@ export interface Timeline {
 
 /** Starts with the range of the address, or the last 24 hours. `time` is the newest second of the cluster, 0 before it. */
 export function createTimeline(time: Accessor<number>): Timeline {
-  const begin =
-    parseRange(new URLSearchParams(location.search).get('range')) ?? last(PRESETS[3].milliseconds);
-  const [visited, setVisited] = createSignal(firstVisit(begin));
+  const given = parseRange(new URLSearchParams(location.search).get('range'));
+  const [visited, setVisited] = createSignal(firstVisit(given ?? fitting(Infinity)));
+  let isChosen = given !== undefined;
   const [now, setNow] = createSignal(Date.now());
   const [pixels, setPixels] = createSignal(0);
   const [cursor, setCursor] = createSignal<number>();
@@ -76,6 +78,7 @@ export function createTimeline(time: Accessor<number>): Timeline {
   }
 
   function go(next: Range, joined = false): void {
+    isChosen = true;
     if (next.kind === 'last') setNow(present());
     setVisited((before) => visit(before, next, joined));
   }
@@ -96,6 +99,9 @@ export function createTimeline(time: Accessor<number>): Timeline {
     setCursor,
     setPixels,
     go: (next) => go(next),
+    fit: (milliseconds) => {
+      if (!isChosen) setVisited(firstVisit(fitting(milliseconds)));
+    },
     zoom: (factor, around) => gestured(zoomed(range(), factor, present(), around)),
     move: (share) => gestured(moved(range(), share * lengthOf(range()), present())),
     stepCursor(direction) {

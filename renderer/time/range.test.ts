@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   between,
   firstVisit,
+  fitting,
   last,
   lengthOf,
   moved,
@@ -27,6 +28,16 @@ describe('a range', () => {
   it('is never shorter than ten seconds', () => {
     expect(lengthOf(between(5000, 5001))).toBe(SHORTEST);
     expect(lengthOf(last(1))).toBe(SHORTEST);
+  });
+});
+
+describe('the first range', () => {
+  it.each([
+    ['two minutes', HOUR / 30, HOUR / 6],
+    ['half an hour', HOUR / 2, HOUR],
+    ['a day and more', 40 * HOUR, 24 * HOUR],
+  ])('of a record of %s is no longer than it needs to be', (_words, recorded, length) => {
+    expect(fitting(recorded)).toEqual(last(length));
   });
 });
 

@@ -40,6 +40,12 @@ export function last(milliseconds: number): Range {
   return { kind: 'last', milliseconds: held(milliseconds, SHORTEST, LONGEST) };
 }
 
+/** The shortest range offered by name that shows the whole of a record so long, up to a day. */
+export function fitting(milliseconds: number): Range {
+  const preset = PRESETS.find((each) => each.milliseconds >= Math.min(milliseconds, DAY));
+  return last(preset?.milliseconds ?? DAY);
+}
+
 /** The range between two times, at least SHORTEST and at most LONGEST long, in whole milliseconds after 1970. */
 export function between(from: number, to: number): Range {
   const length = held(to - from, SHORTEST, LONGEST);
