@@ -57,6 +57,8 @@ class FileReader implements HistoryReader {
   #view(): HistoryView {
     const tail = new Tail();
     for (const tick of this.#tables.ticks(0, SECONDS_END)) tail.add(tick);
-    return { tables: this.#tables, tail, rows: this.#tables.slotNodes() };
+    // Rows are those of the tail.
+    const rows = tail.nextStart(0) === Infinity ? [] : this.#tables.slotNodes();
+    return { tables: this.#tables, tail, rows };
   }
 }

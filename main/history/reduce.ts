@@ -1,6 +1,6 @@
 /** Reduces seconds to points of a chart: lowest, highest and mean value per pixel, gaps as one NaN point each. */
 import type { Series } from '../../common/model/history.ts';
-import { type MetricName, metricNamed } from '../../common/model/metric.ts';
+import { type Metric, type MetricName, metricNamed } from '../../common/model/metric.ts';
 import { RESOLUTIONS, type Resolution } from '../../common/model/retention.ts';
 import type { Buckets } from './buckets.ts';
 import { MISSING, modelValue } from './format.ts';
@@ -32,7 +32,8 @@ export function resolutionFor(width: number): Resolution {
 
 /** Takes the stored values of one metric in ascending order of time and makes its series of them. */
 export class PixelReducer {
-  readonly #metric: MetricName;
+  readonly #metric: Metric;
+  readonly #name: MetricName;
   readonly #bits: boolean;
   readonly #grid: PixelGrid;
   readonly #times: number[] = [];
@@ -49,8 +50,9 @@ export class PixelReducer {
   #last = 0;
 
   constructor(metric: MetricName, grid: PixelGrid) {
-    this.#metric = metric;
-    this.#bits = metricNamed(metric).unit === 'bits';
+    this.#name = metric;
+    this.#metric = metricNamed(metric);
+    this.#bits = this.#metric.unit === 'bits';
     this.#grid = grid;
   }
 
@@ -117,11 +119,11 @@ export class PixelReducer {
   series(): Series {
     this.#end();
     return {
-      metric: this.#metric,
-      times: Float64Array.from(this.#times),
-      min: Float64Array.from(this.#min),
-      max: Float64Array.from(this.#max),
-      mean: Float64Array.from(this.#mean),
+      metric: this.#name,
+      times: new Float64Array(this.#times),
+      min: new Float64Array(this.#min),
+      max: new Float64Array(this.#max),
+      mean: new Float64Array(this.#mean),
     };
   }
 
@@ -160,7 +162,7 @@ export class PixelReducer {
   }
 
   #add(second: number, low: number, high: number, mean: number): void {
-    const metric = metricNamed(this.#metric);
+    const metric = this.#metric;
     this.#times.push(second * 1000);
     this.#min.push(modelValue(low, metric));
     this.#max.push(modelValue(high, metric));

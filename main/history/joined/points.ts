@@ -151,7 +151,7 @@ function lineOfCluster({ times, series, efficiency, nodes }: ClusterAnswer, step
 
 /** Milliseconds that a point stands for. */
 function stepOf({ from, to, pixels, resolution }: Pixels): number {
-  return 1000 * Math.max(1, resolution, Math.ceil((to - from) / 1000 / pixels));
+  return 1000 * resolution * Math.max(1, Math.ceil((to - from) / 1000 / pixels / resolution));
 }
 
 function valueRows(line: Line): readonly Row[] {

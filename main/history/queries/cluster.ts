@@ -15,18 +15,22 @@ import { type ValueSink, walk } from './walk.ts';
 export function* clusterHistory(
   ...[view, input]: Parameters<Query<'clusterHistory'>>
 ): Generator<void, Result<HistoryAnswer<'clusterHistory'>>, void> {
-  const grid = clusterGrid(pixelGrid(input.from, input.to, input.pixels));
   const present = view();
   const keys = nodesOf(present, input.keys).map(({ key }) => key);
+  const grid = clusterGrid(pixelGrid(input.from, input.to, input.pixels), keys.length);
   const spans = spansOf(present.tables.values.keptSince(), grid.resolution, grid.from, grid.to);
   const reducer = new ClusterReducer(input.metrics, grid, input.keys === undefined);
   yield* walk(view, spans, keys, reducer.metrics, reducer);
   return success({ ...reducer.answer(), resolution: spans.at(-1)?.resolution ?? grid.resolution });
 }
 
-/** 10 s roll-ups lie by node; a minute, which lies across nodes, is fine enough for a whole cluster. */
-function clusterGrid(grid: PixelGrid): PixelGrid {
-  if (grid.resolution !== 10) return grid;
+/** Rows of seconds that are worth their reading for a chart of the cluster; minutes lie across nodes. */
+const MOST_ROWS = 3000;
+
+/** What lies by node is read for a whole cluster only where that is little; a minute is fine enough otherwise. */
+function clusterGrid(grid: PixelGrid, nodes: number): PixelGrid {
+  const rows = ((grid.to - grid.from) / WINDOW_SECONDS) * nodes;
+  if (grid.resolution >= 60 || (grid.resolution === 1 && rows <= MOST_ROWS)) return grid;
   return { ...grid, resolution: 60, width: Math.ceil(grid.width / 60) * 60 };
 }
 
