@@ -66,15 +66,18 @@ export async function recordingsOf({ source, selection }: ReportContext): Promis
   return answer?.recordings ?? [{ from, to }];
 }
 
+/** A second is the finest that is recorded: what is not two of them long is a range that begins or ends within one. */
+const SHORTEST_GAP = 2000;
+
 /** What lies between the recordings. */
 export function gapsBetween({ from, to }: Span, recordings: readonly Span[]): readonly Span[] {
   const gaps: Span[] = [];
   let at = from;
   for (const span of recordings) {
-    if (span.from > at) gaps.push({ from: at, to: span.from });
+    if (span.from - at >= SHORTEST_GAP) gaps.push({ from: at, to: span.from });
     at = Math.max(at, span.to);
   }
-  if (at < to) gaps.push({ from: at, to });
+  if (to - at >= SHORTEST_GAP) gaps.push({ from: at, to });
   return gaps;
 }
 
