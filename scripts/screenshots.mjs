@@ -31,16 +31,28 @@ await withProgram(['--demo', '12'], async (url) => {
   await window.setViewportSize({ width: 1100, height: 760 });
   await window.getByRole('img', { name: /^Load: min/ }).waitFor();
   await window.screenshot({ path: join(pictures, 'node.png') });
-  for (const [view, name] of [
+  for (const [view, name, prepare] of [
     ['map', 'map'],
     ['processes&key=id:1', 'processes'],
     ['migrations', 'migrations'],
+    ['analyzer', 'analyzer'],
+    ['analyzer&mode=playback', 'playback', (page) => page.getByText('Map', { exact: true }).click()],
+    [
+      'reports',
+      'reports',
+      async (page) => {
+        await page.getByLabel('Range').selectOption('Last hour');
+        await page.getByRole('button', { name: 'Preview' }).click();
+      },
+    ],
   ]) {
     const other = await context.newPage();
     await other.setViewportSize({ width: 1180, height: 740 });
     await other.goto(`${new URL('/', url).href}?view=${view}`);
     // The map's arcs, and the percentages of the second list of processes.
     await other.waitForTimeout(8000);
+    await prepare?.(other);
+    await other.waitForTimeout(prepare === undefined ? 0 : 3000);
     await other.screenshot({ path: join(pictures, `${name}.png`) });
   }
   await page.emulateMedia({ colorScheme: 'dark' });
