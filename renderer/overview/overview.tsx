@@ -139,9 +139,6 @@ export function Overview(): JSX.Element {
                 remember('shape', value);
               }}
             />
-            <button type="button" onClick={() => void open('analyzer')}>
-              Analyzer
-            </button>
             <Menu label="Windows" entries={windows} />
             <Menu label="Nodes" entries={ways} />
             <LockButton control={orders.control} onProblem={(problem) => notices.add(problem)} />
