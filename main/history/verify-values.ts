@@ -4,7 +4,7 @@ import { Buckets } from './buckets.ts';
 import { HOUR_SECONDS, NODE_SPAN, WINDOW_SECONDS, metricKey, nodeKey, nodeOfKey } from './format.ts';
 import { HOUR_MINUTES, HOUR_WINDOWS } from './hours.ts';
 import { PartsReader } from './parts.ts';
-import { TENS, decodeAcross, decodeSeconds, decodeTens, nodesAcross } from './rows.ts';
+import { TENS, decodeAcross, decodeHead, decodeSeconds, decodeTens, nodesAcross } from './rows.ts';
 import { MINUTES } from './seal.ts';
 import type { ValueTables } from './values.ts';
 
@@ -60,6 +60,7 @@ export class ValueCheck {
       ({ k, v }: Readonly<Record<string, unknown>>): string => {
         const row = new PartsReader(v as Buffer);
         const buckets = new Buckets(n);
+        decodeHead(row, n);
         for (let node = 0; node < nodesAcross(row); node += 1) {
           const has = decodeAcross(row, node, buckets, 0, n, full);
           if (has && !this.#nodes.has(node)) return `it has values of node ${node}, which is not there`;

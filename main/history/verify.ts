@@ -126,7 +126,7 @@ function numbersOfNodes(database: Database.Database, findings: Findings): readon
 }
 
 /** The checks of the tables besides those of the values. */
-function plainChecks(database: Database.Database, nodes: ReadonlySet<number>): readonly Check[] {
+export function plainChecks(database: Database.Database, nodes: ReadonlySet<number>): readonly Check[] {
   const full = database
     .prepare<[number], Buffer>('SELECT v FROM process_list WHERE k = ? AND age = 0')
     .pluck();

@@ -27,6 +27,7 @@ import { RecordingClock } from './records/recordings.ts';
 import type { RowKind, RowKinds } from './records/rows.ts';
 import { WaitingRows } from './records/waiting.ts';
 import { TrustedClock, costOfDay, deletePortion, useOfValues } from './retention.ts';
+import { salvage } from './salvage.ts';
 import { Sealing, byNumber, sealLeftovers } from './seal.ts';
 import type { Tables } from './tables.ts';
 import { type Segment, Tail, type Tick } from './tail.ts';
@@ -417,10 +418,23 @@ export class HistoryWriter {
     this.#recorded(this.#recording.again());
     this.#nodesChanged = this.#nodes.length > 0;
     this.#sealing = undefined;
-    const words = `${damage.message} It was set aside as ${basename(moved.value)}, and a new one begun.`;
+    const words = `${damage.message} It was set aside as ${basename(moved.value)}, and a new one begun; ${this.#salvage(moved.value)}.`;
     const said = problem('history-damaged', words, damage.detail);
     this.#onProblem(said);
     return said;
+  }
+
+  /** Opens the new file and takes over what can be read of the damaged one; says in words what came of it. */
+  #salvage(damaged: string): string {
+    const opened = openForWriting(this.#file);
+    if (!opened.ok) return 'what can be read of the old one is still only there';
+    this.#tables = opened.value;
+    const saved = attempt(this.#file, () => salvage(damaged, this.#file));
+    if (!saved.ok) return 'only part of what can be read of the old one was taken over, for lack of room';
+    if (saved.value === undefined) return 'nothing of it could be read';
+    const { rows, lost } = saved.value;
+    const missing = lost === 0 ? 'nothing is missing' : `${lost} rows or places could not be read`;
+    return `its ${rows} readable rows were taken over, ${missing}`;
   }
 
   #openTables(): Tables {
