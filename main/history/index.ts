@@ -21,8 +21,14 @@ export { HistoryFile, type ExportedRow } from './export.ts';
 export { historyFile } from './file.ts';
 export { verifyHistory, type Verdict } from './verify.ts';
 export { openHistoryReader } from './reader.ts';
+export {
+  encodePlacements,
+  FULL_PLACEMENTS_SECONDS,
+  placementKey,
+  type PlacementChange,
+} from './records/placement-codec.ts';
 export { ProcessListEncoder } from './records/process-codec.ts';
-export type { StateChange, StoredProcessList } from './records/rows.ts';
+export type { StateChange, StoredPlacements, StoredProcessList } from './records/rows.ts';
 export type { History, HistoryOptions, HistoryReader } from './types.ts';
 
 /** Seconds on their way to the worker beyond which further ones are dropped: its disk hangs. */

@@ -95,14 +95,23 @@ const MIGRATIONS: readonly (string | ((database: Database.Database) => void))[] 
   CREATE INDEX checkpoint_time ON checkpoint (time);
   CREATE TABLE process_list (
     -- The processes of a node: k = second * 262144 + node; age = seconds since the full list that v differs from, 0 for a
-    -- full one; v and placed (the processes not at home; NULL for those of the full list) as in process-codec.ts.
+    -- full one; v as in process-codec.ts.
     k INTEGER PRIMARY KEY,
     node INTEGER NOT NULL REFERENCES node,
     age INTEGER NOT NULL,
-    v BLOB NOT NULL,
-    placed BLOB
+    v BLOB NOT NULL
   ) STRICT;
   CREATE INDEX process_list_node ON process_list (node);
+  CREATE TABLE placement (
+    -- The processes that were not at home at a time (milliseconds): all of them (full 1), or what changed since the row
+    -- before; serial counts the rows of a run of the program, v as in placement-codec.ts.
+    number INTEGER PRIMARY KEY,
+    serial INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    full INTEGER NOT NULL,
+    v BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX placement_full ON placement (time) WHERE full = 1;
   `,
   layOutByNode,
 ];

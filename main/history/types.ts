@@ -38,7 +38,7 @@ export interface History extends HistoryReader {
   /**
    * Stores rows of a plain table, in their order; resolves when they are on disk, as they are stored (with their
    * numbers). While the disk is full they wait in memory, the latest ones of each kind: ten thousand migrations and
-   * states, two thousand process lists. Problems: disk-full (they are lost), timeout (the disk hangs, they are lost),
+   * states, two thousand process lists, ten minutes of places. Problems: disk-full (they are lost), timeout (the disk hangs, they are lost),
    * internal-error (the history is closed).
    */
   record<Kind extends RowKind>(

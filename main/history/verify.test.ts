@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Result } from '../../common/model/result.ts';
 import { START, nodes, temporaryFolder, tick } from './fixture.ts';
+import { encodePlacements } from './records/placement-codec.ts';
 import { ProcessListEncoder } from './records/process-codec.ts';
 import { verifyHistory, type Verdict } from './verify.ts';
 import { HistoryWriter } from './writer.ts';
@@ -56,6 +57,8 @@ beforeAll(() => {
   const encoder = new ProcessListEncoder();
   for (const second of [START, START + 60])
     writer.record('processes', [encoder.encode(node, second, [])], () => undefined);
+  const bytes = encodePlacements({ ended: [], placed: [] });
+  writer.record('placements', [{ serial: 0, time: TIME, full: true, bytes }], () => undefined);
   writer.close();
 });
 
@@ -87,6 +90,7 @@ describe('a history', () => {
       checkpoint: 1,
       recording: 1,
       process_list: 2,
+      placement: 1,
     });
     for (const table of ['chunk', 'chunk10', 'chunk60', 'chunk3600'])
       expect(readable[table]).toBeGreaterThan(0);
@@ -130,6 +134,11 @@ describe('a history', () => {
       'a process list that is none',
       "UPDATE process_list SET v = x'00'",
       /^process_list \d+: a list of processes cannot be read/,
+    ],
+    [
+      'places that are none',
+      "UPDATE placement SET v = x'00'",
+      /^placement \d+: a list of places cannot be read/,
     ],
   ])('with %s says so, and reads the rest', (_, sql, words) => {
     outside(sql);

@@ -12,7 +12,8 @@ import { failure, success, type Result } from '../../common/model/result.ts';
 import { DamagedData } from './codec.ts';
 import { attempt, troubleOf } from './file.ts';
 import { NODE_SPAN } from './format.ts';
-import { decodePlaced, decodeProcessList } from './records/process-codec.ts';
+import { decodePlacements } from './records/placement-codec.ts';
+import { decodeProcessList } from './records/process-codec.ts';
 import { APPLICATION_ID, SCHEMA_VERSION } from './schema.ts';
 import { decodeTick } from './tick-codec.ts';
 import { ValueCheck } from './verify-values.ts';
@@ -171,11 +172,18 @@ export function plainChecks(database: Database.Database, nodes: ReadonlySet<numb
       wrong: (row) => (checkpointSchema.safeParse(row).success ? '' : 'a value out of range'),
     },
     {
+      table: 'placement',
+      key: 'number',
+      wrong: ({ v }) => {
+        decodePlacements(v as Buffer);
+        return '';
+      },
+    },
+    {
       table: 'process_list',
       key: 'k',
-      wrong: ({ k, node, age, v, placed }) => {
+      wrong: ({ k, node, age, v }) => {
         if (Number(k) % NODE_SPAN !== node) return `it is kept under node ${Number(k) % NODE_SPAN}`;
-        if (placed !== null) decodePlaced(placed as Buffer);
         const base = age === 0 ? undefined : full.get(Number(k) - Number(age) * NODE_SPAN);
         if (age !== 0 && base === undefined) {
           // At the far end the full lists go first; those that differ from them follow.

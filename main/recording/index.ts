@@ -1,4 +1,4 @@
-/** Feeds the history with what every second of the cluster brings: values, states of nodes, migrations, process lists. */
+/** Feeds the history with what every second of the cluster brings: values, states of nodes, migrations, places, process lists. */
 import { METRIC_INDEX } from '../../common/model/metric.ts';
 import type { Problem } from '../../common/contract/problem.ts';
 import type { Migration, Placement } from '../../common/model/migration.ts';
@@ -8,6 +8,7 @@ import type { History } from '../history/index.ts';
 import { MigrationLog } from '../migrations/log.ts';
 import type { Monitor } from '../monitor.ts';
 import { controlNodes } from '../control-nodes.ts';
+import { PlacementRecorder } from './placements.ts';
 import { ProcessRecorder } from './processes.ts';
 import { StateRecorder } from './states.ts';
 import { ValueRecorder } from './values.ts';
@@ -28,6 +29,7 @@ export class Recording {
   readonly #values: ValueRecorder;
   readonly #states = new StateRecorder();
   readonly #migrations: MigrationLog;
+  readonly #placements = new PlacementRecorder();
   readonly #processes: ProcessRecorder;
 
   constructor(options: RecordingOptions) {
@@ -71,6 +73,7 @@ export class Recording {
       }
     }
     this.#migrations.step(second.time);
+    void this.#recordPlacements(second.time);
     this.#processes.step(second.time);
   }
 
@@ -82,5 +85,10 @@ export class Recording {
   /** Every process that is not at home now. */
   placements(): readonly Placement[] {
     return this.#migrations.placements();
+  }
+
+  async #recordPlacements(time: number): Promise<void> {
+    const row = this.#placements.take(time, this.placements());
+    if (row !== undefined && !(await this.#history.record('placements', [row])).ok) this.#placements.forget();
   }
 }

@@ -66,12 +66,6 @@ export function Legend(props: {
           <span class="mark ring" aria-hidden="true" /> the load of the node
         </li>
       </ul>
-      <Show when={props.state.past}>
-        <p class="muted">
-          Moves are known to the second. That a process ended is known from the next list of its node only:
-          until then it is still shown.
-        </p>
-      </Show>
       <Show when={!props.state.past}>
         <h2>What you can do</h2>
         <ul class="map-hints">

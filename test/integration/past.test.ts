@@ -138,24 +138,18 @@ describe.each(KEYS)('the processes of %s', (key) => {
   });
 });
 
-test('where processes were is what the map showed', () => {
-  const place = ({ home, pid, at }: Placement): string => `${home}/${pid} on ${at}`;
+test('where processes were is what the map showed, second by second', () => {
+  const places = (placements: readonly Placement[]) =>
+    placements.map((placement) => JSON.stringify(placement)).sort();
   const database = new Database(join(folder, 'history.sqlite'), { readonly: true });
   const records = new Records(database);
-  let steadyCount = 0;
-  for (let back = 4; back <= 12; back += 2) {
-    const time = Date.now() - back * 1000;
-    const past = placementsAt(records, time).map(place);
-    const shown = around(live.placements, time, PERIOD * 1000 + 3000).filter(
-      (push) => push.time <= time + 2500,
-    );
-    const steady = inAll(shown.map(({ placements }) => placements.map(place)));
-    const ever = new Set(shown.flatMap(({ placements }) => placements.map(place)));
-    expect(steady.filter((text) => !past.includes(text))).toEqual([]);
-    expect(past.filter((text) => !ever.has(text))).toEqual([]);
-    steadyCount += steady.length;
+  // The last one may still be on its way to the disk.
+  const shown = live.placements.slice(0, -2);
+  for (const { time, placements } of shown) {
+    expect([time, places(placementsAt(records, time))]).toEqual([time, places(placements)]);
   }
-  expect(steadyCount).toBeGreaterThan(0);
+  expect(shown.length).toBeGreaterThan(10);
+  expect(shown.some(({ placements }) => placements.length > 0)).toBe(true);
   database.close();
 });
 

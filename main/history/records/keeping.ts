@@ -5,6 +5,7 @@ import { DAY_SECONDS } from '../chunks.ts';
 import type { ValueTables } from '../values.ts';
 import type { Records } from './index.ts';
 import { MIGRATION_BYTES } from './migrations.ts';
+import { FULL_PLACEMENTS_SECONDS } from './placement-codec.ts';
 import { OLDEST_BASE_SECONDS } from './process-codec.ts';
 import type { Span } from './recordings.ts';
 
@@ -29,10 +30,19 @@ export function deletePortionOfRecords(
     Math.ceil(tooMuch(retention.migrations, values.bytes('migrations')) / MIGRATION_BYTES),
     ROWS_AT_A_TIME,
   );
+  // A list is readable with the full one it differs from, which may be older; so are changes of places.
+  const tooOld = oldest(retention.processes, now);
+  const much = tooMuch(retention.processes, values.bytes('processes'));
+  const areListsOlder =
+    (records.processes.range()?.from ?? Infinity) * 1000 <= (records.placements.range()?.from ?? Infinity);
   const list = records.processes.deleteOldest(
-    // A list is readable with the full one it differs from, which may be older.
-    oldest(retention.processes, now) - OLDEST_BASE_SECONDS,
-    tooMuch(retention.processes, values.bytes('processes')),
+    tooOld - OLDEST_BASE_SECONDS,
+    areListsOlder ? much : 0,
+    ROWS_AT_A_TIME,
+  );
+  const places = records.placements.deleteOldest(
+    (tooOld - FULL_PLACEMENTS_SECONDS) * 1000,
+    areListsOlder ? 0 : much,
     ROWS_AT_A_TIME,
   );
   if (list !== undefined) values.putKept('processes', list + 1);
@@ -42,7 +52,7 @@ export function deletePortionOfRecords(
     records.recordings.deleteBefore(since);
     records.checkpoints.deleteBefore(since * 1000);
   }
-  return migrations > 0 || list !== undefined || states > 0;
+  return migrations > 0 || list !== undefined || places > 0 || states > 0;
 }
 
 /** The second before which everything is too old. */
@@ -56,7 +66,7 @@ function tooMuch({ megabytes }: Keeping, bytes: number): number {
 }
 
 /**
- * What migrations and process lists take. `perDay` says what a part costs a day, from what there is of it in a range of
+ * What migrations, and process lists with places, take. `perDay` says what a part costs a day, from what there is of it in a range of
  * seconds.
  */
 export function useOfRecords(
@@ -72,8 +82,20 @@ export function useOfRecords(
     bytesPerDay: range === undefined ? NaN : perDay(part, range.from / 1000, range.to / 1000),
   });
   const lists = records.processes.range();
+  const ranges = [
+    lists && { from: lists.from * 1000, to: lists.to * 1000 },
+    records.placements.range(),
+  ].filter((range) => range !== undefined);
   return [
-    use('processes', lists && { from: lists.from * 1000, to: lists.to * 1000 }),
+    use(
+      'processes',
+      ranges.length === 0
+        ? undefined
+        : {
+            from: Math.min(...ranges.map(({ from }) => from)),
+            to: Math.max(...ranges.map(({ to }) => to)),
+          },
+    ),
     use('migrations', records.migrations.range()),
   ];
 }

@@ -2,7 +2,7 @@ import { deflateRawSync } from 'node:zlib';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ProcessInfo } from '../../../common/model/process.ts';
 import { DamagedData } from '../codec.ts';
-import { decodePlaced, decodeProcessList, ProcessListEncoder } from './process-codec.ts';
+import { decodeProcessList, ProcessListEncoder } from './process-codec.ts';
 import type { StoredProcessList } from './rows.ts';
 
 const START = 1_800_000_000;
@@ -85,7 +85,6 @@ describe('a list of processes', () => {
     const full = put(0, idle(0));
     const next = put(60, idle(60));
     expect(next.base).toBe(START);
-    expect(next.placed).toBeNull();
     expect(full.bytes.length).toBeGreaterThan(1000);
     expect(next.bytes.length).toBeLessThan(80);
   });
@@ -137,18 +136,4 @@ describe('a list of processes', () => {
   ])('that holds %s is damaged', (_, bytes) => {
     expect(() => decodeProcessList(bytes, undefined, START)).toThrow(DamagedData);
   });
-});
-
-test('the processes that are not at home are kept beside, and again when they change', () => {
-  const away = process(1, 0, { place: { kind: 'away', id: 7 } });
-  const guest = process(2, 0, { place: { kind: 'guest', id: 9, pid: 4711 } });
-  const full = put(0, [away, guest, process(3, 0)]);
-  expect(decodePlaced(full.placed ?? Buffer.alloc(0))).toEqual([
-    { pid: 1, started: 100, name: 'gauss', place: away.place },
-    { pid: 2, started: 200, name: 'gauss', place: guest.place },
-  ]);
-  expect(put(60, [away, guest, process(3, 60)]).placed).toBeNull();
-  const none = put(120, [process(1, 120), process(3, 120)]).placed;
-  expect(none === null ? none : decodePlaced(none)).toEqual([]);
-  expect(() => decodePlaced(Buffer.from('garbage'))).toThrow(DamagedData);
 });

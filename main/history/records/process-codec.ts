@@ -75,7 +75,6 @@ interface Base {
   readonly second: number;
   /** Deflated, because a thousand nodes have one each. */
   readonly bytes: Uint8Array;
-  readonly placed: string;
   /** How many lists differ from it, the size of the first of these, and how much larger the others were in all. */
   differences: number;
   firstSize: number;
@@ -89,23 +88,20 @@ export class ProcessListEncoder {
   /** The row of a list that a node gave at `second`. */
   encode(node: RecordedNode, second: number, processes: readonly ProcessInfo[]): StoredProcessList {
     const rows = processes.map((process) => storedProcess(process, second));
-    const placed = placedText(processes);
     const base = this.#base;
     if (base !== undefined && isUsable(base, second)) {
       const bytes = deflated(JSON.stringify(difference(inflated(base.bytes), rows)));
-      const isPlacedSame = base.placed === placed;
-      const size = bytes.length + (isPlacedSame ? 0 : placed.length);
       base.differences += 1;
-      if (base.differences === 1) base.firstSize = size;
-      base.excess += size - base.firstSize;
+      if (base.differences === 1) base.firstSize = bytes.length;
+      base.excess += bytes.length - base.firstSize;
       // Once the differences have cost as much more as a new full list costs, it is worth it.
-      if (size < base.bytes.length / 2 && base.excess < base.bytes.length) {
-        return { node, second, base: base.second, bytes, placed: isPlacedSame ? null : Buffer.from(placed) };
+      if (bytes.length < base.bytes.length / 2 && base.excess < base.bytes.length) {
+        return { node, second, base: base.second, bytes };
       }
     }
     const bytes = deflated(JSON.stringify(columnsOf(rows)));
-    this.#base = { second, bytes, placed, differences: 0, firstSize: 0, excess: 0 };
-    return { node, second, base: second, bytes, placed: Buffer.from(placed) };
+    this.#base = { second, bytes, differences: 0, firstSize: 0, excess: 0 };
+    return { node, second, base: second, bytes };
   }
 
   /** A list that was made is lost: the next one is a full one. */
@@ -285,36 +281,4 @@ function placeOf(stored: unknown): ProcessPlace {
   if (Array.isArray(stored)) return { kind: 'guest', id: Number(stored[0]), pid: Number(stored[1]) };
   if (stored === null) return { kind: 'unknown' };
   return stored === 0 ? { kind: 'home' } : { kind: 'away', id: Number(stored) };
-}
-
-/** A process that was not at home, in the list of its home or of its host. */
-export interface PlacedProcess {
-  readonly pid: number;
-  readonly started: number;
-  readonly name: string;
-  readonly place: Extract<ProcessPlace, { kind: 'away' | 'guest' }>;
-}
-
-/** Read for all nodes at once, so plain: [pid, started, name, place] each; empty for none. */
-function placedText(processes: readonly ProcessInfo[]): string {
-  const placed = processes
-    .filter(({ place }) => place.kind === 'away' || place.kind === 'guest')
-    .map(({ pid, started, name, place }) => [pid, started, name, storedPlace(place)]);
-  return placed.length === 0 ? '' : JSON.stringify(placed);
-}
-
-/** The processes of a list that were not at home. Throws DamagedData. */
-export function decodePlaced(bytes: Uint8Array): readonly PlacedProcess[] {
-  if (bytes.length === 0) return [];
-  try {
-    const rows = JSON.parse(Buffer.from(bytes).toString()) as readonly (readonly unknown[])[];
-    return rows.flatMap(([pid, started, name, stored]) => {
-      const place = placeOf(stored);
-      return place.kind === 'away' || place.kind === 'guest'
-        ? [{ pid: Number(pid), started: Number(started), name: String(name), place }]
-        : [];
-    });
-  } catch {
-    throw new DamagedData('a list of processes that were not at home cannot be read');
-  }
 }

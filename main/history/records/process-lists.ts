@@ -5,7 +5,7 @@ import { DAY_SECONDS, type Account } from '../chunks.ts';
 import { NODE_SPAN } from '../format.ts';
 import { hasTable, NodeNumbers } from './node-numbers.ts';
 import type { Span } from './recordings.ts';
-import { decodePlaced, decodeProcessList, type PlacedProcess } from './process-codec.ts';
+import { decodeProcessList } from './process-codec.ts';
 import type { RowTable, StoredProcessList } from './rows.ts';
 
 /** Bytes that a list takes in its page and in the index, besides what it holds. */
@@ -20,17 +20,10 @@ export interface PastList {
   readonly processes: readonly ProcessInfo[];
 }
 
-/** The processes of a node that were not at home at `second`. */
-export interface PastPlaces {
-  readonly second: number;
-  readonly placed: readonly PlacedProcess[];
-}
-
 interface Row {
   readonly k: number;
   readonly age: number;
   readonly v: Buffer;
-  readonly placed: Buffer | null;
 }
 
 export class ProcessListTable implements RowTable<StoredProcessList> {
@@ -46,13 +39,13 @@ export class ProcessListTable implements RowTable<StoredProcessList> {
 
   /** Adds lists; where a second comes twice, because the clock went back, the first one of a node stays. */
   add(rows: readonly StoredProcessList[]): readonly StoredProcessList[] {
-    const insert = this.#database.prepare<[number, number, number, Uint8Array, Uint8Array | null]>(
-      'INSERT OR IGNORE INTO process_list (k, node, age, v, placed) VALUES (?, ?, ?, ?, ?)',
+    const insert = this.#database.prepare<[number, number, number, Uint8Array]>(
+      'INSERT OR IGNORE INTO process_list (k, node, age, v) VALUES (?, ?, ?, ?)',
     );
-    for (const { node, second, base, bytes, placed } of rows) {
+    for (const { node, second, base, bytes } of rows) {
       const number = this.#numbers.findOrAdd(node);
-      const { changes } = insert.run(keyOf(second, number), number, second - base, bytes, placed);
-      if (changes > 0) this.#count(second, bytes.length + (placed?.length ?? 0) + LIST_BYTES);
+      const { changes } = insert.run(keyOf(second, number), number, second - base, bytes);
+      if (changes > 0) this.#count(second, bytes.length + LIST_BYTES);
     }
     return rows;
   }
@@ -67,7 +60,7 @@ export class ProcessListTable implements RowTable<StoredProcessList> {
     if (node === undefined) return undefined;
     const rows = this.#database
       .prepare<[number, number, number], Row>(
-        `SELECT k, age, v, placed FROM process_list WHERE node = ? AND k <= ? ORDER BY k DESC LIMIT ?`,
+        `SELECT k, age, v FROM process_list WHERE node = ? AND k <= ? ORDER BY k DESC LIMIT ?`,
       )
       .iterate(node, keyOf(second, node), MOST_PASSED_OVER);
     let found: PastList | undefined;
@@ -81,23 +74,6 @@ export class ProcessListTable implements RowTable<StoredProcessList> {
       found = { second: at, processes };
     }
     return found;
-  }
-
-  /** Where the processes of nodes were that were not at home, from the last list of each at or before `second`. */
-  placesAt(keys: Iterable<string>, second: number): ReadonlyMap<string, PastPlaces> {
-    const places = new Map<string, PastPlaces>();
-    if (!hasTable(this.#database, 'process_list')) return places;
-    const latest = this.#database.prepare<[number, number], Omit<Row, 'v'>>(
-      'SELECT k, age, placed FROM process_list WHERE node = ? AND k <= ? ORDER BY k DESC LIMIT 1',
-    );
-    for (const key of keys) {
-      const node = this.#numbers.find(key);
-      const row = node === undefined ? undefined : latest.get(node, keyOf(second, node));
-      const placed = row?.placed ?? (row && this.#base(row)?.placed);
-      if (row === undefined || placed === null || placed === undefined) continue;
-      places.set(key, { second: secondOf(row.k), placed: decodePlaced(placed) });
-    }
-    return places;
   }
 
   /** The second of the oldest and after the newest; undefined where there is none. */
@@ -117,7 +93,7 @@ export class ProcessListTable implements RowTable<StoredProcessList> {
   deleteOldest(before: number, bytes: number, limit: number): number | undefined {
     const oldest = this.#database
       .prepare<[number], { readonly k: number; readonly size: number }>(
-        `SELECT k, length(v) + coalesce(length(placed), 0) + ${LIST_BYTES} AS size FROM process_list ORDER BY k LIMIT ?`,
+        `SELECT k, length(v) + ${LIST_BYTES} AS size FROM process_list ORDER BY k LIMIT ?`,
       )
       .all(limit);
     const remove = this.#database.prepare('DELETE FROM process_list WHERE k = ?');
@@ -140,7 +116,7 @@ export class ProcessListTable implements RowTable<StoredProcessList> {
   /** The full list from which a row differs; undefined where it is not there any more. */
   #base({ k, age }: Pick<Row, 'k' | 'age'>): Row | undefined {
     return this.#database
-      .prepare<[number], Row>('SELECT k, age, v, placed FROM process_list WHERE k = ? AND age = 0')
+      .prepare<[number], Row>('SELECT k, age, v FROM process_list WHERE k = ? AND age = 0')
       .get(k - age * NODE_SPAN);
   }
 }

@@ -14,7 +14,6 @@ import type { Result } from '../../../common/model/result.ts';
 import { START, nodes, smallDisk, temporaryFolder, tick } from '../fixture.ts';
 import { HistoryWriter } from '../writer.ts';
 import { Records } from './index.ts';
-import { placementsAt } from './placements.ts';
 import { ProcessListEncoder } from './process-codec.ts';
 import type { StateChange } from './rows.ts';
 
@@ -414,50 +413,5 @@ describe('process lists', () => {
       time: null,
       processes: [],
     });
-  });
-
-  test('and migrations since tell where processes were', () => {
-    const writer = open();
-    record(writer, 0, 100);
-    put(writer, change(1, 0, 'up'), change(2, 0, 'up'), change(3, 0, 'up'));
-    const list = lists(writer);
-    list(1, 5, process(7, { place: { kind: 'away', id: 2 } }), process(8));
-    list(2, 6, process(70, { started: 700, place: { kind: 'guest', id: 1, pid: 7 } }));
-    list(3, 7, process(90, { place: { kind: 'guest', id: 9, pid: 0 } }));
-    const moves = [
-      { time: 20, pid: 8, to: 3 },
-      { time: 30, pid: 7, to: 3 },
-      { time: 40, pid: 7, to: 1 },
-    ].map(({ time, ...move }) => ({
-      number: 0,
-      time: TIME + time * 1000,
-      home: 1,
-      started: 1,
-      command: 'gauss',
-      from: 1,
-      cause: 'balancer' as const,
-      action: null,
-      duration: null,
-      result: 'seen' as const,
-      count: 1,
-      ...move,
-    }));
-    writer.record('migrations', moves, () => undefined);
-    list(3, 50, process(90, { place: { kind: 'guest', id: 9, pid: 0 } }));
-    close(writer);
-    const database = new Database(join(folder.path, 'history.sqlite'));
-    const at = (seconds: number) =>
-      placementsAt(new Records(database), TIME + seconds * 1000).map(
-        ({ home, pid, at: host, guestPid, guestStarted }) =>
-          `${home}/${pid} on ${host} as ${guestPid} ${guestStarted}`,
-      );
-    const nameless = '9/0 on 3 as 90 1';
-    expect(at(4)).toEqual([]);
-    expect(at(10)).toEqual(['1/7 on 2 as 70 700', nameless]);
-    expect(at(25)).toEqual(['1/7 on 2 as 70 700', '1/8 on 3 as 0 0', nameless]);
-    expect(at(35)).toEqual(['1/8 on 3 as 0 0', '1/7 on 3 as 0 0', nameless]);
-    expect(at(45)).toEqual(['1/8 on 3 as 0 0', nameless]);
-    expect(at(5000)).toEqual([]);
-    database.close();
   });
 });

@@ -27,8 +27,18 @@ export interface StoredProcessList {
   readonly second: number;
   readonly base: number;
   readonly bytes: Uint8Array;
-  /** Processes that were not at home; null where they are those of the full list. */
-  readonly placed: Uint8Array | null;
+}
+
+/** Where processes were that were not at home, or what changed of that. */
+export interface StoredPlacements {
+  /** Counts up from 0 in a run of the program, so that a row that was lost is missed. */
+  readonly serial: number;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** Whether it is a list of all. */
+  readonly full: boolean;
+  /** As in placement-codec.ts. */
+  readonly bytes: Uint8Array;
 }
 
 /** The kinds of rows. */
@@ -38,6 +48,7 @@ export interface RowKinds {
   readonly recordings: Recording;
   readonly checkpoints: Checkpoint;
   readonly processes: StoredProcessList;
+  readonly placements: StoredPlacements;
 }
 export type RowKind = keyof RowKinds;
 
@@ -48,6 +59,7 @@ export const ROW_WORDS: Readonly<Record<RowKind, string>> = {
   recordings: 'recording times',
   checkpoints: 'checkpoints',
   processes: 'process lists',
+  placements: 'changes of places of processes',
 };
 
 /** A table that takes rows of one kind. */

@@ -12,6 +12,8 @@ const MOST_WAITING: Readonly<Record<RowKind, number>> = {
   checkpoints: 1000,
   // Some kilobytes each.
   processes: 2000,
+  // Of as many seconds as wait of the values at most.
+  placements: 600,
 };
 
 /** Rows of one transaction when many wait, so that a try on a full disk costs little. */
