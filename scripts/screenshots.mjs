@@ -31,20 +31,23 @@ await withProgram(['--demo', '12'], async (url) => {
   await window.setViewportSize({ width: 1100, height: 760 });
   await window.getByRole('img', { name: /^Load: min/ }).waitFor();
   await window.screenshot({ path: join(pictures, 'node.png') });
-  for (const [view, name, prepare] of [
-    ['map', 'map'],
-    ['processes&key=id:1', 'processes'],
-    ['migrations', 'migrations'],
-    ['analyzer', 'analyzer'],
-    ['analyzer&mode=playback', 'playback', (page) => page.getByText('Map', { exact: true }).click()],
-    [
-      'reports',
-      'reports',
-      async (page) => {
+  for (const { view, name = view, prepare } of [
+    { view: 'map' },
+    { view: 'processes&key=id:1', name: 'processes' },
+    { view: 'migrations' },
+    { view: 'analyzer' },
+    {
+      view: 'analyzer&mode=playback',
+      name: 'playback',
+      prepare: (page) => page.getByText('Map', { exact: true }).click(),
+    },
+    {
+      view: 'reports',
+      prepare: async (page) => {
         await page.getByLabel('Range').selectOption('Last hour');
         await page.getByRole('button', { name: 'Preview' }).click();
       },
-    ],
+    },
   ]) {
     const other = await context.newPage();
     await other.setViewportSize({ width: 1180, height: 740 });
