@@ -11,9 +11,8 @@ import type { SshSession } from '../ssh/index.ts';
 import { shownText } from './node-text.ts';
 import { ReplyReader } from './operator-replies.ts';
 
-/** Waiting for an answer ends after this long, and this much more for each operation: bash on a busy node takes 10 ms. */
-const OPERATE_MILLISECONDS = 20_000;
-const OPERATION_MILLISECONDS = 20;
+/** Waiting for an answer ends after this long. */
+export const OPERATE_MILLISECONDS = 20_000;
 /** Answers, banner and all. */
 const MAX_BYTES = 8 * 1024 * 1024;
 const WORDS_LENGTH = 500;
@@ -67,11 +66,10 @@ export async function operate(
     },
   });
   if (!opened.ok) return opened;
-  const patience = OPERATE_MILLISECONDS + OPERATION_MILLISECONDS * operations.length;
   const timer = setTimeout(() => {
-    const seconds = Math.round(patience / 1000);
+    const seconds = OPERATE_MILLISECONDS / 1000;
     ended.resolve(problem('timeout', `${name} has not answered within ${seconds} s`));
-  }, patience);
+  }, OPERATE_MILLISECONDS);
   opened.value.write(input);
   opened.value.end();
   const trouble = await ended.promise;
