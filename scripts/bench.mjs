@@ -23,6 +23,7 @@ const BENCHES = {
     about: 'writing, sealing and reading the history',
     goals: {
       cpuMsPerSecond: ['<=', 1],
+      bytesPerSample: ['<=', 0.5],
       ratioToPrometheusBytes: ['<=', 0.5],
       hourMs: ['<', 1],
       dayMs: ['<', 50],
