@@ -30,6 +30,8 @@ import './style/heat-map.css';
 import './style/playback.css';
 import './style/settings.css';
 import './style/analyzer.css';
+import './style/strips.css';
+import './style/comparison.css';
 
 /** Every view by its name in the address; those of a node, or that begin at one, get its key. */
 const VIEWS: Readonly<Record<View, (key: string) => JSX.Element>> = {

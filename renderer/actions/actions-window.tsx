@@ -1,9 +1,10 @@
 /** Everything that was changed: the actions with their way back, and the audit log with its chain of hashes. */
-import { createSignal, For, Match, Switch, type JSX } from 'solid-js';
+import { createSignal, Match, Switch, type JSX } from 'solid-js';
 import type { Problem } from '../../common/contract/problem.ts';
 import { LockButton } from '../control/lock-button.tsx';
 import { createOrders, OrderLayer } from '../control/order.tsx';
 import { InlineProblem } from '../parts/problem-text.tsx';
+import { Tabs } from '../parts/tabs.tsx';
 import { ActionList } from './action-list.tsx';
 import { AuditLog } from './audit-log.tsx';
 
@@ -15,33 +16,11 @@ export function ActionsWindow(): JSX.Element {
   const orders = createOrders(setProblem);
   document.title = 'Actions – mosview';
 
-  /** As every row of tabs: the arrow keys choose, and only the chosen one is a stop of the Tab key. */
-  function onKeyDown(event: KeyboardEvent & { readonly currentTarget: HTMLElement }): void {
-    if (event.key !== 'ArrowRight' && event.key !== 'ArrowLeft') return;
-    event.preventDefault();
-    setTab(tab() === 'Actions' ? 'Audit log' : 'Actions');
-    event.currentTarget.querySelector<HTMLElement>('[aria-selected="true"]')?.focus();
-  }
-
   return (
     <div class="log-window">
       <header class="log-head">
         <h1 class="unseen">Actions</h1>
-        <div class="tabs" role="tablist" aria-label="What is shown" onKeyDown={onKeyDown}>
-          <For each={TABS}>
-            {(each) => (
-              <button
-                type="button"
-                role="tab"
-                aria-selected={tab() === each}
-                tabIndex={tab() === each ? 0 : -1}
-                onClick={() => setTab(each)}
-              >
-                {each}
-              </button>
-            )}
-          </For>
-        </div>
+        <Tabs names={TABS} chosen={tab()} onChoose={setTab} />
         <LockButton control={orders.control} onProblem={setProblem} />
       </header>
       <InlineProblem problem={problem()} />

@@ -1,10 +1,11 @@
 /** The window of reports: one to look at and save, and those that are made by themselves. */
-import { createSignal, For, Match, onCleanup, onMount, Show, Switch, type JSX } from 'solid-js';
+import { createSignal, Match, onCleanup, onMount, Show, Switch, type JSX } from 'solid-js';
 import type { CallOutput } from '../../common/contract/contract.ts';
 import type { Problem } from '../../common/contract/problem.ts';
 import { call } from '../back-end.ts';
 import { createNotices, Notices } from '../overview/notices.tsx';
 import { LostStrip } from '../parts/lost-strip.tsx';
+import { Tabs } from '../parts/tabs.tsx';
 import type { Choice } from './choose-many.tsx';
 import { download } from './download.ts';
 import { EMPTY_DRAFT, requestOf, type Draft } from './draft.ts';
@@ -101,34 +102,12 @@ export function ReportsWindow(): JSX.Element {
     }),
   );
 
-  /** As every row of tabs: the arrow keys choose, and only the chosen one is a stop of the Tab key. */
-  function onKeyDown(event: KeyboardEvent & { readonly currentTarget: HTMLElement }): void {
-    if (event.key !== 'ArrowRight' && event.key !== 'ArrowLeft') return;
-    event.preventDefault();
-    setTab(tab() === 'Report' ? 'Scheduled' : 'Report');
-    event.currentTarget.querySelector<HTMLElement>('[aria-selected="true"]')?.focus();
-  }
-
   return (
     <div class="log-window">
       <LostStrip connected={connected()} time={0} />
       <header class="log-head">
         <h1 class="unseen">Reports</h1>
-        <div class="tabs" role="tablist" aria-label="What is shown" onKeyDown={onKeyDown}>
-          <For each={TABS}>
-            {(each) => (
-              <button
-                type="button"
-                role="tab"
-                aria-selected={tab() === each}
-                tabIndex={tab() === each ? 0 : -1}
-                onClick={() => setTab(each)}
-              >
-                {each}
-              </button>
-            )}
-          </For>
-        </div>
+        <Tabs names={TABS} chosen={tab()} onChoose={setTab} />
       </header>
       <Switch>
         <Match when={tab() === 'Report'}>
