@@ -122,6 +122,8 @@ class RunningApp implements App {
   readonly #history: History;
   /** A server that has older times; undefined where the settings name none. */
   readonly #older: PrometheusHistory | undefined;
+  /** The history of this machine, and behind it what that server has. */
+  readonly #past: HistoryReader;
   readonly #learned: Learned;
   readonly #prompter: WindowPrompter;
   readonly #notices: Problem[] = [];
@@ -140,6 +142,9 @@ class RunningApp implements App {
     this.#history = history;
     const { read, labels = {} } = settings.values.prometheus ?? {};
     this.#older = read && PrometheusHistory.start({ settings: read, labels });
+    this.#past = joinHistories([history, ...(this.#older === undefined ? [] : [this.#older])], {
+      onProblem: (notice) => this.notice(notice),
+    });
     this.#learned = learned;
     this.title = options.demoNodes === undefined ? 'mosview' : 'mosview (demo cluster)';
     this.#prompter = new WindowPrompter((prompts) => this.desk.pushAll('prompts', { prompts: [...prompts] }));
@@ -203,7 +208,7 @@ class RunningApp implements App {
     this.#reports = await openReports({
       dataFolder: this.#options.dataFolder,
       version: this.#options.version,
-      history: this.#past(),
+      history: this.#past,
       control,
       store: {
         get reports() {
@@ -289,12 +294,6 @@ class RunningApp implements App {
     );
   }
 
-  /** The history of this machine, and behind it what a server has of older times. */
-  #past(): HistoryReader {
-    const readers = [this.#history, ...(this.#older === undefined ? [] : [this.#older])];
-    return joinHistories(readers, { onProblem: (notice) => this.notice(notice) });
-  }
-
   /** The parts that exist from `start` on; calls come only afterwards. */
   #parts(): { readonly monitor: Monitor; readonly ssh: SshService } {
     if (this.#monitor === undefined || this.#ssh === undefined)
@@ -335,7 +334,7 @@ class RunningApp implements App {
         return this.#reports;
       }),
       ...historyHandlers({
-        past: this.#past(),
+        past: this.#past,
         history: this.#history,
         dataFolder: this.#options.dataFolder,
         settings: this.#settings,
