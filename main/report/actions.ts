@@ -9,12 +9,10 @@ import { answerOf, type ReportSource } from './source.ts';
 
 /** Actions read at once; they carry every step. */
 const PAGE = 100;
-/** More actions than this in one report are not what people give. */
-const MOST = 20_000;
 /** Actions whose effect is read before they are written. */
 const ROWS = 50;
 
-/** What a report keeps of an action. */
+/** What a report keeps of an action: all of them are in memory, as people give orders by the hundred. */
 export interface BriefAction {
   readonly number: number;
   readonly begun: number;
@@ -29,7 +27,7 @@ export interface BriefAction {
   readonly undoneBy: number | null;
 }
 
-/** The actions begun in the range on the chosen nodes, oldest first; the newest 20,000 at most. Throws ProblemError. */
+/** The actions begun in the range on the chosen nodes, oldest first. Throws ProblemError. */
 export async function actionsOf(
   source: ReportSource,
   { from, to, nodes, allNodes }: Selection,
@@ -37,15 +35,14 @@ export async function actionsOf(
   const keys = new Set(nodes.map(({ key }) => key));
   const found: BriefAction[] = [];
   let before: number | undefined;
-  while (found.length < MOST) {
+  for (;;) {
     const page = await answerOf(source.actions({ from, to, before, limit: PAGE }));
     for (const action of page) {
       if (allNodes || action.steps.some(({ node }) => keys.has(node))) found.push(brief(action));
     }
+    if (page.length < PAGE) return found.toReversed();
     before = page.at(-1)?.number;
-    if (page.length < PAGE) break;
   }
-  return found.toReversed();
 }
 
 function brief({ number, time, ended, who, title, order, state, steps, undoneBy }: Action): BriefAction {

@@ -7,6 +7,7 @@ import type { Theme } from '../map/theme.ts';
 import { count, dateAndTime, plainText } from '../words/format.ts';
 import { Painted } from './canvas.tsx';
 import { barShare, groupMarks, nearestTime, nextTime } from './marks.ts';
+import { MOST_ACTIONS } from './past.ts';
 import { pixelOf, pixelTime, type TimeScale } from './scale.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -159,7 +160,11 @@ export function MarkLane(props: {
   return (
     <div class="line lane">
       <span class="line-label">
-        Actions, checkpoints <span class="muted">{count(marks().length)}</span>
+        Actions, checkpoints{' '}
+        <span class="muted">
+          {count(marks().length)}
+          <Show when={props.actions.length >= MOST_ACTIONS}>, the newest</Show>
+        </span>
       </span>
       <div class="plot signs" role="toolbar" aria-label="Actions and checkpoints" onKeyDown={onKeyDown}>
         <For each={groups()}>
