@@ -1,13 +1,23 @@
-/** The tests: unit tests beside their code, integration and end-to-end tests in test/, each real part started there. */
+/**
+ * The tests: unit tests beside their code, integration and end-to-end tests in test/, each real part started there. One
+ * kind runs after the other, so that servers, shells and browsers have the machine to themselves.
+ */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['{common,main,preload,renderer,scripts}/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['{common,main,preload,renderer,scripts}/**/*.test.ts'],
+          sequence: { groupOrder: 0 },
+        },
+      },
       {
         test: {
           name: 'integration',
+          sequence: { groupOrder: 1 },
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -17,6 +27,7 @@ export default defineConfig({
       {
         test: {
           name: 'end-to-end',
+          sequence: { groupOrder: 2 },
           include: ['test/end-to-end/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
