@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'electron-vite';
 import solid from 'vite-plugin-solid';
+import { CHUNKS } from './renderer/chunks.ts';
 
 const here = import.meta.dirname;
 
@@ -38,7 +39,12 @@ export default defineConfig({
     build: {
       outDir: resolve(here, 'out/renderer'),
       emptyOutDir: true,
-      rolldownOptions: { input: resolve(here, 'renderer/index.html') },
+      // Windows are opened often, and all that is loaded is read before anything is seen.
+      minify: true,
+      rolldownOptions: {
+        input: resolve(here, 'renderer/index.html'),
+        output: { codeSplitting: CHUNKS },
+      },
     },
   },
 });

@@ -2,17 +2,6 @@
 import type { JSX } from 'solid-js';
 import { render } from 'solid-js/web';
 import type { View } from '../common/contract/contract.ts';
-import { ActionsWindow } from './actions/actions-window.tsx';
-import { AnalyzerWindow } from './analyzer/analyzer-window.tsx';
-import { GroupsWindow } from './groups/groups-window.tsx';
-import { MapWindow } from './map/map-window.tsx';
-import { MigrationsWindow } from './migrations/migrations-window.tsx';
-import { NodeWindow } from './node/node-window.tsx';
-import { Overview } from './overview/overview.tsx';
-import { ProcessesWindow } from './processes/processes-window.tsx';
-import { ReportsWindow } from './reports/reports-window.tsx';
-import { RunWindow } from './run/run-window.tsx';
-import { SettingsWindow } from './settings/settings-window.tsx';
 import './style/tokens.css';
 import './style/parts.css';
 import './style/overview.css';
@@ -33,23 +22,58 @@ import './style/analyzer.css';
 import './style/strips.css';
 import './style/comparison.css';
 
-/** Every view by its name in the address; those of a node, or that begin at one, get its key. */
-const VIEWS: Readonly<Record<View, (key: string) => JSX.Element>> = {
-  node: (key) => <NodeWindow nodeKey={key} />,
-  processes: (key) => <ProcessesWindow nodeKey={key} />,
-  map: () => <MapWindow />,
-  migrations: () => <MigrationsWindow />,
-  actions: () => <ActionsWindow />,
-  groups: () => <GroupsWindow />,
-  run: () => <RunWindow />,
-  analyzer: (key) => <AnalyzerWindow nodeKey={key} />,
-  reports: () => <ReportsWindow />,
-  settings: () => <SettingsWindow />,
+/** Every view by its name in the address. A window loads only its own; those of a node, or that begin at one, get its key. */
+const VIEWS: Readonly<Record<View, () => Promise<(key: string) => JSX.Element>>> = {
+  node: async () => {
+    const { NodeWindow } = await import('./node/node-window.tsx');
+    return (key) => <NodeWindow nodeKey={key} />;
+  },
+  processes: async () => {
+    const { ProcessesWindow } = await import('./processes/processes-window.tsx');
+    return (key) => <ProcessesWindow nodeKey={key} />;
+  },
+  map: async () => {
+    const { MapWindow } = await import('./map/map-window.tsx');
+    return () => <MapWindow />;
+  },
+  migrations: async () => {
+    const { MigrationsWindow } = await import('./migrations/migrations-window.tsx');
+    return () => <MigrationsWindow />;
+  },
+  actions: async () => {
+    const { ActionsWindow } = await import('./actions/actions-window.tsx');
+    return () => <ActionsWindow />;
+  },
+  groups: async () => {
+    const { GroupsWindow } = await import('./groups/groups-window.tsx');
+    return () => <GroupsWindow />;
+  },
+  run: async () => {
+    const { RunWindow } = await import('./run/run-window.tsx');
+    return () => <RunWindow />;
+  },
+  analyzer: async () => {
+    const { AnalyzerWindow } = await import('./analyzer/analyzer-window.tsx');
+    return (key) => <AnalyzerWindow nodeKey={key} />;
+  },
+  reports: async () => {
+    const { ReportsWindow } = await import('./reports/reports-window.tsx');
+    return () => <ReportsWindow />;
+  },
+  settings: async () => {
+    const { SettingsWindow } = await import('./settings/settings-window.tsx');
+    return () => <SettingsWindow />;
+  },
 };
+
+async function overview(): Promise<() => JSX.Element> {
+  const { Overview } = await import('./overview/overview.tsx');
+  return () => <Overview />;
+}
 
 const root = document.querySelector('#app');
 if (root === null) throw new Error('index.html has no place for the window.');
 const query = new URLSearchParams(location.search);
 const view = query.get('view') ?? '';
-const show = Object.hasOwn(VIEWS, view) ? VIEWS[view as View] : undefined;
-render(() => (show === undefined ? <Overview /> : show(query.get('key') ?? '')), root);
+const show = await (Object.hasOwn(VIEWS, view) ? VIEWS[view as View] : overview)();
+render(() => show(query.get('key') ?? ''), root);

@@ -3,11 +3,13 @@ import {
   createEffect,
   createMemo,
   createSignal,
+  lazy,
   Match,
   on,
   onCleanup,
   onMount,
   Show,
+  Suspense,
   Switch,
   type JSX,
 } from 'solid-js';
@@ -19,10 +21,8 @@ import { createOrders, OrderLayer } from '../control/order.tsx';
 import { LostStrip } from '../parts/lost-strip.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { InlineProblem } from '../parts/problem-text.tsx';
-import { Playback } from '../playback/playback.tsx';
 import { createTheme } from './canvas.tsx';
 import { CheckpointDialog } from './checkpoint-dialog.tsx';
-import { Compare } from './compare.tsx';
 import { keysOf, NONE_COMPARED, toggled } from './compared.ts';
 import { createHand } from './hand.ts';
 import { KeysDialog } from './keys-dialog.tsx';
@@ -40,6 +40,10 @@ import { Strips } from './strips.tsx';
 import { TimeLines } from './time-lines.tsx';
 import { createTimeline, keepInAddress } from './timeline.ts';
 import { lengthWords, missingWords, RESOLUTION_WORDS } from './words.ts';
+
+/** What the window does not begin with is loaded when it is shown. */
+const Compare = lazy(async () => ({ default: (await import('./compare.tsx')).Compare }));
+const Playback = lazy(async () => ({ default: (await import('../playback/playback.tsx')).Playback }));
 
 /** The window's two modes. */
 const MODES = [
@@ -262,13 +266,15 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
         <Show
           when={mode() === 'charts'}
           fallback={
-            <Playback
-              from={timeline.scale().from}
-              to={timeline.scale().to}
-              time={playhead() ?? timeline.scale().to}
-              onTime={setPlayedAt}
-              live={timeline.live()}
-            />
+            <Suspense>
+              <Playback
+                from={timeline.scale().from}
+                to={timeline.scale().to}
+                time={playhead() ?? timeline.scale().to}
+                onTime={setPlayedAt}
+                live={timeline.live()}
+              />
+            </Suspense>
           }
         >
           <LowerTools look={look} compared={keysOf(compared()).length} />
@@ -294,14 +300,16 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
               />
             </Match>
             <Match when={tab() === 'compare'}>
-              <Compare
-                timeline={timeline}
-                metric={metric()}
-                compared={compared()}
-                nodes={nodes()}
-                connected={cluster.connected()}
-                onToggle={(key) => setCompared((before) => toggled(before, key))}
-              />
+              <Suspense>
+                <Compare
+                  timeline={timeline}
+                  metric={metric()}
+                  compared={compared()}
+                  nodes={nodes()}
+                  connected={cluster.connected()}
+                  onToggle={(key) => setCompared((before) => toggled(before, key))}
+                />
+              </Suspense>
             </Match>
             <Match when={past.statistics.answer() === undefined}>
               <p class="analyzer-waiting muted">Reading the statistics …</p>

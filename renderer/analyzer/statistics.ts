@@ -1,6 +1,7 @@
 /** Statistics as rows: their columns, order, the row of the whole cluster, and the table as CSV. Pure. */
 import type { NodeStatistics, Spread } from '../../common/model/history.ts';
 import type { Curve } from '../node/chart-data.ts';
+import { compareNames } from '../words/order.ts';
 
 /** What a row has to say in a column. */
 export interface StatisticsColumn {
@@ -95,15 +96,13 @@ export interface StatisticsSort {
   readonly descending: boolean;
 }
 
-const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
-
 /** Rows in an order; those without a value come last both ways, and equal ones in the order of their names. */
 export function sortStatistics(
   rows: readonly NodeStatistics[],
   sort: StatisticsSort,
 ): readonly NodeStatistics[] {
   const byName = (a: NodeStatistics, b: NodeStatistics): number =>
-    collator.compare(a.name, b.name) || a.id - b.id;
+    compareNames(a.name, b.name) || a.id - b.id;
   const column = STATISTICS_COLUMNS.find((each) => each.name === sort.column);
   if (column === undefined)
     return sort.descending ? rows.toSorted((a, b) => byName(b, a)) : rows.toSorted(byName);

@@ -1,5 +1,6 @@
 /** Which strips are listed and in which order. Pure. */
 import type { NodeStatistics, RecordedNode } from '../../common/model/history.ts';
+import { compareNames } from '../words/order.ts';
 import type { StripMetric } from './strip-data.ts';
 
 /** What strips are sorted by. */
@@ -22,11 +23,9 @@ export interface StripRow {
   readonly down: number;
 }
 
-const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
-
 /** The nodes in the order of their names. */
 export function byName<Node extends { readonly name: string }>(nodes: readonly Node[]): readonly Node[] {
-  return nodes.toSorted((a, b) => collator.compare(a.name, b.name));
+  return nodes.toSorted((a, b) => compareNames(a.name, b.name));
 }
 
 /**

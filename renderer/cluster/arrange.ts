@@ -4,6 +4,7 @@ import { PROBLEMS } from '../../common/contract/problem.ts';
 import type { ConnectionState, NodeInfo } from '../../common/model/node.ts';
 import { assertNever } from '../../common/model/result.ts';
 import { connectionProblem, connectionWords, settingsWords } from '../words/node-words.ts';
+import { compareNames } from '../words/order.ts';
 
 /** Columns of the table in their order. */
 export const COLUMNS = [
@@ -49,11 +50,9 @@ export function sortText(sort: Sort): string {
   return `${sort.column} ${sort.descending ? 'descending' : 'ascending'}`;
 }
 
-const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
-
 /** The place of each node, by slot, in the order of names, where node10 comes after node9. */
 export function rankNames(nodes: readonly NodeInfo[]): ReadonlyMap<number, number> {
-  const byName = nodes.toSorted((a, b) => collator.compare(a.name, b.name));
+  const byName = nodes.toSorted((a, b) => compareNames(a.name, b.name));
   return new Map(byName.map((node, rank) => [node.slot, rank]));
 }
 

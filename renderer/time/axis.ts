@@ -1,4 +1,5 @@
 /** Ticks of a time axis at round local times, from seconds to years, and how they are written. Pure. */
+import { atFirstUse } from '../words/at-first-use.ts';
 
 type Unit = 'second' | 'day' | 'month' | 'year';
 
@@ -67,21 +68,26 @@ function calendarTimes(from: number, to: number, { unit, count }: Step): readonl
   return times;
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-const clockWithSeconds = new Intl.DateTimeFormat(undefined, {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-});
-const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
-const month = new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeric' });
+const clock = atFirstUse(
+  () => new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+);
+const clockWithSeconds = atFirstUse(
+  () =>
+    new Intl.DateTimeFormat(undefined, {
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+    }),
+);
+const day = atFirstUse(() => new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' }));
+const month = atFirstUse(() => new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeric' }));
 
 function labelOf(time: number, step: Step): string {
   if (step.unit === 'year') return String(new Date(time).getFullYear());
-  if (step.unit === 'month') return month.format(time);
+  if (step.unit === 'month') return month().format(time);
   const date = new Date(time);
   const midnight = date.getHours() === 0 && date.getMinutes() === 0 && date.getSeconds() === 0;
-  if (step.unit === 'day' || midnight) return day.format(time);
-  return (step.about < MINUTE ? clockWithSeconds : clock).format(time);
+  if (step.unit === 'day' || midnight) return day().format(time);
+  return (step.about < MINUTE ? clockWithSeconds : clock)().format(time);
 }

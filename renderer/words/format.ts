@@ -2,65 +2,86 @@
  * Numbers, sizes, ages and times as the operator reads them, and foreign text made safe to read. Every function gives
  * a dash for a missing value (NaN).
  */
+import { atFirstUse } from './at-first-use.ts';
 
 const MISSING = '–';
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const oneDecimal = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const clock = new Intl.DateTimeFormat(undefined, {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-});
-const hourAndMinute = new Intl.DateTimeFormat(undefined, {
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-});
-const dayHourAndMinute = new Intl.DateTimeFormat(undefined, {
-  month: 'short',
-  day: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-});
-const weekdayAndClock = new Intl.DateTimeFormat(undefined, {
-  weekday: 'short',
-  month: 'short',
-  day: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-});
-const yearAndClock = new Intl.DateTimeFormat(undefined, {
-  year: 'numeric',
-  month: 'short',
-  day: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-});
-const dayAndClock = new Intl.DateTimeFormat(undefined, {
-  month: 'short',
-  day: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-});
+const whole = atFirstUse(() => new Intl.NumberFormat('en', { maximumFractionDigits: 0 }));
+const oneDecimal = atFirstUse(
+  () => new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+);
+const clock = atFirstUse(
+  () =>
+    new Intl.DateTimeFormat(undefined, {
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+    }),
+);
+const hourAndMinute = atFirstUse(
+  () =>
+    new Intl.DateTimeFormat(undefined, {
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    }),
+);
+const dayHourAndMinute = atFirstUse(
+  () =>
+    new Intl.DateTimeFormat(undefined, {
+      month: 'short',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    }),
+);
+const weekdayAndClock = atFirstUse(
+  () =>
+    new Intl.DateTimeFormat(undefined, {
+      weekday: 'short',
+      month: 'short',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+    }),
+);
+const yearAndClock = atFirstUse(
+  () =>
+    new Intl.DateTimeFormat(undefined, {
+      year: 'numeric',
+      month: 'short',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+    }),
+);
+const dayAndClock = atFirstUse(
+  () =>
+    new Intl.DateTimeFormat(undefined, {
+      month: 'short',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+    }),
+);
 
 /** A whole number with thousands separated: `1,998`. */
 export function count(value: number): string {
-  return Number.isFinite(value) ? whole.format(value) : MISSING;
+  return Number.isFinite(value) ? whole().format(value) : MISSING;
 }
 
 /** A share in percent: `94 %`. */
 export function percent(value: number): string {
-  return Number.isFinite(value) ? `${whole.format(value)} %` : MISSING;
+  return Number.isFinite(value) ? `${whole().format(value)} %` : MISSING;
 }
 
 /** A size in bytes with its binary unit: `7.8 GiB`. */
@@ -78,7 +99,8 @@ export function diskSize(value: number): string {
   let power = 0;
   let scaled = value;
   for (; Math.abs(scaled) >= 999.5 && power < DISK_UNITS.length - 1; scaled /= 1000) power += 1;
-  const text = power === 0 || Math.abs(scaled) >= 99.95 ? whole.format(scaled) : oneDecimal.format(scaled);
+  const text =
+    power === 0 || Math.abs(scaled) >= 99.95 ? whole().format(scaled) : oneDecimal().format(scaled);
   return `${text} ${DISK_UNITS[power]}`;
 }
 
@@ -98,7 +120,7 @@ function unitPower(value: number): number {
 function inUnit(value: number, power: number): string {
   if (!Number.isFinite(value)) return MISSING;
   const scaled = value / 1024 ** power;
-  return power === 0 || Math.abs(scaled) >= 99.95 ? whole.format(scaled) : oneDecimal.format(scaled);
+  return power === 0 || Math.abs(scaled) >= 99.95 ? whole().format(scaled) : oneDecimal().format(scaled);
 }
 
 /** A span of seconds in its largest whole unit: `42 s`, `3 min`, `2 h`, `5 d`. */
@@ -108,29 +130,29 @@ export function span(seconds: number): string {
   if (rounded < 100) return `${rounded} s`;
   if (rounded < 100 * 60) return `${Math.round(rounded / 60)} min`;
   if (rounded < 48 * 3600) return `${Math.round(rounded / 3600)} h`;
-  return `${whole.format(Math.round(rounded / 86_400))} d`;
+  return `${whole().format(Math.round(rounded / 86_400))} d`;
 }
 
 /** The time of day with seconds, in the system's own habit. */
 export function timeOfDay(time: number): string {
-  return clock.format(time);
+  return clock().format(time);
 }
 
 /** Hours and minutes of today, with the day where it is another: `14:00`, `Jul 3, 14:00`. */
 export function clockTime(time: number): string {
   const today = new Date(time).toDateString() === new Date().toDateString();
-  return (today ? hourAndMinute : dayHourAndMinute).format(time);
+  return (today ? hourAndMinute : dayHourAndMinute)().format(time);
 }
 
 /** Day and time, in the system's own habit. */
 export function dateAndTime(time: number): string {
-  return dayAndClock.format(time);
+  return dayAndClock().format(time);
 }
 
 /** A time to the second with its day of the week, or with its year where that is another one. */
 export function exactTime(time: number): string {
   const thisYear = new Date(time).getFullYear() === new Date().getFullYear();
-  return (thisYear ? weekdayAndClock : yearAndClock).format(time);
+  return (thisYear ? weekdayAndClock : yearAndClock)().format(time);
 }
 
 /**

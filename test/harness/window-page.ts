@@ -10,6 +10,7 @@ import { extname, join, normalize, resolve } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { build } from 'vite';
 import solid from 'vite-plugin-solid';
+import { CHUNKS } from '../../renderer/chunks.ts';
 import { CONTENT_SECURITY_POLICY } from '../../main/window-files.ts';
 import type { FakeOptions } from './fake-bridge.ts';
 
@@ -32,6 +33,7 @@ export interface PageOptions extends BrowserContextOptions {
 
 /** The built window on loopback. */
 export interface WindowSite {
+  readonly address: string;
   /** Opens the window in a browser, in a context of its own; closing the page's context ends it. */
   open(browser: Browser, options: PageOptions): Promise<Page>;
   close(): Promise<void>;
@@ -46,13 +48,18 @@ export async function startWindowSite(): Promise<WindowSite> {
     root,
     logLevel: 'error',
     plugins: [solid()],
-    build: { outDir: folder, emptyOutDir: true, rolldownOptions: { input: resolve(root, 'index.html') } },
+    build: {
+      outDir: folder,
+      emptyOutDir: true,
+      rolldownOptions: { input: resolve(root, 'index.html'), output: { codeSplitting: CHUNKS } },
+    },
   });
   const fakeBridge = await bundle(resolve(here, 'fake-bridge.ts'));
   const server = await serve(folder);
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 
   return {
+    address,
     async open(browser, { fake, query = '?view=main', sort, ...options }) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
       const page = await context.newPage();
