@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureBuilt } from './build.mjs';
+import { ensureCiphers } from './ciphers.mjs';
 import { ensurePrograms } from './debian.mjs';
 import { ensureNode, root } from './node.mjs';
 
@@ -25,6 +26,7 @@ if (names.length === 0) {
     check(`types of ${project}`, bin('tsc'), ['-p', project]);
 }
 ensureBuilt();
+ensureCiphers();
 runTests();
 process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
 process.exitCode = failed === 0 ? 0 : 1;

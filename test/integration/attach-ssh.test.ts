@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mosview, Program, temporaryFolder } from '../harness/program.ts';
 import { startSshd, type Sshd } from '../harness/sshd.ts';
@@ -15,11 +16,20 @@ const ownFolder = join(folder.path, 'own');
 let sshd: Sshd;
 let collector: Program;
 
+/** Nobody records for so long between this machine and the collector, in milliseconds. */
+const HOLE = 5000;
+
+/** The times in what `mosview history --json` printed. */
+function timesOf(printed: string): readonly number[] {
+  return (JSON.parse(printed) as { points: { time: number }[] }).points.map(({ time }) => time);
+}
+
 beforeAll(async () => {
   sshd = await startSshd();
   // What this machine recorded before the collector began.
   const recorded = await mosview('history', '--demo', '4', '--node', '1', '--json', '--data', ownFolder);
   expect(recorded).toMatchObject({ code: 0 });
+  await delay(Math.max(0, (timesOf(recorded.stdout).at(-1) ?? 0) + HOLE - Date.now()));
   collector = await Program.start(['collect', '--demo', '4', '--data', farFolder]);
   await collector.firstLine();
 });
@@ -85,9 +95,7 @@ describe('a window of a collector on another machine', () => {
     await withWindow(sshd, ownFolder, async (window) => {
       const own = await mosview('history', '--node', '1', '--since', '1h', '--json', '--data', ownFolder);
       const far = await mosview('history', '--node', '1', '--since', '1h', '--json', '--data', farFolder);
-      const times = (text: string): readonly number[] =>
-        (JSON.parse(text) as { points: { time: number }[] }).points.map(({ time }) => time);
-      const [ownTimes, farTimes] = [times(own.stdout), times(far.stdout)];
+      const [ownTimes, farTimes] = [timesOf(own.stdout), timesOf(far.stdout)];
       const { from } = await window.call('recorded', {});
       const to = Date.now();
       const answer = await window.call('history', {
