@@ -68,6 +68,8 @@ export async function startWindowSite(): Promise<WindowSite> {
       await page.addInitScript(`${remembered} globalThis.fakeOptions = ${JSON.stringify(fake)};`);
       await page.addInitScript(fakeBridge);
       await page.goto(address + query);
+      // The view is loaded after the page.
+      await page.locator('#app > *').first().waitFor({ state: 'attached' });
       return page;
     },
     async close() {
