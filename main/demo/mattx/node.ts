@@ -77,7 +77,8 @@ export interface Journey {
 }
 
 const SYSTEM_MEGABYTES = 80;
-const FIRST_PID = 320;
+/** High, so that no real process of the machine that emulates is meant when a client sends a signal to one of these. */
+const FIRST_PID = 2_000_000;
 const AVERAGE_SECONDS = [60, 300, 900] as const;
 
 /** A node. */
@@ -100,7 +101,7 @@ export class MattxNode {
   /** The lines of `guests`. */
   guests: readonly GuestLine[] = [];
   /** What it believes of the others by their ids in order; nobody ever leaves. */
-  beliefs: ReadonlyMap<number, Figures> = new Map();
+  readonly beliefs = new Map<number, Figures>();
   journey: Journey | undefined;
   /** When its balancer last moved something, in milliseconds. */
   lastMove = -Infinity;
@@ -193,7 +194,12 @@ export class MattxNode {
 
   /** Takes a peer's word for what it is. */
   believe(id: number, figures: Figures): void {
-    this.beliefs = new Map([...this.beliefs, [id, figures] as const].sort(([one], [other]) => one - other));
+    const isNew = !this.beliefs.has(id);
+    this.beliefs.set(id, figures);
+    if (!isNew) return;
+    const sorted = [...this.beliefs].sort(([one], [other]) => one - other);
+    this.beliefs.clear();
+    for (const [each, told] of sorted) this.beliefs.set(each, told);
   }
 
   /** Lets milliseconds pass: what wants a CPU shares them. Returns what is done. */
@@ -223,7 +229,7 @@ export class MattxNode {
   boot(): void {
     this.entries.clear();
     this.remote = this.guests = [];
-    this.beliefs = new Map();
+    this.beliefs.clear();
     this.journey = undefined;
     this.lastMove = -Infinity;
     this.affinity = 0;

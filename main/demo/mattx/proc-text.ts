@@ -2,6 +2,7 @@
  * What /proc says on a Linux 6.12 node, as bytes of Latin-1: the machine's own files and those of a process. Sources:
  * proc(5), fs/proc/array.c of Linux 6.12, and the project's MattX facts for deputies and guests.
  */
+import type { OwnFigures } from '../machine.ts';
 import type { Files } from '../process-text.ts';
 import type { MattxNode } from './node.ts';
 import { isRunning, processOf, runningThreads, type MattxEntry } from './process.ts';
@@ -25,36 +26,38 @@ const STATE_WORDS = {
   Z: 'zombie',
 } as const;
 
-/** The machine's own files below /proc at a time in milliseconds. */
-export function machineFiles(node: MattxNode, now: number): Files {
-  const { cpus } = node;
+/** What a machine's own /proc says at a time in milliseconds, in its units. */
+export function ownFigures(node: MattxNode, now: number): OwnFigures {
   const { user, system, idle } = node.cpuSeconds;
-  const counters = [user, 0, system, idle, 0, 0, 0, 0, 0, 0].map((seconds) => Math.floor(seconds * 100));
-  const each = counters.map((ticks) => Math.floor(ticks / cpus)).join(' ');
-  const lines = Array.from({ length: cpus }, (_, index) => `cpu${index} ${each}\n`).join('');
   const entries = [...node.entries.values()];
   const running = entries.reduce((sum, entry) => sum + runningThreads(entry, now), 1);
   const total = node.megabytes * 1024;
   const available = node.freeMegabytes * 1024;
   const cached = Math.floor(available * 0.3);
-  const memory: readonly (readonly [string, number])[] = [
-    ['MemTotal', total],
-    ['MemFree', available - cached],
-    ['MemAvailable', available],
-    ['Buffers', Math.floor(cached * 0.1)],
-    ['Cached', cached - Math.floor(cached * 0.1)],
-    ['SwapCached', 0],
-    ['SwapTotal', 0],
-    ['SwapFree', 0],
-  ];
-  const averages = node.averages.map((average) => average.toFixed(2)).join(' ');
+  const buffers = Math.floor(cached * 0.1);
   return {
-    stat: `cpu  ${counters.join(' ')}\n${lines}intr 4711\nctxt 815\nbtime 1780000000\nprocesses ${node.lastPid}\nprocs_running ${running}\nprocs_blocked 0\n`,
-    loadavg: `${averages} ${running}/${entries.length} ${node.lastPid}\n`,
-    meminfo: memory
-      .map(([name, kilobytes]) => `${`${name}:`.padEnd(16)}${String(kilobytes).padStart(8)} kB\n`)
+    cpu: [user, 0, system, idle, 0, 0, 0, 0].map((seconds) => Math.floor(seconds * 100)),
+    load: [...node.averages.map((average) => Math.round(average * 100) / 100), running, entries.length],
+    memory: [total, available - cached, available, buffers, cached - buffers],
+  };
+}
+
+/** The machine's own files below /proc at a time in milliseconds. */
+export function machineFiles(node: MattxNode, now: number): Files {
+  const { cpus, lastPid } = node;
+  const { cpu, load, memory } = ownFigures(node, now);
+  const each = cpu.map((ticks) => Math.floor(ticks / cpus)).join(' ');
+  const lines = Array.from({ length: cpus }, (_, index) => `cpu${index} ${each} 0 0\n`).join('');
+  const [one = 0, five = 0, fifteen = 0, running = 0, processes = 0] = load;
+  const averages = [one, five, fifteen].map((average) => average.toFixed(2)).join(' ');
+  const names = ['MemTotal', 'MemFree', 'MemAvailable', 'Buffers', 'Cached'];
+  return {
+    stat: `cpu  ${cpu.join(' ')} 0 0\n${lines}intr 4711\nctxt 815\nbtime 1780000000\nprocesses ${lastPid}\nprocs_running ${running}\nprocs_blocked 0\n`,
+    loadavg: `${averages} ${running}/${processes} ${lastPid}\n`,
+    meminfo: names
+      .map((name, index) => `${`${name}:`.padEnd(16)}${String(memory[index] ?? 0).padStart(8)} kB\n`)
       .join(''),
-    uptime: `${(node.uptime / 1000).toFixed(2)} ${idle.toFixed(2)}\n`,
+    uptime: `${(node.uptime / 1000).toFixed(2)} ${node.cpuSeconds.idle.toFixed(2)}\n`,
     'sys/kernel/osrelease': `${RELEASE}\n`,
     'sys/kernel/hostname': `node${node.id}\n`,
   };
