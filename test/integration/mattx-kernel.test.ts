@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { newKernelFolder } from '../harness/kernel.ts';
 import { MattxKernel } from '../harness/mattx-kernel.ts';
+import { ODD_TABLES } from '../harness/mattx-tables.ts';
 
 const HOME = 785;
 const AWAY = 786;
@@ -248,6 +249,12 @@ test('a file may hold what no kernel would say', () => {
   expect(read(HOME, 'mattx/nodes')).toBe('785 (Local)');
   kernel.setFault(HOME, 'mattx/nodes', { kind: 'none' });
   expect(read(HOME, 'mattx/nodes')).toContain('MattX Cluster Nodes:\n');
+});
+
+test.each(Object.entries(ODD_TABLES))('the table may have %s', (_, odd) => {
+  const good = read(HOME, 'mattx/nodes');
+  expect(odd(good)).not.toBe(good);
+  expect(odd(good).split('\n').length).toBeLessThan(5100);
 });
 
 test('time runs by itself where that is asked for', async () => {
