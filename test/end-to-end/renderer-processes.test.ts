@@ -162,6 +162,7 @@ describe('the list of processes', () => {
     await page.getByRole('button', { name: 'PID', exact: true }).click();
     expect(await pids()).toEqual([50, 40, 30, 20, 10]);
     await page.reload();
+    await page.getByRole('grid').waitFor();
     await push(some);
     await expect.poll(pids).toEqual([50, 40, 30, 20, 10]);
   });
