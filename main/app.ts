@@ -17,6 +17,7 @@ import type { Control } from './control/types.ts';
 import { operatorName } from './control/who.ts';
 import { startDemoCluster, type DemoCluster } from './demo/index.ts';
 import type { Desk } from './desk.ts';
+import { discover } from './discovery/index.ts';
 import { historyHandlers } from './history-handlers.ts';
 import { openHistory, type History, type HistoryReader } from './history/index.ts';
 import { joinHistories } from './history/joined/index.ts';
@@ -360,6 +361,25 @@ class RunningApp implements App {
           known: this.#settings.has(entry),
         }));
         return success({ candidates });
+      },
+      discover: async ({ key }) => {
+        const { cluster } = this.#parts().monitor;
+        const link = cluster.linkOf(key);
+        if (link === undefined) return noNode(key);
+        const found = await discover({
+          entry: link.entry,
+          session: link.session,
+          sshConfigFile: this.#settings.values.sshConfigFile,
+          known: [...cluster.links].map(({ entry, selfId }) => ({ entry, id: selfId })),
+        });
+        if (!found.ok) return found;
+        const { nodes, beside, notes } = found.value;
+        return success({
+          name: link.entry.name,
+          nodes: [...nodes],
+          beside: [...beside],
+          notes: [...notes],
+        });
       },
       addNode: async ({ target }) => {
         const entry = parseTarget(target);

@@ -159,6 +159,20 @@ export const calls = {
     input: z.object({ text: z.string().max(1_000_000) }).strict(),
     output: z.object({ candidates: z.array(candidateSchema) }),
   },
+  /**
+   * The whole cluster of a node, as its own files and the SSH configuration tell it. `beside` are hosts of the SSH
+   * configuration that look like nodes of it; `notes` what the operator should know, in sentences. Problems: not-found,
+   * and those of the connection.
+   */
+  discover: {
+    input: z.object({ key: keySchema }).strict(),
+    output: z.object({
+      name: z.string(),
+      nodes: z.array(candidateSchema),
+      beside: z.array(candidateSchema),
+      notes: z.array(z.string()),
+    }),
+  },
   /** Adds a node written as `[user@]host[:port]`. Problems: bad-input. */
   addNode: {
     input: z.object({ target: z.string().max(600) }).strict(),

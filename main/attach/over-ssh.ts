@@ -2,13 +2,12 @@
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { problem } from '../../common/contract/problem.ts';
-import type { ConnectionState } from '../../common/model/node.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { openHistoryReader } from '../history/index.ts';
 import { settingsFileOf } from '../paths.ts';
 import { makeDataFolder } from '../settings/files.ts';
 import { Settings } from '../settings/settings.ts';
-import { createSshService, type SshService, type SshSession } from '../ssh/index.ts';
+import { createSshService, settled, type SshService, type SshSession } from '../ssh/index.ts';
 import { SOCKET_NAME } from './door.ts';
 import type { Attached, AttachOptions } from './index.ts';
 import { RemoteDesk } from './remote-desk.ts';
@@ -87,20 +86,6 @@ async function dialOverSsh(
   if (stream.ok || stream.problem.code === 'connection-lost') return stream;
   const words = `${name} let nobody through to the mosview that works on ${folder}. Its SSH server may forbid it (AllowStreamLocalForwarding or DisableForwarding in sshd_config), or the mosview there was killed`;
   return failure(problem('not-available', words, stream.problem.message));
-}
-
-/** The state of a session that neither connects nor asks just now. */
-function settled(session: SshSession): Promise<ConnectionState> {
-  const isSettled = ({ kind }: ConnectionState): boolean =>
-    kind === 'connected' || kind === 'waiting' || kind === 'failed' || kind === 'none';
-  if (isSettled(session.state)) return Promise.resolve(session.state);
-  return new Promise((resolve) => {
-    const end = session.onState((state) => {
-      if (!isSettled(state)) return;
-      end();
-      resolve(state);
-    });
-  });
 }
 
 /** Prints the data folder, then whether a mosview has its socket there: `socket`, `folder` or `nothing`. */

@@ -55,6 +55,14 @@ describe('a command', () => {
     expect(command('collect --uninstall')).toMatchObject({ service: 'uninstall' });
   });
 
+  test('finds the cluster of a node of the settings, or of one written as for ssh', () => {
+    expect(command('discover head')).toMatchObject({ name: 'discover', target: 'head', add: false });
+    expect(command('discover root@head:2222 --add')).toMatchObject({ target: 'root@head:2222', add: true });
+    expect(refusal('discover')).toContain('discover takes a node');
+    expect(refusal('discover head tail')).toContain('"tail"');
+    expect(refusal('nodes --add')).toContain('--add');
+  });
+
   test('attaches to a collector over SSH', () => {
     expect(command('app --attach ops@head:/data')).toMatchObject({
       attach: { entry: { host: 'head', user: 'ops' }, folder: '/data' },

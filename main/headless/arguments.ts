@@ -47,6 +47,13 @@ export type Command =
       readonly service: 'install' | 'uninstall' | undefined;
     } & CommonArguments)
   | ({ readonly name: 'nodes' } & CommonArguments)
+  | ({
+      readonly name: 'discover';
+      /** A node of the settings, or `[user@]host[:port]`. */
+      readonly target: string;
+      /** Whether what is found goes into the settings. */
+      readonly add: boolean;
+    } & CommonArguments)
   | PastCommand
   | OrderCommand
   | ReportCommand
@@ -69,6 +76,7 @@ const OWN_OPTIONS = {
   serve: ['port', 'metrics', 'attach'],
   collect: ['metrics', 'install', 'uninstall'],
   nodes: [],
+  discover: ['add'],
   ...PAST_OPTIONS,
   ...ORDER_OPTIONS,
   report: REPORT_OPTIONS,
@@ -81,6 +89,7 @@ const MOST_WORDS: Readonly<Partial<Record<string, number>>> = {
   undo: Infinity,
   migrate: Infinity,
   ps: 1,
+  discover: 1,
   history: Infinity,
   checkpoint: Infinity,
 };
@@ -93,6 +102,9 @@ export const HELP = `mosview: monitor of clusters that migrate running processes
   mosview collect                       records without a window, until it is ended; windows attach to it by themselves;
                                         --install makes it a service of your systemd, --uninstall removes that
   mosview nodes                         one sample of every node; exit 1 with the reasons when none could be reached
+  mosview discover TARGET [--add]       the whole cluster of one node, from its map, setpe -r, openMosix, MattX and your SSH
+                                        configuration; TARGET is a node of the settings or [user@]host[:port], --add puts
+                                        the new ones into the settings
   mosview ps NODE                       its processes, [--migrated] [--guests] [--movable]
 ${PAST_HELP}
   mosview audit [--limit N]             who changed what and with which result; exit 1 when the log was tampered with
@@ -164,6 +176,11 @@ export function parseCommand(args: readonly string[], folder: string): Result<Co
     }
     case 'nodes':
       return success({ name, ...common });
+    case 'discover': {
+      const [target] = rest;
+      if (target === undefined) return bad('discover takes a node of the settings, or [user@]host[:port]');
+      return success({ name, target, add: values.add ?? false, ...common });
+    }
     case 'history':
     case 'migrations':
     case 'checkpoint':
@@ -244,6 +261,7 @@ function parseStrictly(args: string[]) {
       format: { type: 'string' },
       output: { type: 'string', short: 'o' },
       file: { type: 'string' },
+      add: { type: 'boolean' },
       migrated: { type: 'boolean' },
       guests: { type: 'boolean' },
       movable: { type: 'boolean' },

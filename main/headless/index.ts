@@ -12,6 +12,7 @@ import { hostText } from '../prometheus/address.ts';
 import { auditTable, readAudit } from './audit.ts';
 import type { OrderCommand } from './control-arguments.ts';
 import { collect } from './collect.ts';
+import { discoverCluster, discoveryLines } from './discover.ts';
 import { historyLines, readHistory, recordDemo } from './history.ts';
 import { openJournal } from './journal.ts';
 import { migrationTable, readMigrations } from './migrations.ts';
@@ -75,6 +76,12 @@ async function runCommand(command: Command): Promise<Result<number>> {
         for (const notice of notices) complain(notice, command.json);
         print(command.json ? JSON.stringify({ nodes }) : nodesTable(nodes));
         return success(nodes.some((node) => node.state === 'up') ? 0 : 1);
+      });
+    case 'discover':
+      return inWorkspace(command, async ({ dataFolder }) => {
+        const found = await discoverCluster(command, dataFolder);
+        if (!found.ok) return found;
+        return print(command.json ? JSON.stringify(found.value) : discoveryLines(found.value));
       });
     case 'history':
       return inWorkspace(command, async ({ dataFolder }) => {

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { nodeEntrySchema, type Candidate, type NodeEntry } from '../../common/contract/contract.ts';
 import { problem, type Problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
-import { namedHosts, readConfigFiles } from './config-files.ts';
+import { namedHosts, readConfigFiles, splitDirective, splitWords } from './config-files.ts';
 import type { HostConfig } from './host-config.ts';
-import { HostResolver, type Route } from './host-resolver.ts';
+import { HostResolver, type ResolverOptions, type Route } from './host-resolver.ts';
+import { patternMatcher } from './patterns.ts';
 
 /** Where to look. */
 export interface CandidateOptions {
@@ -26,6 +27,10 @@ export interface CandidateList {
   readonly candidates: readonly Candidate[];
   /** What could not be used, and why. */
   readonly notices: readonly Problem[];
+  /** Where each of them leads in the end: the host name or address behind its name. */
+  readonly addresses: ReadonlyMap<Candidate, string>;
+  /** The `Host` pattern that is for a name or address; undefined where none is but `*`. */
+  patternOf(host: string): string | undefined;
 }
 
 const PARALLEL = 8;
@@ -54,11 +59,13 @@ export async function readSshConfigCandidates(options: CandidateOptions): Promis
   });
   const signal = options.signal ?? new AbortController().signal;
   const found: (Candidate | Problem)[] = [];
+  const addresses = new Map<Candidate, string>();
   const queue = names.slice(0, MOST_CANDIDATES).entries();
   const work = async (): Promise<void> => {
     for (const [index, name] of queue) {
-      const route = await candidate(name, resolver, options, signal);
-      found[index] = route.ok ? route.value : route.problem;
+      const made = await candidate(name, resolver, options, signal);
+      found[index] = made.ok ? made.value.candidate : made.problem;
+      if (made.ok) addresses.set(made.value.candidate, made.value.address);
     }
   };
   await Promise.all(Array.from({ length: PARALLEL }, work));
@@ -66,7 +73,31 @@ export async function readSshConfigCandidates(options: CandidateOptions): Promis
     path,
     candidates: found.filter((each) => 'entry' in each),
     notices: [...notices, ...found.filter((each) => 'code' in each)],
+    addresses,
+    patternOf: patternFinder(files.lines),
   });
+}
+
+/** An entry with all that the SSH configuration says of its host, for other hosts that are reached like it. */
+export async function writtenOutEntry(
+  entry: NodeEntry,
+  options: ResolverOptions,
+  signal: AbortSignal,
+): Promise<Result<NodeEntry>> {
+  const route = await new HostResolver(options).route(entry, signal);
+  return route.ok ? success({ ...entry, ...writtenOut(entry.name, route.value) }) : route;
+}
+
+/** Finds the first Host line whose patterns are for a name; lines without a pattern or for every name are none. */
+function patternFinder(lines: readonly string[]): (host: string) => string | undefined {
+  const sections = lines.flatMap((line) => {
+    const [directive, value] = splitDirective(line);
+    const words = directive === 'host' ? splitWords(value) : [];
+    return words.some((word) => /[*?]/.test(word)) && !words.includes('*')
+      ? [{ text: words.join(' '), matches: patternMatcher(words) }]
+      : [];
+  });
+  return (host) => sections.find((section) => section.matches(host))?.text;
 }
 
 async function candidate(
@@ -74,7 +105,7 @@ async function candidate(
   resolver: HostResolver,
   options: CandidateOptions,
   signal: AbortSignal,
-): Promise<Result<Candidate>> {
+): Promise<Result<{ readonly candidate: Candidate; readonly address: string }>> {
   const plain = nodeEntrySchema.safeParse({ name, host: name });
   if (!plain.success)
     return failure(problem('bad-input', `Host ${name} has a name that cannot be used here.`));
@@ -89,9 +120,12 @@ async function candidate(
   const { target, hops } = route.value;
   const through = hops.length === 0 ? '' : ` through ${hops.map((hop) => hop.name).join(', ')}`;
   return success({
-    entry: full.data,
-    about: `${target.user}@${address(target)}${through}`,
-    known: options.isKnown(full.data),
+    candidate: {
+      entry: full.data,
+      about: `${target.user}@${address(target)}${through}`,
+      known: options.isKnown(full.data),
+    },
+    address: target.host,
   });
 }
 

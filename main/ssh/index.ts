@@ -18,8 +18,14 @@ import type { ChannelHandlers, ExecOptions, ExecOutput, SshChannel } from './rem
 import { Session } from './session.ts';
 import { SharedQuestions } from './shared-questions.ts';
 
-export { readSshConfigCandidates, type CandidateOptions, type CandidateList } from './config-candidates.ts';
+export {
+  readSshConfigCandidates,
+  writtenOutEntry,
+  type CandidateOptions,
+  type CandidateList,
+} from './config-candidates.ts';
 export { EXEC_PREFIX } from './remote-command.ts';
+export { settled } from './settled.ts';
 export type { ChannelHandlers, ExecOptions, ExecOutput, SshChannel };
 
 /** Settings of the service. Tests give their own files; the program gives only the first three. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseMap } from './map.ts';
+import { parseMap, readMap } from './map.ts';
 
 function nodesOf(text: string): readonly string[] {
   const parsed = parseMap(text);
@@ -39,6 +39,14 @@ describe('a map', () => {
   test.each(['ALIAS', 'alias', '0'])('adds no node for a second address (%s) of one', (word) => {
     expect(nodesOf(`1 10.0.0.1 2\n2 10.1.0.2 ${word}`)).toEqual(['1 10.0.0.1', '2 10.0.0.2']);
     expect(nodesOf(`2 10.1.0.2 ${word}\n1 10.0.0.1 2`)).toHaveLength(2);
+  });
+
+  test('keeps the second addresses behind the one a node is reached at', () => {
+    const map = readMap('2 10.1.0.2 ALIAS\n1 10.0.0.1 2\n2 node2 0');
+    expect(map.ok && map.value).toEqual([
+      { id: 1, addresses: ['10.0.0.1'] },
+      { id: 2, addresses: ['10.0.0.2', '10.1.0.2', 'node2'] },
+    ]);
   });
 
   test('names nodes by their address or name, which is where they are reached', () => {

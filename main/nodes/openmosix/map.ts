@@ -12,11 +12,24 @@ import { wholeNumber } from '../../../common/model/whole-number.ts';
 /** Most lines with entries that setpe takes. */
 const MAX_ENTRIES = 256;
 
+/** A node of a map with the address or name it is reached at, and the further ones of its ALIAS lines behind it. */
+export interface MapNode {
+  readonly id: number;
+  readonly addresses: readonly [string, ...string[]];
+}
+
 /** The nodes of a map, one per id; an ALIAS is a second address of a node and adds none. Problems: bad-input. */
 export function parseMap(text: string): Result<readonly NodeEntry[]> {
-  const nodes = new Map<number, NodeEntry>();
+  const nodes = readMap(text);
+  if (!nodes.ok) return nodes;
+  return success(nodes.value.map(({ id, addresses: [host] }) => ({ name: host, host, id })));
+}
+
+/** The nodes of a map with all their addresses, one per id. Problems: bad-input. */
+export function readMap(text: string): Result<readonly MapNode[]> {
+  const nodes = new Map<number, MapNode>();
   /** Second addresses with the number of their line; their node's own line may come later. */
-  const aliases: { readonly id: number; readonly line: number }[] = [];
+  const aliases: { readonly id: number; readonly host: string; readonly line: number }[] = [];
   let entries = 0;
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     const fields = line.replace(/#.*/, '').trim().split(/\s+/);
@@ -30,7 +43,7 @@ export function parseMap(text: string): Result<readonly NodeEntry[]> {
     if (!(id >= 1 && id <= MAX_NODE_ID)) return wrong(`"${idText}" is no id from 1 to ${MAX_NODE_ID}`);
     if (!isHost(host)) return wrong(`"${host}" is no host name or address`);
     if (/^(alias|0)$/i.test(countText)) {
-      aliases.push({ id, line: index + 1 });
+      aliases.push({ id, host, line: index + 1 });
       continue;
     }
     const count = wholeNumber(countText);
@@ -42,11 +55,15 @@ export function parseMap(text: string): Result<readonly NodeEntry[]> {
     for (let offset = 0; offset < count; offset += 1) {
       if (nodes.has(id + offset)) return wrong(`id ${id + offset} is given twice`);
       const address = count === 1 ? host : [...host.split('.').slice(0, 3), last + offset].join('.');
-      nodes.set(id + offset, { name: address, host: address, id: id + offset });
+      nodes.set(id + offset, { id: id + offset, addresses: [address] });
     }
   }
-  for (const { id, line } of aliases) {
-    if (!nodes.has(id)) return wrongLine(line, `it is a second address of id ${id}, which has no first one`);
+  for (const { id, host, line } of aliases) {
+    const node = nodes.get(id);
+    if (node === undefined) {
+      return wrongLine(line, `it is a second address of id ${id}, which has no first one`);
+    }
+    nodes.set(id, { id, addresses: [...node.addresses, host] });
   }
   if (nodes.size === 0) return failure(problem('bad-input', 'The map has no entry'));
   return success([...nodes.values()]);
