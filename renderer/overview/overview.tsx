@@ -88,6 +88,7 @@ export function Overview(): JSX.Element {
   }));
   const ways: readonly MenuEntry[] = [
     { label: 'Add a node …', choose: () => setAdding('hand') },
+    { label: 'Find nodes …', choose: () => setAdding('cluster') },
     { label: 'Import from ~/.ssh/config …', choose: () => setAdding('ssh-config') },
     { label: 'Import an openMosix map …', choose: () => setAdding('map') },
     { label: 'Start the demo', line: true, choose: () => void startDemo() },
@@ -181,7 +182,7 @@ export function Overview(): JSX.Element {
       <OrderLayer orders={orders} />
       <Notices list={notices} />
       <Show when={adding()} keyed>
-        {(way) => <AddDialog way={way} onClose={() => setAdding(undefined)} />}
+        {(way) => <AddDialog way={way} nodes={cluster.nodes()} onClose={() => setAdding(undefined)} />}
       </Show>
       <Prompts onProblem={(problem) => notices.add(problem)} />
     </div>

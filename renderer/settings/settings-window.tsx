@@ -2,6 +2,7 @@
 import { For, type Component, type JSX } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import { createNotices, Notices } from '../overview/notices.tsx';
+import { NodesSection } from './nodes-section.tsx';
 import { OutletsSection } from './outlets-section.tsx';
 import { ProgramSection } from './program-section.tsx';
 import { RetentionSection } from './retention-section.tsx';
@@ -10,6 +11,7 @@ import { RetentionSection } from './retention-section.tsx';
 const SECTIONS: readonly { readonly title: string; readonly section: Component }[] = [
   { title: 'History', section: RetentionSection },
   { title: 'Prometheus', section: OutletsSection },
+  { title: 'Nodes', section: NodesSection },
   { title: 'This program', section: ProgramSection },
 ];
 

@@ -1,17 +1,24 @@
-/** The dialogs that bring nodes in: by hand, from the OpenSSH client configuration, from an openMosix map. */
+/** The dialogs that bring nodes in: by hand, from a node, from the OpenSSH client configuration, from an openMosix map. */
 import { createSignal, For, Match, onMount, Show, Switch, type JSX } from 'solid-js';
 import type { Candidate } from '../../common/contract/contract.ts';
 import type { Problem } from '../../common/contract/problem.ts';
+import type { NodeInfo } from '../../common/model/node.ts';
 import { call } from '../back-end.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { InlineProblem, ProblemText } from '../parts/problem-text.tsx';
 import { AddByHand } from './add-by-hand.tsx';
 import { ChooseNodes } from './choose-nodes.tsx';
+import { FindNodes } from './find-nodes.tsx';
 
 /** Which way of bringing nodes in is open. */
-export type AddWay = 'hand' | 'ssh-config' | 'map';
+export type AddWay = 'hand' | 'cluster' | 'ssh-config' | 'map';
 
-export function AddDialog(props: { readonly way: AddWay; readonly onClose: () => void }): JSX.Element {
+export function AddDialog(props: {
+  readonly way: AddWay;
+  /** The nodes that are there. */
+  readonly nodes: readonly NodeInfo[];
+  readonly onClose: () => void;
+}): JSX.Element {
   return (
     <Switch>
       <Match when={props.way === 'hand'}>
@@ -21,6 +28,9 @@ export function AddDialog(props: { readonly way: AddWay; readonly onClose: () =>
           </div>
           <CancelButton onCancel={props.onClose} />
         </Dialog>
+      </Match>
+      <Match when={props.way === 'cluster'}>
+        <FindNodes nodes={props.nodes} onClose={props.onClose} />
       </Match>
       <Match when={props.way === 'ssh-config'}>
         <Dialog title="Import from the SSH configuration" wide onClose={props.onClose}>
@@ -90,7 +100,7 @@ function ImportSshConfig(props: { readonly onClose: () => void }): JSX.Element {
           <ChooseNodes
             candidates={result().candidates}
             source={result().path}
-            chooseAll={false}
+            chosen={[]}
             onAdded={props.onClose}
             onCancel={props.onClose}
           />
@@ -166,7 +176,7 @@ function ImportMap(props: { readonly onClose: () => void }): JSX.Element {
         <ChooseNodes
           candidates={found()}
           source={source()}
-          chooseAll
+          chosen={found()}
           onAdded={props.onClose}
           onCancel={props.onClose}
         />

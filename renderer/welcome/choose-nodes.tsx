@@ -13,13 +13,15 @@ export function ChooseNodes(props: {
   readonly candidates: readonly Candidate[];
   /** Where they were found. */
   readonly source: string;
-  /** Whether all new ones are chosen to begin with. */
-  readonly chooseAll: boolean;
+  /** Which of them are chosen to begin with, where they are new. */
+  readonly chosen: readonly Candidate[];
   readonly onAdded: () => void;
   readonly onCancel: () => void;
 }): JSX.Element {
   const unknown = props.candidates.filter((candidate) => !candidate.known);
-  const [chosen, setChosen] = createSignal<ReadonlySet<Candidate>>(new Set(props.chooseAll ? unknown : []));
+  const [chosen, setChosen] = createSignal<ReadonlySet<Candidate>>(
+    new Set(props.chosen.filter((candidate) => !candidate.known)),
+  );
   const [filter, setFilter] = createSignal('');
   const [problem, setProblem] = createSignal<Problem>();
   const [busy, setBusy] = createSignal(false);

@@ -179,6 +179,42 @@ describe('importing an openMosix map', () => {
   });
 });
 
+describe('finding the nodes of a cluster', () => {
+  async function find(): Promise<void> {
+    await open({ nodes: 3 });
+    await page.getByRole('button', { name: 'Nodes', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Find nodes' }).click();
+    await page.getByRole('button', { name: 'Find', exact: true }).click();
+    await page.getByText('found in the cluster of node1').waitFor();
+  }
+
+  it('asks the node that is chosen and says what should be known first', async () => {
+    await find();
+    expect(await callsOf('discover')).toEqual([{ key: 'id:1' }]);
+    await page.getByRole('note', { name: 'What to know first' }).getByText('Two network cards').waitFor();
+  });
+
+  it('chooses the new nodes of the cluster, and of those beside it none', async () => {
+    await find();
+    expect(await page.getByRole('checkbox', { name: /^host1 / }).isChecked()).toBe(false);
+    expect(await page.getByRole('checkbox', { name: /^host3 / }).isChecked()).toBe(true);
+    expect(await page.getByRole('checkbox', { name: /^host2 .*already there/ }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Add 7 nodes' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await callsOf('addNodes')).toHaveLength(1);
+  });
+
+  it('says why a node could not be asked, and stays open', async () => {
+    const problem = { code: 'not-found', message: 'node1 knows no other node.', detail: '' };
+    await open({ nodes: 3, answers: { discover: { problem } } });
+    await page.getByRole('button', { name: 'Nodes', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Find nodes' }).click();
+    await page.getByRole('button', { name: 'Find', exact: true }).click();
+    await page.getByRole('alert').getByText('node1 knows no other node.').waitFor();
+    expect(await page.getByRole('button', { name: 'Find', exact: true }).isEnabled()).toBe(true);
+  });
+});
+
 describe('the menu for nodes', () => {
   it('offers the same ways while nodes are shown', async () => {
     await open({ nodes: 3 });

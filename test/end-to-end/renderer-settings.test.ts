@@ -173,3 +173,13 @@ describe('what leaves the program for Prometheus', () => {
     await section.getByText(problem.message).waitFor();
   });
 });
+
+it('finds the nodes of a cluster, and takes in no pushes once that is done', async () => {
+  await page.getByRole('button', { name: 'Find nodes' }).click();
+  await page.getByLabel('Ask node').waitFor();
+  await page.getByRole('button', { name: 'Find', exact: true }).click();
+  await page.getByRole('button', { name: /^Add \d+ nodes$/ }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  const watched = await page.evaluate(() => fake.calls.filter((call) => call.name === 'watch').at(-1)?.input);
+  expect(watched).toEqual({ on: false });
+});

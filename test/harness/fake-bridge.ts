@@ -179,6 +179,17 @@ function start(options: FakeOptions): void {
       text.includes('oops')
         ? { problem: problem('bad-input', 'Line 2 of the map is not "first-id host count".', 'oops') }
         : { value: { candidates: makeCandidates() } },
+    discover: () => {
+      const [first, ...others] = makeCandidates();
+      return {
+        value: {
+          name: 'node1',
+          nodes: others.slice(0, 8),
+          beside: first === undefined ? [] : [first],
+          notes: ['Two network cards: it is known as 10.0.0.1 and answers at 172.16.0.1.'],
+        },
+      };
+    },
     addNode: ({ target }: CallInput<'addNode'>) =>
       target.includes(' ')
         ? { problem: problem('bad-input', `"${target}" is not [user@]host[:port].`) }
