@@ -2,27 +2,22 @@
  * Answers a batch of operations for a simulated node as resources/operator.sh would on it. Everything is looked up and
  * changed in the simulation; nothing is executed.
  */
-import { OPERATIONS_VERSION } from '../../common/wire/operations.ts';
+import { batchAnswer, fileLines, TICKS_PER_SECOND, USER_LINES } from './answers.ts';
 import { adminNumber, ADMIN_NAMES, writeAdmin, writeProcess, type ProcessFile } from './kernel-writes.ts';
 import type { Machine } from './machine.ts';
 import { ROW_COLUMNS } from './news.ts';
 import type { ListedProcess } from './process.ts';
-import { guestFiles, placeFiles, systemFiles, type Files } from './process-text.ts';
+import { guestFiles, placeFiles, systemFiles } from './process-text.ts';
 import type { ProgramCall } from './shell.ts';
 import type { Simulation } from './simulation.ts';
-
-/** How a node takes what is written: `refuses` says no to everything, `ignores` says yes and does nothing. */
-export type Obedience = 'obeys' | 'refuses' | 'ignores';
+import type { NodeOperator, Obedience } from './world.ts';
 
 const ADMIN_FILE = /^admin\/([a-z]{1,20})$/;
 const NODE_FILE = /^nodes\/(\d{1,5})\/([a-z]{1,10})$/;
-/** As the node's /etc/passwd has them. */
-const USERS = ['root:x:0', 'anna:x:1000', 'bela:x:1001', 'chen:x:1002', 'dora:x:1003', 'emil:x:1004'];
 const WORDS_LENGTH = 200;
-const TICKS_PER_SECOND = 100;
 
 /** The operator on one node. */
-export class SimulatedOperator {
+export class SimulatedOperator implements NodeOperator {
   readonly #simulation: Simulation;
   readonly #machine: Machine;
   readonly #obedience: Obedience;
@@ -33,14 +28,8 @@ export class SimulatedOperator {
     this.#obedience = obedience;
   }
 
-  /** The whole output for the lines of a batch; a line that is no operation is answered with nothing. */
-  answer({ nonce, root }: ProgramCall, lines: readonly string[]): string {
-    const head = [`mosview-operator ${OPERATIONS_VERSION} ${nonce}`, `root ${root}/hpc`];
-    const answers = lines.flatMap((line) => {
-      const [kind = '', sequence = '', ...words] = line.split(' ');
-      return this.#operation(kind, words, root).map((answer) => `${sequence} ${answer}`);
-    });
-    return [...head, ...answers, ''].join('\n');
+  answer(call: ProgramCall, lines: readonly string[]): string {
+    return batchAnswer(call, 'hpc', lines, (kind, words, root) => this.#operation(kind, words, root));
   }
 
   #operation(kind: string, words: readonly string[], root: string): readonly string[] {
@@ -129,8 +118,7 @@ export class SimulatedOperator {
         ...fileLines(`remote/${entry.pid}`, { from, stats, identity }),
       ];
     });
-    const users = USERS.map((user) => `file passwd:${user}`);
-    return [...files, ...users, `clock ${this.#machine.uptime.toFixed(2)} ${TICKS_PER_SECOND}`];
+    return [...files, ...USER_LINES, `clock ${this.#machine.uptime.toFixed(2)} ${TICKS_PER_SECOND}`];
   }
 }
 
@@ -140,13 +128,4 @@ function placeTexts(entry: ListedProcess): readonly string[] {
   return [where, nmigs, lock, cantmove].map(
     (text) => `text ${text.trimEnd().replaceAll('\n', ', ').slice(0, WORDS_LENGTH)}`,
   );
-}
-
-/** Every line of the files behind its path, as grep gives them; a NUL becomes a blank. */
-function fileLines(folder: string, files: Files): readonly string[] {
-  return Object.entries(files).flatMap(([name, text]) => {
-    const lines = text.replaceAll('\0', ' ').split('\n');
-    if (lines.at(-1) === '') lines.pop();
-    return lines.map((line) => `file ${folder}/${name}:${line}`);
-  });
 }

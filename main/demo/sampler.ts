@@ -3,44 +3,24 @@
  * values left out.
  */
 import type { TickMode } from '../../common/wire/protocol.ts';
-import { WireWriter, type TableDeclaration } from '../../common/wire/writer.ts';
+import { WireWriter } from '../../common/wire/writer.ts';
 import { listed, type ListedProcess } from './process.ts';
 import type { Simulation } from './simulation.ts';
+import { declaration, OWN_TABLES } from './tables.ts';
+import type { NodeSampler } from './world.ts';
 
-/** The tables of resources/sampler.sh, `NAME COLUMN:UNIT...` each. */
-const NODES_TABLE =
-  'nodes load:load speed:speed cpus:count util:percent tmem:pages rmem:pages mem:pages status:bits';
-const OWN_TABLES = [
-  'cpu user:ticks nice:ticks system:ticks idle:ticks iowait:ticks irq:ticks softirq:ticks steal:ticks',
-  'load one:load five:load fifteen:load running:count processes:count',
-  'memory total:kB free:kB available:kB buffers:kB cached:kB',
-  'machine cpus:count',
-] as const;
-const PLACES_TABLES = [
-  'away where:node migrations:count started:ticks',
-  'guests home:node homepid:pid started:ticks',
-] as const;
-
-const TABLES: readonly TableDeclaration[] = [
-  declaration(NODES_TABLE, true),
-  ...PLACES_TABLES.map((text) => declaration(text, true)),
-  ...OWN_TABLES.map((text) => declaration(text, false)),
+const TABLES = [
+  declaration(
+    'nodes load:load speed:speed cpus:count util:percent tmem:pages rmem:pages mem:pages status:bits',
+    true,
+  ),
+  declaration('away where:node migrations:count started:ticks', true),
+  declaration('guests home:node homepid:pid started:ticks', true),
+  ...OWN_TABLES,
 ];
 
-function declaration(text: string, keyed: boolean): TableDeclaration {
-  const [name = '', ...columns] = text.split(' ');
-  return {
-    name,
-    keyed,
-    columns: columns.map((column) => {
-      const [columnName = '', unit = ''] = column.split(':');
-      return { name: columnName, unit };
-    }),
-  };
-}
-
 /** One sampler on one node; made anew for every channel. */
-export class SimulatedSampler {
+export class SimulatedSampler implements NodeSampler {
   readonly #simulation: Simulation;
   readonly #id: number;
   readonly #writer = new WireWriter();

@@ -6,10 +6,8 @@ import { createServer, type AddressInfo, type Server as NetServer, type Socket }
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type ServerChannel } from 'ssh2';
 import { EXEC_PREFIX } from '../ssh/index.ts';
 import { makeLean } from '../ssh/lean-packets.ts';
-import { SimulatedOperator, type Obedience } from './operator.ts';
-import { SimulatedSampler } from './sampler.ts';
 import { ShellReader } from './shell.ts';
-import type { Simulation } from './simulation.ts';
+import type { DemoWorld, Obedience } from './world.ts';
 
 /**
  * What a node does wrong: `frozen` answers nothing any more and lets nobody in; `garbage` and `long-line` (10 MB
@@ -49,7 +47,7 @@ interface Caller {
 
 /** The server. */
 export class DemoServer {
-  readonly #simulation: Simulation;
+  readonly #world: DemoWorld;
   readonly #server: NetServer;
   readonly #ssh: ssh2.Server;
   /** By the port they call from, which is how ssh2 tells whose connection it is. */
@@ -61,12 +59,12 @@ export class DemoServer {
   readonly #command: DemoCommand | undefined;
 
   /** `hostKey` is the private key it shows, `clientKey` the one public key it lets in, both in OpenSSH's format. */
-  constructor(simulation: Simulation, hostKey: string, clientKey: string, command: DemoCommand | undefined) {
-    this.#simulation = simulation;
+  constructor(world: DemoWorld, hostKey: string, clientKey: string, command: DemoCommand | undefined) {
+    this.#world = world;
     this.#key = parsed(clientKey);
     this.#publicKey = this.#key.getPublicSSH();
     this.#command = command;
-    this.#ids = new Map(simulation.ids.map((id) => [simulation.machine(id).name, id]));
+    this.#ids = new Map(world.nodes.map(({ id, name }) => [name, id]));
     // Like OpenSSH's server, it does not ask by itself whether a client is still there.
     this.#ssh = new ssh2.Server(
       { hostKeys: [hostKey], keepaliveInterval: NEVER_MILLISECONDS },
@@ -122,7 +120,7 @@ export class DemoServer {
   /** A machine that is off holds no connection. */
   dropTheDead(): void {
     for (const { socket, id } of this.#callers.values()) {
-      if (id !== undefined && !this.#simulation.machine(id).up) socket.destroy();
+      if (id !== undefined && !this.#world.isUp(id)) socket.destroy();
     }
   }
 
@@ -145,7 +143,7 @@ export class DemoServer {
 
   #authenticate(context: AuthContext, caller: Caller): void {
     const id = this.#ids.get(context.username);
-    if (id !== undefined && !this.#simulation.machine(id).up) {
+    if (id !== undefined && !this.#world.isUp(id)) {
       caller.socket.destroy();
       return;
     }
@@ -187,7 +185,7 @@ export class DemoServer {
 
   /** Takes the text of a program as a shell would, and answers what it is asked. */
   #runShell(channel: ServerChannel, caller: Caller, id: number): void {
-    const sampler = new SimulatedSampler(this.#simulation, id);
+    const sampler = this.#world.sampler(id);
     let isRefused = false;
     const shell = new ShellReader({
       onSampler: ({ nonce, root }) => channel.write(sampler.greet(nonce, root)),
@@ -195,7 +193,7 @@ export class DemoServer {
         this.#tick(channel, caller, id, () => sampler.frame(mode, sequence, places));
       },
       onOperations: (call, lines) => {
-        const operator = new SimulatedOperator(this.#simulation, id, this.#obedience(id));
+        const operator = this.#world.operator(id, this.#obedience(id));
         channel.write(Buffer.from(operator.answer(call, lines), 'latin1'));
       },
       onStranger: () => {
