@@ -22,7 +22,7 @@ export interface CandidateFacts {
 
 /** What there is to choose from. */
 export interface Candidates {
-  /** The nodes of the cluster that have an address. */
+  /** The nodes of the cluster that have an address, and the one that was asked. */
   readonly nodes: readonly Candidate[];
   /** Hosts that the SSH configuration has beside the one that was asked, of which the node itself says nothing. */
   readonly beside: readonly Candidate[];
@@ -42,9 +42,10 @@ export function candidatesOf(cluster: FoundCluster, facts: CandidateFacts): Cand
   }
   const named = new Set<string>();
   const nodes = cluster.nodes.flatMap((node): Candidate[] => {
-    const [address] = node.addresses;
-    if (address === undefined) return [];
     const isSelf = node.id === cluster.self;
+    // The node that was asked is reached whatever is said of it.
+    const address = node.addresses[0] ?? (isSelf ? asked.host : undefined);
+    if (address === undefined) return [];
     const host = node.addresses.map((each) => byHost.get(key(each))).find((each) => each !== undefined);
     if (host !== undefined) named.add(host.name);
     const wish = isSelf ? { ...asked, id: node.id } : entryOf(node.id, address, host, cluster, facts);
@@ -101,7 +102,7 @@ function aboutOf(node: FoundNode, entry: NodeEntry, isSelf: boolean, pattern: st
   const [first, ...further] = node.addresses;
   const words = [
     `node ${node.id}`,
-    ...(entry.host === first ? [] : [`at ${first ?? ''}`]),
+    ...(first === undefined || entry.host === first ? [] : [`at ${first}`]),
     ...(further.length === 0 ? [] : [`also ${further.join(', ')}`]),
     ...(isSelf ? ['the node that was asked'] : []),
     ...(isSelf || entry.jump === undefined ? [] : [`through ${entry.jump}`]),

@@ -134,6 +134,10 @@ eth1\t004DA8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF
   });
 });
 
+test('that the node itself has no address in the cluster is no matter: it was reached', () => {
+  expect(cluster({ nodes: '1\n', mospe: '1' })).toMatchObject({ self: 1, behind: false, notes: [] });
+});
+
 describe('hostile text', () => {
   test('has no control characters in what is said', () => {
     const found = cluster({

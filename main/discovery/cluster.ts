@@ -59,7 +59,7 @@ export function clusterFrom(sections: ReadonlyMap<SectionName, Section>): FoundC
       ...(own !== undefined && behind ? [twoCards(own, answering)] : []),
       ...(map.findings.length + setpe.findings.length === 0 ? [] : loopbackNotes(sections, own)),
       ...(mattx.self === undefined ? [] : multicastNotes(own, text('routes'))),
-      ...withoutAddress(nodes),
+      ...withoutAddress(nodes.filter((node) => node !== own)),
     ],
   };
 }

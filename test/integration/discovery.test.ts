@@ -6,8 +6,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { clusterFrom } from '../../main/discovery/cluster.ts';
 import { discoveryScript, readSections } from '../../main/discovery/script.ts';
 import type { PrintedDiscovery } from '../../main/headless/discover.ts';
-import { mosview, temporaryFolder } from '../harness/program.ts';
+import { NodeTree } from '../harness/node-tree.ts';
+import { mosview, Program, temporaryFolder } from '../harness/program.ts';
 import { startSshd, type Sshd } from '../harness/sshd.ts';
+import { WindowClient } from '../harness/window-client.ts';
 
 const SHELLS = [
   ['dash', ['dash']],
@@ -97,12 +99,40 @@ test('what did not come to its end is nothing', () => {
   expect(readSections('n0nce', 'n0nce map /etc/openmosix.map\n1 10.0.0.1 2\n')).toBeUndefined();
 });
 
+/** Options for settings with these nodes. */
+function settings(nodes: readonly object[]): readonly string[] {
+  write('settings.json', JSON.stringify({ sshConfigFile: sshd.configFile, nodes }));
+  return ['--config', join(folder, 'settings.json'), '--data', join(folder, 'data')];
+}
+
+describe('a window', () => {
+  test('finds the cluster of a node over the connection that is there already', async () => {
+    mkdirSync(join(folder, 'proc'), { recursive: true });
+    const tree = new NodeTree(join(folder, 'proc'), 2);
+    tree.write('hpc/nodes/3/load', '0\n');
+    const args = settings([{ name: 'n2', host: 'n2', root: tree.proc }]);
+    const program = await Program.start(['serve', ...args]);
+    try {
+      const { url } = JSON.parse(await program.firstLine()) as { url: string };
+      const window = await WindowClient.open(url);
+      const connected = window.next('nodes', ({ changed }) =>
+        changed.some(({ key, connection }) => key === 'id:2' && connection.kind === 'connected'),
+      );
+      await window.call('watch', { on: true });
+      await connected;
+      const found = await window.call('discover', { key: 'id:2' });
+      expect(found.name).toBe('n2');
+      expect(found.nodes.map(({ entry, known }) => [entry.name, known])).toEqual([['n2', true]]);
+      expect(found.notes).toEqual([expect.stringContaining('address of node 3.')]);
+      await expect(window.call('discover', { key: 'id:9' })).rejects.toThrow('not-found');
+      window.close();
+    } finally {
+      await program.stop();
+    }
+  });
+});
+
 describe('mosview discover', () => {
-  /** Options for settings with these nodes. */
-  function settings(nodes: readonly object[]): readonly string[] {
-    write('settings.json', JSON.stringify({ sshConfigFile: sshd.configFile, nodes }));
-    return ['--config', join(folder, 'settings.json'), '--data', join(folder, 'data')];
-  }
   const settingsNow = (): { readonly nodes: readonly { readonly host: string; readonly jump?: string }[] } =>
     JSON.parse(readFileSync(join(folder, 'settings.json'), 'utf8')) as ReturnType<typeof settingsNow>;
 
