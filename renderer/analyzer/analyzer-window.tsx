@@ -22,6 +22,7 @@ import { LostStrip } from '../parts/lost-strip.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { InlineProblem } from '../parts/problem-text.tsx';
 import { createTheme } from './canvas.tsx';
+import { Playback } from '../playback/playback.tsx';
 import { CheckpointDialog } from './checkpoint-dialog.tsx';
 import { keysOf, NONE_COMPARED, toggled } from './compared.ts';
 import { createHand } from './hand.ts';
@@ -41,9 +42,8 @@ import { TimeLines } from './time-lines.tsx';
 import { createTimeline, keepInAddress } from './timeline.ts';
 import { lengthWords, missingWords, RESOLUTION_WORDS } from './words.ts';
 
-/** What the window does not begin with is loaded when it is shown. */
+/** The comparison brings the library of charts, which the window does not begin with. */
 const Compare = lazy(async () => ({ default: (await import('./compare.tsx')).Compare }));
-const Playback = lazy(async () => ({ default: (await import('../playback/playback.tsx')).Playback }));
 
 /** The window's two modes. */
 const MODES = [
@@ -266,15 +266,13 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
         <Show
           when={mode() === 'charts'}
           fallback={
-            <Suspense>
-              <Playback
-                from={timeline.scale().from}
-                to={timeline.scale().to}
-                time={playhead() ?? timeline.scale().to}
-                onTime={setPlayedAt}
-                live={timeline.live()}
-              />
-            </Suspense>
+            <Playback
+              from={timeline.scale().from}
+              to={timeline.scale().to}
+              time={playhead() ?? timeline.scale().to}
+              onTime={setPlayedAt}
+              live={timeline.live()}
+            />
           }
         >
           <LowerTools look={look} compared={keysOf(compared()).length} />
