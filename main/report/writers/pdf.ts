@@ -36,8 +36,6 @@ const LINE_HEIGHT = 9.6;
 const CELL_GAP = 7;
 const ROW_PADDING = 3.2;
 const TABLE_HEAD = 40;
-/** Pages after which the words drawn are forgotten; some ten thousand words at most. */
-const PAGES_REMEMBERED = 20;
 /** What every moment takes, as the widest one. */
 const MOMENT = '2026-12-24 20:00:00';
 
@@ -92,14 +90,6 @@ function fontFile(name: string): string {
   return createRequire(import.meta.url).resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`);
 }
 
-/**
- * Empties what the library keeps of each word laid out in the present font. It has no end of its own, and doing without
- * takes several times as long; the library gives no other way to it.
- */
-function forgetWords(document: PDFKit.PDFDocument & { readonly _font?: { layoutCache: object } }): void {
-  if (document._font !== undefined) document._font.layoutCache = Object.create(null) as object;
-}
-
 /** The paper: what has been drawn so far, and how far down the page it reaches. */
 class Sheet {
   readonly document: PDFKit.PDFDocument;
@@ -137,14 +127,10 @@ class Sheet {
   }
 
   newPage(): void {
-    const written = this.#pages > 0 ? this.document.page : undefined;
     this.document.addPage();
-    // The library keeps every page for the list of pages, which names it by its number alone.
-    if (written !== undefined) written.dictionary.data = { Pattern: undefined, Annots: undefined };
     this.#pages += 1;
     this.y = TOP;
     this.font('regular', 7.5, MUTED);
-    if (this.#pages % PAGES_REMEMBERED === 0) forgetWords(this.document);
     this.right(`page ${this.#pages}`, LEFT + WIDTH, PAGE.height - 34);
   }
 
