@@ -6,7 +6,7 @@ import { createSignal, For, onCleanup, onMount, type JSX } from 'solid-js';
 import { takesText } from '../keys.ts';
 import { Choice } from '../parts/choice.tsx';
 import { exactTime } from '../words/format.ts';
-import { agoWords, otherSpeed, SPEEDS, within, type Speed, type Stretch } from './clock.ts';
+import { agoWords, otherSpeed, secondOf, SPEEDS, within, type Speed, type Stretch } from './clock.ts';
 import { findStep, noStepWords, type StepKind } from './steps.ts';
 
 /** The steps from the left to the right, the way back first, with the keys of both ways. */
@@ -96,7 +96,7 @@ export function Transport(props: {
         type="range"
         aria-label="Time"
         aria-valuetext={`${exactTime(props.time)}, ${ago()}`}
-        min={props.stretch.from}
+        min={secondOf(props.stretch.from)}
         max={props.stretch.to}
         step={1000}
         value={props.time}

@@ -16,13 +16,13 @@ const now = Date.now();
 const SECOND = Math.floor((now - 2 * HOUR) / 20_000) * 20_000;
 
 /** Opens playback over the day that ends now, at a time of it. */
-async function open(time: number, options: Partial<FakeOptions> = {}): Promise<void> {
+async function open(time: number, options: Partial<FakeOptions> = {}, range = ''): Promise<void> {
   const recordings = [
     { from: now - 20 * HOUR, to: now - 6 * HOUR },
     { from: now - 5 * HOUR, to: now + HOUR },
   ];
   page = await site.open({
-    query: '?view=analyzer&mode=playback',
+    query: `?view=analyzer&mode=playback${range}`,
     fake: { nodes: 6, period: 0, recordings, ...options },
   });
   await slider().waitFor();
@@ -137,6 +137,16 @@ describe('moving the time', () => {
     await expect.poll(timeNow).toBeCloseTo(SECOND + 20_000, -3);
     await page.keyboard.press('Shift+M');
     await expect.poll(timeNow).toBeCloseTo(SECOND, -3);
+  });
+
+  it('goes by whole seconds in a range that begins between two', async () => {
+    const begin = SECOND - HOUR + 700;
+    await open(SECOND, {}, `&range=${begin}-${begin + 3 * HOUR}`);
+    expect(await timeNow()).toBe(SECOND);
+    await page.keyboard.press('.');
+    await expect.poll(timeNow).toBe(SECOND + 1000);
+    await page.keyboard.press(',');
+    await expect.poll(timeNow).toBe(SECOND);
   });
 
   it('goes to the next checkpoint, and says when there is no other', async () => {
