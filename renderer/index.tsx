@@ -1,5 +1,5 @@
 /** The window's entry: the address says which view it is, the overview or one that has a window of its own. */
-import type { JSX } from 'solid-js';
+import type { Component } from 'solid-js';
 import { render } from 'solid-js/web';
 import type { View } from '../common/contract/contract.ts';
 import './style/tokens.css';
@@ -22,58 +22,30 @@ import './style/analyzer.css';
 import './style/strips.css';
 import './style/comparison.css';
 
-/** Every view by its name in the address. A window loads only its own; those of a node, or that begin at one, get its key. */
-const VIEWS: Readonly<Record<View, () => Promise<(key: string) => JSX.Element>>> = {
-  node: async () => {
-    const { NodeWindow } = await import('./node/node-window.tsx');
-    return (key) => <NodeWindow nodeKey={key} />;
-  },
-  processes: async () => {
-    const { ProcessesWindow } = await import('./processes/processes-window.tsx');
-    return (key) => <ProcessesWindow nodeKey={key} />;
-  },
-  map: async () => {
-    const { MapWindow } = await import('./map/map-window.tsx');
-    return () => <MapWindow />;
-  },
-  migrations: async () => {
-    const { MigrationsWindow } = await import('./migrations/migrations-window.tsx');
-    return () => <MigrationsWindow />;
-  },
-  actions: async () => {
-    const { ActionsWindow } = await import('./actions/actions-window.tsx');
-    return () => <ActionsWindow />;
-  },
-  groups: async () => {
-    const { GroupsWindow } = await import('./groups/groups-window.tsx');
-    return () => <GroupsWindow />;
-  },
-  run: async () => {
-    const { RunWindow } = await import('./run/run-window.tsx');
-    return () => <RunWindow />;
-  },
-  analyzer: async () => {
-    const { AnalyzerWindow } = await import('./analyzer/analyzer-window.tsx');
-    return (key) => <AnalyzerWindow nodeKey={key} />;
-  },
-  reports: async () => {
-    const { ReportsWindow } = await import('./reports/reports-window.tsx');
-    return () => <ReportsWindow />;
-  },
-  settings: async () => {
-    const { SettingsWindow } = await import('./settings/settings-window.tsx');
-    return () => <SettingsWindow />;
-  },
+/** What a window shows; views of a node, or that begin at one, take its key. */
+type ViewOf = Component<{ readonly nodeKey: string }>;
+
+/** Every view by its name in the address. A window loads only its own. */
+const VIEWS: Readonly<Record<View, () => Promise<ViewOf>>> = {
+  node: async () => (await import('./node/node-window.tsx')).NodeWindow,
+  processes: async () => (await import('./processes/processes-window.tsx')).ProcessesWindow,
+  map: async () => (await import('./map/map-window.tsx')).MapWindow,
+  migrations: async () => (await import('./migrations/migrations-window.tsx')).MigrationsWindow,
+  actions: async () => (await import('./actions/actions-window.tsx')).ActionsWindow,
+  groups: async () => (await import('./groups/groups-window.tsx')).GroupsWindow,
+  run: async () => (await import('./run/run-window.tsx')).RunWindow,
+  analyzer: async () => (await import('./analyzer/analyzer-window.tsx')).AnalyzerWindow,
+  reports: async () => (await import('./reports/reports-window.tsx')).ReportsWindow,
+  settings: async () => (await import('./settings/settings-window.tsx')).SettingsWindow,
 };
 
-async function overview(): Promise<() => JSX.Element> {
-  const { Overview } = await import('./overview/overview.tsx');
-  return () => <Overview />;
+async function overview(): Promise<ViewOf> {
+  return (await import('./overview/overview.tsx')).Overview;
 }
 
 const root = document.querySelector('#app');
 if (root === null) throw new Error('index.html has no place for the window.');
 const query = new URLSearchParams(location.search);
 const view = query.get('view') ?? '';
-const show = await (Object.hasOwn(VIEWS, view) ? VIEWS[view as View] : overview)();
-render(() => show(query.get('key') ?? ''), root);
+const Shown = await (Object.hasOwn(VIEWS, view) ? VIEWS[view as View] : overview)();
+render(() => <Shown nodeKey={query.get('key') ?? ''} />, root);

@@ -1,5 +1,5 @@
 /** Joins what the sources say into one node per id, and says where they contradict each other. Pure. */
-import { SOURCES, SOURCE_WORDS, type Finding, type Findings, type FoundNode, type Source } from './types.ts';
+import { SOURCES, SOURCE_WORDS, type Finding, type FoundNode, type Source } from './types.ts';
 
 /** Most contradictions that are told one by one. */
 const MOST_NOTES = 10;
@@ -48,14 +48,6 @@ export function joinFindings(findings: readonly Finding[]): {
     }
   }
   return { nodes: [...nodes.values()].sort((one, other) => one.id - other.id), notes: shortened(notes) };
-}
-
-/** All sources' findings and notes as one. */
-export function merged(parts: readonly Findings[]): Findings {
-  return {
-    findings: parts.flatMap((part) => part.findings),
-    notes: parts.flatMap((part) => part.notes),
-  };
 }
 
 /** Names are the same whatever their letters' case. */

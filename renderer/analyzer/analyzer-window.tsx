@@ -3,6 +3,7 @@ import {
   createEffect,
   createMemo,
   createSignal,
+  ErrorBoundary,
   lazy,
   Match,
   on,
@@ -21,8 +22,8 @@ import { createOrders, OrderLayer } from '../control/order.tsx';
 import { LostStrip } from '../parts/lost-strip.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { InlineProblem } from '../parts/problem-text.tsx';
-import { createTheme } from './canvas.tsx';
 import { Playback } from '../playback/playback.tsx';
+import { createTheme } from './canvas.tsx';
 import { CheckpointDialog } from './checkpoint-dialog.tsx';
 import { keysOf, NONE_COMPARED, toggled } from './compared.ts';
 import { createHand } from './hand.ts';
@@ -44,6 +45,10 @@ import { lengthWords, missingWords, RESOLUTION_WORDS } from './words.ts';
 
 /** The comparison brings the library of charts, which the window does not begin with. */
 const Compare = lazy(async () => ({ default: (await import('./compare.tsx')).Compare }));
+
+/** What is said where it cannot be had, since the program that serves the window has ended. */
+const COMPARE_MISSING =
+  'The comparison could not be loaded. Start mosview again if it has ended, then open this window anew.';
 
 /** The window's two modes. */
 const MODES = [
@@ -298,16 +303,18 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
               />
             </Match>
             <Match when={tab() === 'compare'}>
-              <Suspense>
-                <Compare
-                  timeline={timeline}
-                  metric={metric()}
-                  compared={compared()}
-                  nodes={nodes()}
-                  connected={cluster.connected()}
-                  onToggle={(key) => setCompared((before) => toggled(before, key))}
-                />
-              </Suspense>
+              <ErrorBoundary fallback={<p class="analyzer-waiting">{COMPARE_MISSING}</p>}>
+                <Suspense>
+                  <Compare
+                    timeline={timeline}
+                    metric={metric()}
+                    compared={compared()}
+                    nodes={nodes()}
+                    connected={cluster.connected()}
+                    onToggle={(key) => setCompared((before) => toggled(before, key))}
+                  />
+                </Suspense>
+              </ErrorBoundary>
             </Match>
             <Match when={past.statistics.answer() === undefined}>
               <p class="analyzer-waiting muted">Reading the statistics …</p>

@@ -1,5 +1,5 @@
 /** Ticks of a time axis at round local times, from seconds to years, and how they are written. Pure. */
-import { atFirstUse } from '../words/at-first-use.ts';
+import { clock, clockWithSeconds, day, month } from '../words/time-forms.ts';
 
 type Unit = 'second' | 'day' | 'month' | 'year';
 
@@ -67,21 +67,6 @@ function calendarTimes(from: number, to: number, { unit, count }: Step): readonl
     if (time >= from) times.push(time);
   return times;
 }
-
-const clock = atFirstUse(
-  () => new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
-);
-const clockWithSeconds = atFirstUse(
-  () =>
-    new Intl.DateTimeFormat(undefined, {
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      hourCycle: 'h23',
-    }),
-);
-const day = atFirstUse(() => new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' }));
-const month = atFirstUse(() => new Intl.DateTimeFormat(undefined, { month: 'short', year: 'numeric' }));
 
 function labelOf(time: number, step: Step): string {
   if (step.unit === 'year') return String(new Date(time).getFullYear());

@@ -3,6 +3,14 @@
  * a dash for a missing value (NaN).
  */
 import { atFirstUse } from './at-first-use.ts';
+import {
+  clock,
+  clockWithSeconds,
+  dayAndClock,
+  dayAndSeconds,
+  weekdayAndSeconds,
+  yearAndSeconds,
+} from './time-forms.ts';
 
 const MISSING = '–';
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
@@ -10,68 +18,6 @@ const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 const whole = atFirstUse(() => new Intl.NumberFormat('en', { maximumFractionDigits: 0 }));
 const oneDecimal = atFirstUse(
   () => new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
-);
-const clock = atFirstUse(
-  () =>
-    new Intl.DateTimeFormat(undefined, {
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      hourCycle: 'h23',
-    }),
-);
-const hourAndMinute = atFirstUse(
-  () =>
-    new Intl.DateTimeFormat(undefined, {
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-    }),
-);
-const dayHourAndMinute = atFirstUse(
-  () =>
-    new Intl.DateTimeFormat(undefined, {
-      month: 'short',
-      day: 'numeric',
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-    }),
-);
-const weekdayAndClock = atFirstUse(
-  () =>
-    new Intl.DateTimeFormat(undefined, {
-      weekday: 'short',
-      month: 'short',
-      day: 'numeric',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      hourCycle: 'h23',
-    }),
-);
-const yearAndClock = atFirstUse(
-  () =>
-    new Intl.DateTimeFormat(undefined, {
-      year: 'numeric',
-      month: 'short',
-      day: 'numeric',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      hourCycle: 'h23',
-    }),
-);
-const dayAndClock = atFirstUse(
-  () =>
-    new Intl.DateTimeFormat(undefined, {
-      month: 'short',
-      day: 'numeric',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      hourCycle: 'h23',
-    }),
 );
 
 /** A whole number with thousands separated: `1,998`. */
@@ -135,24 +81,24 @@ export function span(seconds: number): string {
 
 /** The time of day with seconds, in the system's own habit. */
 export function timeOfDay(time: number): string {
-  return clock().format(time);
+  return clockWithSeconds().format(time);
 }
 
 /** Hours and minutes of today, with the day where it is another: `14:00`, `Jul 3, 14:00`. */
 export function clockTime(time: number): string {
   const today = new Date(time).toDateString() === new Date().toDateString();
-  return (today ? hourAndMinute : dayHourAndMinute)().format(time);
+  return (today ? clock : dayAndClock)().format(time);
 }
 
 /** Day and time, in the system's own habit. */
 export function dateAndTime(time: number): string {
-  return dayAndClock().format(time);
+  return dayAndSeconds().format(time);
 }
 
 /** A time to the second with its day of the week, or with its year where that is another one. */
 export function exactTime(time: number): string {
   const thisYear = new Date(time).getFullYear() === new Date().getFullYear();
-  return (thisYear ? weekdayAndClock : yearAndClock)().format(time);
+  return (thisYear ? weekdayAndSeconds : yearAndSeconds)().format(time);
 }
 
 /**

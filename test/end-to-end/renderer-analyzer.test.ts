@@ -293,6 +293,15 @@ describe('comparing', () => {
     ]);
   });
 
+  it('is said to be missing where the program that serves it has ended', async () => {
+    await open();
+    await page.route('**/compare-*.js', (route) => route.abort());
+    await choose('Compare');
+    await page.getByText('The comparison could not be loaded.').waitFor();
+    await choose('Strips');
+    await strips().waitFor();
+  });
+
   it('takes nodes in by their names, and out again', async () => {
     await open();
     await choose('Compare');

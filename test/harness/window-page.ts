@@ -33,6 +33,7 @@ export interface PageOptions extends BrowserContextOptions {
 
 /** The built window on loopback. */
 export interface WindowSite {
+  /** Where it is, without a query. */
   readonly address: string;
   /** Opens the window in a browser, in a context of its own; closing the page's context ends it. */
   open(browser: Browser, options: PageOptions): Promise<Page>;
