@@ -3,13 +3,13 @@
  * Electron and the headless server, start here.
  */
 import { join } from 'node:path';
-import type { NodeEntry, View } from '../common/contract/contract.ts';
+import type { View } from '../common/contract/contract.ts';
 import { problem, type Problem } from '../common/contract/problem.ts';
 import type { Checkpoint } from '../common/model/history.ts';
 import { failure, success, type Result } from '../common/model/result.ts';
 import { openDoor, type Door } from './attach/index.ts';
 import { CallDesk, type Handlers } from './calls.ts';
-import { targetText, type Second } from './cluster/cluster.ts';
+import type { Second } from './cluster/cluster.ts';
 import { controlHandlers, PLACEMENTS_TOPIC, type ControlServices } from './control-handlers.ts';
 import { controlNodes } from './control-nodes.ts';
 import { openControl } from './control/index.ts';
@@ -17,12 +17,11 @@ import type { Control } from './control/types.ts';
 import { operatorName } from './control/who.ts';
 import { startDemoCluster, type DemoCluster } from './demo/index.ts';
 import type { Desk } from './desk.ts';
-import { discover } from './discovery/index.ts';
 import { historyHandlers } from './history-handlers.ts';
 import { openHistory, type History, type HistoryReader } from './history/index.ts';
 import { joinHistories } from './history/joined/index.ts';
 import { Monitor } from './monitor.ts';
-import { parseMap } from './nodes/openmosix/map.ts';
+import { nodeHandlers, noNode } from './node-handlers.ts';
 import { settingsFileOf } from './paths.ts';
 import { ProcessWatch } from './process-watch.ts';
 import type { ListenAddress } from './prometheus/address.ts';
@@ -34,8 +33,7 @@ import { openReports, reportHandlers, type ReportServices } from './report-handl
 import { makeDataFolder } from './settings/files.ts';
 import { Learned } from './settings/learned.ts';
 import { Settings } from './settings/settings.ts';
-import { parseTarget } from './settings/target.ts';
-import { readSshConfigCandidates, type SshService } from './ssh/index.ts';
+import type { SshService } from './ssh/index.ts';
 
 /** Nodes of a demo cluster whose size was not given. */
 export const DEFAULT_DEMO_NODES = 12;
@@ -303,8 +301,6 @@ class RunningApp implements App {
   }
 
   #handlers(): Handlers {
-    const noNode = (key: string): Result<never> =>
-      failure(problem('not-found', `There is no node "${key}" any more`));
     const nothing = success({});
     return {
       ...controlHandlers(() => {
@@ -322,13 +318,14 @@ class RunningApp implements App {
           notices: this.#notices,
           attachedTo: null,
         }),
+      ...nodeHandlers(() => ({
+        ...this.#parts(),
+        settings: this.#settings,
+        isOfDemo: (entry) => this.#demo?.nodes.some((node) => node.entry === entry) ?? false,
+      })),
       watch: ({ on }, caller) => {
         caller.watch(on);
         return nothing;
-      },
-      node: ({ key }) => {
-        const detail = this.#parts().monitor.cluster.detail(key, Date.now());
-        return detail === undefined ? noNode(key) : success(detail);
       },
       ...reportHandlers(() => {
         if (this.#reports === undefined) throw new Error('The program has not started');
@@ -345,76 +342,6 @@ class RunningApp implements App {
         const read = this.#older && { url: this.#older.url, problem: this.#older.problem ?? null };
         const status = this.#outlets?.status ?? { metricsUrl: null, remoteWrite: null };
         return success({ ...status, read: read ?? null });
-      },
-      importSshConfig: async ({ path }) => {
-        const found = await readSshConfigCandidates({ path, isKnown: (entry) => this.#settings.has(entry) });
-        if (!found.ok) return found;
-        const { candidates, notices } = found.value;
-        return success({ path: found.value.path, candidates: [...candidates], notices: [...notices] });
-      },
-      importMap: ({ text }) => {
-        const entries = parseMap(text);
-        if (!entries.ok) return entries;
-        const candidates = entries.value.map((entry) => ({
-          entry,
-          about: `node ${entry.id ?? '?'} at ${targetText(entry)}`,
-          known: this.#settings.has(entry),
-        }));
-        return success({ candidates });
-      },
-      discover: async ({ key }) => {
-        const { cluster } = this.#parts().monitor;
-        const link = cluster.linkOf(key);
-        if (link === undefined) return noNode(key);
-        const found = await discover({
-          entry: link.entry,
-          session: link.session,
-          sshConfigFile: this.#settings.values.sshConfigFile,
-          known: [...cluster.links].map(({ entry, selfId }) => ({ entry, id: selfId })),
-        });
-        if (!found.ok) return found;
-        const { nodes, beside, notes } = found.value;
-        return success({
-          name: link.entry.name,
-          nodes: [...nodes],
-          beside: [...beside],
-          notes: [...notes],
-        });
-      },
-      addNode: async ({ target }) => {
-        const entry = parseTarget(target);
-        if (!entry.ok) return entry;
-        if (this.#settings.has(entry.value)) {
-          return failure(problem('bad-input', `${targetText(entry.value)} is in the settings already`));
-        }
-        const added = await this.#add([entry.value]);
-        return added.ok ? success({ name: added.value[0]?.name ?? entry.value.name }) : added;
-      },
-      addNodes: async ({ entries }) => {
-        const added = await this.#add(entries);
-        return added.ok ? success({ added: added.value.length }) : added;
-      },
-      removeNode: async ({ key }) => {
-        const { monitor } = this.#parts();
-        const link = monitor.cluster.linkOf(key);
-        if (link === undefined) return noNode(key);
-        const demo = this.#demo?.nodes.some((node) => node.entry === link.entry) ?? false;
-        const removed = demo ? success(undefined) : await this.#settings.remove(link.entry.name);
-        if (!removed.ok) return removed;
-        await monitor.remove(link);
-        return nothing;
-      },
-      reconnect: ({ key }) => {
-        const link = this.#parts().monitor.cluster.linkOf(key);
-        if (link === undefined) return noNode(key);
-        link.reconnect();
-        return nothing;
-      },
-      forgetHostKey: async ({ key }) => {
-        const link = this.#parts().monitor.cluster.linkOf(key);
-        if (link === undefined) return noNode(key);
-        const forgotten = await link.session.forgetHostKey();
-        return forgotten.ok ? nothing : forgotten;
       },
       answerPrompt: ({ id, answer }) => {
         const answered = this.#prompter.answer(id, answer);
@@ -442,14 +369,5 @@ class RunningApp implements App {
         return nothing;
       },
     };
-  }
-
-  /** Adds entries to the settings and watches those that were new. */
-  async #add(entries: readonly NodeEntry[]): Promise<Result<readonly NodeEntry[]>> {
-    const added = await this.#settings.add(entries);
-    if (!added.ok) return added;
-    const { monitor, ssh } = this.#parts();
-    monitor.add(added.value, ssh);
-    return added;
   }
 }

@@ -1,10 +1,10 @@
 /** The calls that change nodes and show processes and migrations: each handed to the service that knows. */
 import { expectedMoves, withSpeeds } from '../common/balance/index.ts';
 import type { controlCalls } from '../common/contract/control-calls.ts';
-import { problem } from '../common/contract/problem.ts';
-import { failure, success, type Result } from '../common/model/result.ts';
+import { success, type Result } from '../common/model/result.ts';
 import type { Handlers } from './calls.ts';
 import type { Control, ControlNodes } from './control/types.ts';
+import { noNode } from './node-handlers.ts';
 import { processesTopic, type ProcessWatch } from './process-watch.ts';
 
 /** The topic of windows that show where processes are. */
@@ -40,7 +40,7 @@ export function controlHandlers(services: () => ControlServices): Pick<Handlers,
       const wanted = new Map<number, number>();
       for (const { key, speed } of speeds) {
         const node = nodes.find(key);
-        if (node === undefined) return failure(problem('not-found', `There is no node "${key}" any more`));
+        if (node === undefined) return noNode(key);
         wanted.set(node.id, speed);
       }
       const present = nodes.all();
@@ -51,7 +51,7 @@ export function controlHandlers(services: () => ControlServices): Pick<Handlers,
     watchProcesses: ({ key, on }, caller) => {
       const { nodes, processWatch } = services();
       if (on && nodes.find(key) === undefined) {
-        return failure(problem('not-found', `There is no node "${key}" any more`));
+        return noNode(key);
       }
       caller.listen(processesTopic(key), on);
       if (on) processWatch.start(key);
