@@ -2,32 +2,23 @@
  * The one writer of a history file: commits each second as it comes, seals what is past in small portions, and goes on
  * by itself when the disk was full or the file turned out damaged. Runs in the history's worker thread.
  */
-import { basename } from 'node:path';
 import type { HistoryQueryName } from '../../common/contract/history-queries.ts';
 import { type Problem, problem } from '../../common/contract/problem.ts';
 import type { Checkpoint, PartUse, RecordedNode } from '../../common/model/history.ts';
 import type { Metric } from '../../common/model/metric.ts';
 import { type Result, failure, success } from '../../common/model/result.ts';
 import type { Retention } from '../../common/model/retention.ts';
-import {
-  type WriterLock,
-  attempt,
-  historyFile,
-  lockForWriting,
-  openForWriting,
-  setAside,
-  troubleOf,
-} from './file.ts';
+import { type WriterLock, attempt, historyFile, lockForWriting } from './file.ts';
 import { SECONDS_END, WINDOW_SECONDS, secondOf, storedValues } from './format.ts';
 import { MAX_PENDING, Outage } from './outage.ts';
-import { answer } from './queries/index.ts';
+import { HealingFile } from './healing-file.ts';
 import { rollHour } from './hours.ts';
+import { answer } from './queries/index.ts';
 import { deletePortionOfRecords, useOfRecords } from './records/keeping.ts';
 import { RecordingClock } from './records/recordings.ts';
 import type { RowKind, RowKinds } from './records/rows.ts';
 import { WaitingRows } from './records/waiting.ts';
 import { TrustedClock, costOfDay, deletePortion, useOfValues } from './retention.ts';
-import { salvage } from './salvage.ts';
 import { Sealing, byNumber, sealLeftovers } from './seal.ts';
 import type { Tables } from './tables.ts';
 import { type Segment, Tail, type Tick } from './tail.ts';
@@ -50,12 +41,10 @@ const SPARE_PAGES = 2000;
 const PAGES_AT_THE_END = 10_000;
 
 export class HistoryWriter {
-  readonly #file: string;
+  readonly #file: HealingFile;
   readonly #lock: WriterLock;
   readonly #onProblem: (problem: Problem) => void;
   readonly #tail: Tail;
-  /** The open file; missing while a new one cannot be opened in the place of a damaged one. */
-  #tables: Tables | undefined;
   #nodes: readonly RecordedNode[] = [];
   #nodesChanged = false;
   /** The number of each row's node, and the rows in the order of these numbers. */
@@ -84,7 +73,7 @@ export class HistoryWriter {
     sealSeconds: number,
     onProblem: (problem: Problem) => void,
   ) {
-    this.#file = file;
+    this.#file = new HealingFile(file, onProblem, () => this.#beginAnew());
     this.#lock = lock;
     this.#tail = new Tail(sealSeconds);
     this.#rows = new WaitingRows(file);
@@ -104,12 +93,12 @@ export class HistoryWriter {
     const lock = lockForWriting(folder);
     if (!lock.ok) return lock;
     const writer = new HistoryWriter(historyFile(folder), lock.value, sealSeconds, onProblem);
-    const trouble = writer.#onFile((tables) => {
+    const trouble = writer.#file.use((tables) => {
       tables.records.recordings.endLeftOpen();
       sealLeftovers(tables);
     });
     if (trouble === undefined) return success(writer);
-    writer.#tables?.close();
+    writer.#file.close();
     lock.value.release();
     return failure(trouble);
   }
@@ -160,13 +149,13 @@ export class HistoryWriter {
     }
     const pace = this.#tail.segmentSeconds * SEALING_SHARE;
     if (!this.#commit(Math.ceil((2 * this.#order.length * this.#closing.length) / pace))) this.#dropOldest();
-    this.#maintain((tables) => {
+    this.#file.maintain((tables) => {
       this.#rollHours(tables, 1);
       this.#retain(tables, second);
     });
     if (Math.abs(second - this.#checkpointed) >= CHECKPOINT_SECONDS) {
       this.#checkpointed = second;
-      this.#maintain((tables) => tables.checkpoint(false));
+      this.#file.maintain((tables) => tables.checkpoint(false));
     }
   }
 
@@ -178,8 +167,8 @@ export class HistoryWriter {
 
   /** What the values take; see History.use. */
   use(): Result<readonly PartUse[]> {
-    return attempt(this.#file, () => {
-      const { values, records } = this.#openTables();
+    return attempt(this.#file.path, () => {
+      const { values, records } = this.#file.tables;
       const recorded = (from: number, to: number): number =>
         records.recordings
           .within({ from: from * 1000, to: to * 1000 })
@@ -204,7 +193,7 @@ export class HistoryWriter {
   /** Checkpoints that were set since the last call, by whomever. */
   newCheckpoints(): readonly Checkpoint[] {
     let news: readonly Checkpoint[] = [];
-    this.#maintain((tables) => {
+    this.#file.maintain((tables) => {
       news = tables.records.checkpoints.news();
     });
     return news;
@@ -214,19 +203,19 @@ export class HistoryWriter {
   *ask(name: HistoryQueryName, input: unknown): Generator<void, Result<unknown>, void> {
     try {
       return yield* answer(name, input, () => ({
-        tables: this.#openTables(),
+        tables: this.#file.tables,
         tail: this.#tail,
         rows: this.#nodes,
       }));
     } catch (error) {
-      return failure(this.#readingTrouble(error));
+      return failure(this.#file.readingTrouble(error, this.#outage.problem));
     }
   }
 
   /** To be called when nothing was appended for a while: writes what is left to write and empties the log. */
   rest(): void {
     if (!this.#finish()) return;
-    this.#maintain((tables) => {
+    this.#file.maintain((tables) => {
       this.#rollHours(tables, Infinity);
       tables.checkpoint(true);
     });
@@ -241,12 +230,12 @@ export class HistoryWriter {
     this.#outage.loseSeconds(this.#pending.size);
     this.#outage.loseRows(this.#rows.dropAll());
     this.#outage.close();
-    this.#maintain((tables) => {
+    this.#file.maintain((tables) => {
       this.#rollHours(tables, Infinity);
       tables.shrink(PAGES_AT_THE_END, 0);
       tables.checkpoint(true);
     });
-    this.#tables?.close();
+    this.#file.close();
     this.#lock.release();
   }
 
@@ -315,11 +304,11 @@ export class HistoryWriter {
         }
       });
     };
-    let trouble = this.#onFile(write);
+    let trouble = this.#file.use(write);
     if (trouble?.code === 'disk-full' && this.#outage.problem === undefined) {
       // The log may hold room that a checkpoint sets free.
-      this.#maintain((tables) => tables.checkpoint(false));
-      trouble = this.#onFile(write);
+      this.#file.maintain((tables) => tables.checkpoint(false));
+      trouble = this.#file.use(write);
     }
     if (trouble !== undefined) {
       this.#outage.begin(trouble);
@@ -373,84 +362,14 @@ export class HistoryWriter {
     }
   }
 
-  /**
-   * Does work on the file; returns why it was not possible. A file that turns out damaged is set aside, and the work
-   * done on a new one.
-   */
-  #onFile(work: (tables: Tables) => void): Problem | undefined {
-    for (let again = true; ; again = false) {
-      const done = this.#tables === undefined ? openForWriting(this.#file) : success(this.#tables);
-      let trouble: Problem;
-      if (done.ok) {
-        this.#tables = done.value;
-        const worked = attempt(this.#file, () => work(done.value));
-        if (worked.ok) return undefined;
-        trouble = worked.problem;
-      } else {
-        trouble = done.problem;
-      }
-      if (trouble.code !== 'history-damaged' || !again) return trouble;
-      const said = this.#setAside(trouble);
-      if (said.code !== 'history-damaged') return said;
-    }
-  }
-
-  /** Housekeeping: what fails for lack of room fails again, and is said, with the next second that is written. */
-  #maintain(work: (tables: Tables) => void): void {
-    const tables = this.#tables;
-    if (tables === undefined) return;
-    const done = attempt(this.#file, () => work(tables));
-    if (!done.ok && done.problem.code === 'history-damaged') this.#setAside(done.problem);
-  }
-
-  /**
-   * Moves the damaged file away and says so. What the memory still holds goes into the next file, which the next use
-   * opens. Returns what was said, or why the file could not be moved.
-   */
-  #setAside(damage: Problem): Problem {
-    this.#tables?.close();
-    this.#tables = undefined;
-    const moved = attempt(this.#file, () => setAside(this.#file, new Date()));
-    if (!moved.ok) return moved.problem;
+  /** A new file is to hold all that the memory still has. */
+  #beginAnew(): void {
     for (const { ticks } of this.#tail.segments()) {
       for (const tick of ticks.values()) this.#pending.set(tick.second, tick);
     }
     this.#recorded(this.#recording.again());
     this.#nodesChanged = this.#nodes.length > 0;
     this.#sealing = undefined;
-    const words = `${damage.message} It was set aside as ${basename(moved.value)}, and a new one begun; ${this.#salvage(moved.value)}.`;
-    const said = problem('history-damaged', words, damage.detail);
-    this.#onProblem(said);
-    return said;
-  }
-
-  /** Opens the new file and takes over what can be read of the damaged one; says in words what came of it. */
-  #salvage(damaged: string): string {
-    const opened = openForWriting(this.#file);
-    if (!opened.ok) return 'what can be read of the old one is still only there';
-    this.#tables = opened.value;
-    const saved = attempt(this.#file, () => salvage(damaged, this.#file));
-    if (!saved.ok) return 'only part of what can be read of the old one was taken over, for lack of room';
-    if (saved.value === undefined) return 'nothing of it could be read';
-    const { rows, lost } = saved.value;
-    const missing = lost === 0 ? 'nothing is missing' : `${lost} rows or places could not be read`;
-    return `its ${rows} readable rows were taken over, ${missing}`;
-  }
-
-  #openTables(): Tables {
-    if (this.#tables === undefined) throw new Unavailable();
-    return this.#tables;
-  }
-
-  #readingTrouble(error: unknown): Problem {
-    if (error instanceof Unavailable) {
-      return (
-        this.#outage.problem ?? problem('file-unreadable', `The history file ${this.#file} is not open.`)
-      );
-    }
-    const trouble = troubleOf(error, this.#file);
-    if (trouble === undefined) throw error;
-    return trouble.code === 'history-damaged' ? this.#setAside(trouble) : trouble;
   }
 
   #dropOldest(): void {
@@ -475,8 +394,4 @@ export class HistoryWriter {
     this.#reported.add(subject);
     this.#onProblem(problem('bad-input', words));
   }
-}
-
-class Unavailable extends Error {
-  override readonly name = 'Unavailable';
 }
