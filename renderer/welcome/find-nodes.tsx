@@ -62,8 +62,8 @@ export function FindNodes(props: {
                     </For>
                   </select>
                   <span class="hint">
-                    It is read there what it knows of its cluster: the map, setpe -r, openMosix' and MattX'
-                    nodes. Nothing is changed.
+                    What this node knows of its cluster is read: the map, setpe -r, the nodes of openMosix and
+                    MattX. Nothing is changed.
                   </span>
                 </label>
               </Show>
