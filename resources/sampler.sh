@@ -8,12 +8,14 @@ exec 2>/dev/null
 set -f
 LC_ALL=C
 
-# value FILE: one number into $value, or ? for anything else; read twice because a file may be empty for a moment.
+# value FILE: one number into $value, or ? for anything else; read twice because a file may be empty for a moment. What is
+# longer than any number is not read again, which could take seconds.
 value() {
   value=
   read -r value < "$1"
   case $value in
-    '' | - | *[!0-9-]* | ?*-* | ?????????????????*)
+    ?????????????????*) value='?' ;;
+    '' | - | *[!0-9-]* | ?*-*)
       value=
       read -r value < "$1"
       case $value in '' | - | *[!0-9-]* | ?*-* | ?????????????????*) value='?' ;; esac ;;
