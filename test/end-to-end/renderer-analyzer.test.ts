@@ -26,6 +26,12 @@ async function open(options: Partial<FakeOptions> = {}, query = ''): Promise<voi
   await page.waitForFunction(() => performance.getEntriesByName('analyzer painted').length > 0);
 }
 
+/** The address' range of exactly two hours that ended so many hours ago. */
+function twoHours(ago: number): string {
+  const end = Date.now() - ago * HOUR;
+  return `&range=${end - 2 * HOUR}-${end}`;
+}
+
 interface Question {
   readonly from: number;
   readonly to: number;
@@ -123,7 +129,7 @@ describe('the range', () => {
   });
 
   it('is the one of the address', async () => {
-    await open({}, `&range=${Date.now() - 3 * HOUR}-${Date.now() - HOUR}`);
+    await open({}, twoHours(1));
     expect(await length()).toBe(2 * HOUR);
   });
 
@@ -144,7 +150,7 @@ describe('the range', () => {
   });
 
   it('is zoomed by the wheel around the pointer', async () => {
-    await open({}, `&range=${Date.now() - 4 * HOUR}-${Date.now() - 2 * HOUR}`);
+    await open({}, twoHours(2));
     const before = await range();
     await pointAt(0.25);
     await page.mouse.wheel(0, -300);
@@ -155,7 +161,7 @@ describe('the range', () => {
   });
 
   it('is moved and zoomed by keys', async () => {
-    await open({}, `&range=${Date.now() - 6 * HOUR}-${Date.now() - 4 * HOUR}`);
+    await open({}, twoHours(4));
     const before = await range();
     await timeLine().focus();
     await page.keyboard.press('Shift+ArrowLeft');
