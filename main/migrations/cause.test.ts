@@ -56,6 +56,29 @@ describe('without a request a move', () => {
   });
 });
 
+describe('without a request, where guests never leave by themselves, a move', () => {
+  const STAY = UP | STATUS.stay;
+
+  test.each<[string, number, number, number, string]>([
+    ['from home', HOME, 5, UP, 'balancer'],
+    ['from a home of unknown status', HOME, 5, UNKNOWN, 'balancer'],
+    ['from a home whose balancer is off', HOME, 5, STAY, 'unknown'],
+    ['between two others', 4, 5, UP, 'unknown'],
+    ['home', 4, HOME, UP, 'unknown'],
+  ])('%s', (_, from, to, homeStatus, cause) => {
+    const moved = { ...move(from, to, homeStatus, homeStatus), guestsStay: true };
+    expect(causeOf(moved, []).cause).toBe(cause);
+  });
+
+  test('is still the operator with an order', () => {
+    const request = order({ from: 4, to: HOME });
+    expect(causeOf({ ...move(4, HOME), guestsStay: true }, [request])).toEqual({
+      cause: 'operator',
+      request,
+    });
+  });
+});
+
 describe('an order for the process', () => {
   test.each<[string, MoveRequest, Move, boolean]>([
     ['to that node', order(), move(HOME, 5), true],

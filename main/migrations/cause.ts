@@ -19,6 +19,8 @@ export interface Move {
   readonly time: number;
   readonly fromStatus: number;
   readonly homeStatus: number;
+  /** See Places. */
+  readonly guestsStay?: boolean;
 }
 
 /** A cause, with the request that is behind it. */
@@ -86,8 +88,10 @@ function outranks(one: MoveRequest, other: MoveRequest): boolean {
   return difference < 0 || (difference === 0 && one.time > other.time);
 }
 
-function causeWithoutRequest({ home, from, to, fromStatus, homeStatus }: Move): MigrationCause {
+function causeWithoutRequest({ home, from, to, fromStatus, homeStatus, guestsStay }: Move): MigrationCause {
   if (from === 0 || to === 0) return 'unknown';
+  // Nothing but an order sends a guest away there, nor anything else while the home's balancer is off.
+  if (guestsStay === true) return from === home && !has(homeStatus, 'stay') ? 'balancer' : 'unknown';
   if (to !== home) return 'balancer';
   if (has(fromStatus, 'block')) return 'expelled';
   if (has(homeStatus, 'lstay')) return 'brought-home';

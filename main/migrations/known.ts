@@ -47,6 +47,8 @@ export interface KnownGuest {
 /** A node as home of its processes and as host of its guests. */
 export interface KnownNode {
   readonly id: number;
+  /** See Places. */
+  guestsStay: boolean;
   /** Its status bits; NaN where unknown. */
   status: number;
   /** Whether it is sampled now, whether it ever was, and when last. */
@@ -66,6 +68,7 @@ export interface KnownNode {
 export function newNode(id: number): KnownNode {
   return {
     id,
+    guestsStay: false,
     status: NaN,
     sampled: false,
     everSampled: false,

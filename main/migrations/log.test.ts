@@ -93,6 +93,17 @@ describe('the log', () => {
     expect(told.map(({ from, to }) => [from, to])).toEqual([[5, 6]]);
   });
 
+  test('takes nodes whose ids nobody has any more for lost', async () => {
+    const guests = [{ pid: 300, started: 9000, home: HOME, homePid: 4711, command: 'gauss' }];
+    log.take(5, { away: [], guests: [] }, UP, 900);
+    await second(1000, at(0, 2));
+    log.lostAllBut(new Set([5]));
+    log.take(5, { away: [], guests }, UP, 2000);
+    log.step(2000);
+    await log.settled();
+    expect(told.map(({ from, to }) => [from, to])).toEqual([[HOME, 5]]);
+  });
+
   test('says once that migrations are lost, and how many when it goes on', async () => {
     const full = problem('disk-full', 'There is no room.');
     const store = answer;

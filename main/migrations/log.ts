@@ -45,6 +45,11 @@ export class MigrationLog {
     if (this.#sampled.delete(id)) this.#tracker.lost(id);
   }
 
+  /** Other nodes than these cannot be sampled any more, nor does anybody have their ids. */
+  lostAllBut(ids: ReadonlySet<number>): void {
+    for (const id of this.#sampled) if (!ids.has(id)) this.lost(id);
+  }
+
   /** An order that will show as a migration. */
   request(request: MoveRequest): void {
     this.#tracker.request(request);

@@ -22,6 +22,7 @@ import {
   newProcess,
   startOf,
 } from './known.ts';
+import { pairsOf } from './pair.ts';
 import type { AwayProcess, GuestProcess, MigrationTracker, Places } from './types.ts';
 
 /** Processes that are gone and still kept, in case they were only missing; beyond it the oldest are forgotten. */
@@ -34,6 +35,7 @@ interface Found {
   readonly migration: Migration;
   readonly fromStatus: number;
   readonly homeStatus: number;
+  readonly guestsStay: boolean;
 }
 
 /** Makes the tracker of a program's run; what it sees first of each node is a state and no migration. */
@@ -53,6 +55,7 @@ class Tracker implements MigrationTracker {
   take(id: number, places: Places, status: number, time: number): void {
     const node = this.#node(id);
     node.status = status;
+    node.guestsStay = places.guestsStay ?? false;
     this.#now = time;
     this.#samples += 1;
     this.#takeGuests(node, places.guests);
@@ -87,12 +90,13 @@ class Tracker implements MigrationTracker {
 
   placements(): readonly Placement[] {
     const placements: Placement[] = [];
+    const pairs = pairsOf(this.#nodes.values());
     for (const node of this.#nodes.values()) {
       for (const process of node.processes.values()) {
         const { pid, started, at, command } = process;
         if (at === node.id || isGone(process)) continue;
         const sighting = node.sightings.get(pid);
-        const guest = sighting?.host.id === at ? sighting : undefined;
+        const guest = sighting?.host.id === at ? sighting : pairs.get(process);
         placements.push({
           home: node.id,
           pid,
@@ -353,13 +357,14 @@ class Tracker implements MigrationTracker {
       },
       fromStatus: this.#nodes.get(from)?.status ?? NaN,
       homeStatus: home.status,
+      guestsStay: home.guestsStay,
     });
   }
 
   /** A request for one process explains one move. */
-  #explained({ migration, fromStatus, homeStatus }: Found): Migration {
+  #explained({ migration, ...circumstances }: Found): Migration {
     if (migration.result === 'unseen') return migration;
-    const { cause, request } = causeOf({ ...migration, fromStatus, homeStatus }, this.#requests);
+    const { cause, request } = causeOf({ ...migration, ...circumstances }, this.#requests);
     if (request?.kind !== 'process') return { ...migration, cause, action: request?.action ?? null };
     this.#requests.delete(request);
     return { ...migration, cause, action: request.action, duration: migration.time - request.time };

@@ -9,7 +9,7 @@ export interface AwayProcess {
   readonly started: number;
   /** Where it runs: 0 at home, else a node's id. */
   readonly where: number;
-  /** Migrations so far. */
+  /** Migrations so far; -1 where the node does not count them. */
   readonly migrations: number;
   /** Untrusted. */
   readonly command: string;
@@ -30,6 +30,8 @@ export interface GuestProcess {
 export interface Places {
   readonly away: readonly AwayProcess[];
   readonly guests: readonly GuestProcess[];
+  /** True in clusters that never send a guest on or home by themselves, and whose homes alone decide who leaves. */
+  readonly guestsStay?: boolean;
 }
 
 /** The migration log: pure of effects but for what it is given. */

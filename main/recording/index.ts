@@ -65,13 +65,15 @@ export class Recording {
     const changes = this.#states.take(second);
     // What is lost of them the history itself says.
     if (changes.length > 0) void this.#history.record('states', changes);
+    const present = new Set<number>();
     for (const { selfId, sampling, reading } of this.#monitor.cluster.links) {
-      if (selfId === undefined) continue;
-      if (!sampling) this.#migrations.lost(selfId);
-      else if (reading?.places !== undefined) {
+      if (selfId === undefined || !sampling) continue;
+      present.add(selfId);
+      if (reading?.places !== undefined) {
         this.#migrations.take(selfId, reading.places, reading.own[METRIC_INDEX.status] ?? NaN, reading.time);
       }
     }
+    this.#migrations.lostAllBut(present);
     this.#migrations.step(second.time);
     void this.#recordPlacements(second.time);
     this.#processes.step(second.time);
