@@ -29,42 +29,30 @@ for folder in "$root" "$root/hpc" "$root/mosix"; do
   if [ -d "$folder/nodes" ] && [ -r "$folder/admin/mospe" ]; then hpc=$folder; break; fi
 done
 
+# The folder of MattX' files: the given one, or mattx inside it. Its nodes is a table, where openMosix has a folder.
+mattx=
+find_mattx() {
+  for folder in "$root" "$root/mattx"; do
+    if [ -f "$folder/nodes" ] && [ -r "$folder/nodes" ] && [ -r "$folder/remote" ]; then mattx=$folder; break; fi
+  done
+}
+if [ -z "$hpc" ]; then find_mattx; fi
+
 # Where the node's own stat, loadavg and meminfo are: the given root or the folder above it; for a cluster's files
 # elsewhere, /proc.
 proc=
 for folder in "$root" "${root%/*}"; do
   if [ -r "$folder/loadavg" ]; then proc=$folder; break; fi
 done
-if [ -z "$proc" ] && [ -n "$hpc" ]; then proc=/proc; fi
+if [ -z "$proc" ] && [ -n "$hpc$mattx" ]; then proc=/proc; fi
 
 release= self=0 cpus=0 frame= rows=0 ids= round=0 seconds=0 away= guests= listed=
-cpu_sent= load_sent= memory_sent= machine_sent=
+cpu_sent= load_sent= memory_sent= machine_sent= mattx_sent= oddities_sent=
+fields=$IFS tab='	' turn=0 odd=0
 read -r release < "$proc/sys/kernel/osrelease" || read -r release < /proc/sys/kernel/osrelease
 case $release in *[!0-9A-Za-z._+-]*) release='?' ;; esac
 if [ ${#release} -gt 100 ]; then release='?'; fi
 if [ -n "$hpc" ]; then value "$hpc/admin/mospe"; self=$value; fi
-
-echo "mosview 1 $nonce"
-echo "meta system Linux $release"
-if [ -n "$hpc" ]; then
-  echo "meta dialect openmosix"
-  echo "meta root $hpc"
-  echo "meta self $self"
-  echo "keyed nodes load:load speed:speed cpus:count util:percent tmem:pages rmem:pages mem:pages status:bits"
-  echo "keyed away where:node migrations:count started:ticks"
-  echo "keyed guests home:node homepid:pid started:ticks"
-  echo "texts commands"
-elif [ -n "$proc" ]; then
-  echo "meta dialect linux"
-  echo "meta root $proc"
-else
-  echo "meta dialect none"
-fi
-echo "single cpu user:ticks nice:ticks system:ticks idle:ticks iowait:ticks irq:ticks softirq:ticks steal:ticks"
-echo "single load one:load five:load fifteen:load running:count processes:count"
-echo "single memory total:kB free:kB available:kB buffers:kB cached:kB"
-echo "single machine cpus:count"
-echo "ready"
 
 # change OLD NEW: adds NEW to $line, or = where it is as before.
 change() {
@@ -114,8 +102,13 @@ known() {
     case $id in *[!0-9]*) ;; *) ids="$ids $id" ;; esac
   done
   set -f
-  if [ "$before" = "$ids" ]; then return; fi
-  for id in $before; do
+  farewell "$before"
+}
+
+# farewell BEFORE: to the nodes in BEFORE that are not in $ids.
+farewell() {
+  if [ "$1" = "$ids" ]; then return; fi
+  for id in $1; do
     case "$ids " in *" $id "*) ;; *) add "nodes $id -"; eval "row_$id=" ;; esac
   done
 }
@@ -168,14 +161,15 @@ machine() {
   if [ "$cpus" != "$machine_sent" ]; then machine_sent=$cpus; add "machine $cpus"; fi
 }
 
-# life PID: what /proc/PID/stat says of a process: its name into $name and its start into $started, ? where it is not to
-# be had. The name may hold anything, parentheses and line feeds too; behind it are numbers only.
+# life PID: what /proc/PID/stat says of a process: its name into $name, its state and parent into $state and $parent, and
+# its start into $started, ? where it is not to be had. The name may hold anything, parentheses and line feeds too; behind it are numbers only.
 life() {
   line=
   while read -r part || [ -n "$part" ]; do line="$line$part "; done < "$proc/$1/stat"
   name=${line#*\(}
   name=${name%\)*}
   set -- ${line##*\) }
+  state=$1 parent=$2
   case ${20} in '' | *[!0-9]* | ????????????????*) started='?' ;; *) started=${20} ;; esac
 }
 
@@ -274,10 +268,178 @@ places() {
   away=$listed
 }
 
+# columns HEADER: where MattX' table has what, by the names in its header, parted by tabs. 99 is nowhere.
+columns() {
+  width=0 address_at=99 load_at=99 affinity_at=99 memory_at=99
+  IFS=$tab
+  set -- $1
+  IFS=$fields
+  if [ $# -gt 40 ]; then set -- 'Node ID'; fi
+  for name in "$@"; do
+    width=$((width + 1))
+    case $name in
+      'Node ID') ;;
+      'IP Address') address_at=$width ;;
+      'CPU Load') load_at=$width ;;
+      Affinity) affinity_at=$width ;;
+      'Mem Free (MB)') memory_at=$width ;;
+      *) strange=$((strange + 1)) ;;
+    esac
+  done
+}
+
+# number TEXT: into $value, or ? for anything but a whole number.
+number() {
+  case $1 in '' | *[!0-9]* | ????????????????*) value='?' ;; *) value=$1 ;; esac
+}
+
+# row LINE: a line of MattX' table. It has as many cells as the header; the local one goes into $self and $own.
+row() {
+  IFS=$tab
+  set -- $1
+  IFS=$fields
+  id=${1%" (Local)"}
+  case $#:$id in $width:0 | $width:[1-9]*) ;; *) bad=$((bad + 1)); return ;; esac
+  case $id in *[!0-9]* | ????????????????*) bad=$((bad + 1)); return ;; esac
+  eval "address=\${$address_at} load=\${$load_at} affinity=\${$affinity_at} memory=\${$memory_at}"
+  number "$load"; load=$value
+  number "$affinity"; affinity=$value
+  number "$memory"; memory=$value
+  if [ "$1" != "$id" ]; then
+    if [ -n "$own" ]; then bad=$((bad + 1)); return; fi
+    self=$id own="$load $affinity $memory"
+  fi
+  if [ "$mode" != all ] || [ "$id" = 0 ]; then return; fi
+  if [ ${#id} -gt 5 ] || [ "$id" -gt 65535 ]; then high=$((high + 1)); return; fi
+  if [ $count = 1000 ]; then beyond=$((beyond + 1)); return; fi
+  eval "told=\$row_$id mark=\$mark_$id"
+  if [ "$mark" = $turn ]; then twice=$((twice + 1)); return; fi
+  case $address in *[!0-9A-Fa-f.:]* | ????????????????????????????????????????*) address= ;; esac
+  count=$((count + 1)) ids="$ids $id"
+  eval "mark_$id=$turn"
+  if [ "$told" = "$load $affinity $memory $address" ]; then return; fi
+  add "nodes $id $load $affinity $memory"
+  if [ "${told##* }" != "$address" ]; then add "addresses $id $address"; fi
+  eval "row_$id='$load $affinity $memory $address'"
+}
+
+# table MODE: MattX' table of nodes up to the empty line, and of the settings behind it the balancer's switch, which comes
+# first; the lists behind that may hold any text. In the mode own of the rows the local one only.
+table() {
+  mode=$1 before=$ids own= balancer='?' part=head turn=$((turn + 1))
+  bad=0 high=0 beyond=0 twice=0 strange=0 cut=1 count=0
+  if [ $mode = all ]; then ids=; fi
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $part:$line in
+      head:'Node ID'*) columns "$line"; part=rows ;;
+      head:* | rows:-*) ;;
+      rows:) part=settings cut=0 ;;
+      *:'Balancer Enabled: YES') balancer=1; break ;;
+      *:'Balancer Enabled: NO') balancer=0; break ;;
+      settings:*) ;;
+      rows:*' (Local)'*) row "$line" ;;
+      *) if [ $mode = all ]; then row "$line"; fi ;;
+    esac
+  done < "$mattx/nodes"
+  if [ $mode = all ]; then farewell "$before"; fi
+  number "${self:-0}"; self=$value
+  line="$self ${own:-? ? ?} $balancer"
+  if [ "$line" != "$mattx_sent" ]; then mattx_sent=$line; add "mattx $line"; fi
+}
+
+# pair TABLE PID NODE: a line of MattX' remote (away) or guests, with what speaks for it: 0 there is no such process, 1 it
+# looks as it should, 2 it does not. A deputy is stopped in task_work_run; a guest's parent is the kernel's 2, and it has
+# a command line, as no thread of the kernel has. Of a process that has come home NODE is 0.
+pair() {
+  case $2:$3 in
+    0* | :* | *: | *[!0-9:]* | ????????*:* | *:????????*) odd=$((odd + 1)); return ;;
+  esac
+  case "$listed " in *" $2 "*) odd=$((odd + 1)); return ;; esac
+  if [ $pairs = 1000 ]; then odd=$((odd + 1)); return; fi
+  life $2
+  eval "told=\$$1_$2"
+  if [ $3 = 0 ]; then
+    case $told in *" $started "?) ;; *) return ;; esac
+  fi
+  pairs=$((pairs + 1)) listed="$listed $2" evidence=2 line=
+  case $1:$state:$parent in
+    away:T:*)
+      read -r line < "$proc/$2/wchan"
+      case $line in '' | 0 | task_work_run) evidence=1 ;; esac ;;
+    guests:*:2)
+      read -r line < "$proc/$2/cmdline"
+      if [ -n "$line" ]; then evidence=1; fi ;;
+  esac
+  if [ "$started" = '?' ]; then evidence=0; fi
+  if [ "$told" = "$3 $started $evidence" ]; then return; fi
+  case $told in *" $started "?) ;; *) call $2 "$name" ;; esac
+  eval "$1_$2='$3 $started $evidence'"
+  add "$1 $2 $3 $started $evidence"
+}
+
+# pairs: MattX' processes that migrate; those that came home stay listed while they live.
+pairs() {
+  odd=0 pairs=0 listed=
+  while IFS=: read -r pid peer || [ -n "$pid" ]; do pair guests "$pid" "$peer"; done < "$mattx/guests"
+  before=$guests guests=$listed
+  left guests "$before"
+  listed=
+  while IFS=: read -r pid peer || [ -n "$pid" ]; do pair away "$pid" "$peer"; done < "$mattx/remote"
+  for pid in $away; do
+    case "$listed " in *" $pid "*) ;; *) pair away $pid 0 ;; esac
+  done
+  before=$away away=$listed
+  left away "$before"
+}
+
+echo "mosview 1 $nonce"
+echo "meta system Linux $release"
+if [ -n "$hpc" ]; then
+  echo "meta dialect openmosix"
+  echo "meta root $hpc"
+  echo "meta self $self"
+  echo "keyed nodes load:load speed:speed cpus:count util:percent tmem:pages rmem:pages mem:pages status:bits"
+  echo "keyed away where:node migrations:count started:ticks"
+  echo "keyed guests home:node homepid:pid started:ticks"
+  echo "texts commands"
+elif [ -n "$mattx" ]; then
+  table own
+  frame= rows=0 mattx_sent=
+  echo "meta dialect mattx"
+  echo "meta root $mattx"
+  echo "meta self $self"
+  line= version='?'
+  read -r line < "$mattx/version"
+  case $line in 'MattX Version: '*) version=${line#*: } ;; esac
+  case $version in '' | *[!0-9A-Za-z._+-]* | ?????????????????????*) version='?' ;; esac
+  echo "meta version $version"
+  echo "single mattx self:node load:load affinity:affinity memory:MB balancer:switch"
+  echo "single oddities lines:count high:count beyond:count twice:count columns:count cut:switch pairs:count"
+  echo "keyed nodes load:load affinity:affinity memory:MB"
+  echo "texts addresses"
+  echo "keyed away where:node started:ticks evidence:code"
+  echo "keyed guests home:node started:ticks evidence:code"
+  echo "texts commands"
+elif [ -n "$proc" ]; then
+  echo "meta dialect linux"
+  echo "meta root $proc"
+else
+  echo "meta dialect none"
+fi
+echo "single cpu user:ticks nice:ticks system:ticks idle:ticks iowait:ticks irq:ticks softirq:ticks steal:ticks"
+echo "single load one:load five:load fifteen:load running:count processes:count"
+echo "single memory total:kB free:kB available:kB buffers:kB cached:kB"
+echo "single machine cpus:count"
+echo "ready"
+
 minute=0
 while read -r mode sequence what; do
   case $mode in own | all) ;; *) continue ;; esac
-  if [ $minute = 0 ]; then machine; fi
+  if [ $minute = 0 ]; then
+    machine
+    # A module that was loaded meanwhile: the next sampler speaks of it.
+    if [ -z "$hpc$mattx" ]; then find_mattx; if [ -n "$mattx" ]; then exit; fi; fi
+  fi
   minute=$(((minute + 1) % 60))
   own
   if [ -n "$hpc" ]; then
@@ -289,6 +451,12 @@ while read -r mode sequence what; do
     fi
     if [ "$what" = places ]; then places; fi
     round=$(((round + 1) % 4))
+  elif [ -n "$mattx" ]; then
+    if [ ! -r "$mattx/nodes" ]; then exit; fi
+    table $mode
+    if [ "$what" = places ]; then pairs; fi
+    line="$bad $high $beyond $twice $strange $cut $odd"
+    if [ "$line" != "$oddities_sent" ]; then oddities_sent=$line; add "oddities $line"; fi
   fi
   printf '%send %s\n' "$frame" "$sequence"
   frame= rows=0

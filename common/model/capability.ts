@@ -17,6 +17,13 @@ export interface Capabilities {
 
 const CAPABILITIES: Readonly<Record<Dialect, Capabilities>> = {
   openmosix: { settings: true, migration: true, signals: true, placement: true, why: '' },
+  mattx: {
+    settings: false,
+    migration: false,
+    signals: false,
+    placement: false,
+    why: 'it is a MattX node, which this program watches and does not change',
+  },
   linux: {
     settings: false,
     migration: false,

@@ -26,6 +26,12 @@
  *   keyed away where:node migrations:count started:ticks    own processes that are away or have ever been
  *   keyed guests home:node homepid:pid started:ticks        guests; homepid is 0 where the node does not tell it
  *   texts commands                                          what they are called, sent when one is listed or replaced
+ * On MattX, which counts no migrations, a line is a number only and may be left over, both have where or home, started and
+ *   evidence:code               0 there is no such process, 1 it is as a deputy or guest should be, 2 it is not
+ * and there are
+ *   keyed nodes load affinity memory     its table; texts addresses, as it knows the nodes
+ *   single mattx self load affinity memory balancer      its own row; self 0 is in no cluster, and may change
+ *   single oddities lines high beyond twice columns cut pairs    how much of its files is not understood or not shown
  */
 
 /** Version of the protocol that this program speaks. */

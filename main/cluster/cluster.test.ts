@@ -350,3 +350,41 @@ test.each([
 ])('the way to a node is written as for ssh: %o', (entry, text) => {
   expect(targetText({ name: 'x', ...entry })).toBe(text);
 });
+
+describe('a MattX cluster', () => {
+  async function greeted(): Promise<TestNode> {
+    const node = new TestNode('a');
+    await vi.advanceTimersByTimeAsync(0);
+    node.session.channel.greetAsMattx(785);
+    node.session.channel.answer('mattx 785 0 1000 429 1');
+    return node;
+  }
+
+  test('calls no node up that is known from a row only; its age is since the row changed', async () => {
+    const a = await greeted();
+    await second([[a, 'nodes 786 2000 1000 428', 'addresses 786 192.168.77.2']]);
+    const frozen = await second([[a]]);
+    expect(stateOf(frozen, 'id:785')).toBe('up');
+    expect(stateOf(frozen, 'id:786')).toBe('stale');
+    expect(valuesOf(frozen, 'id:786')).toEqual({ load: 200, free: 428 * 1_048_576, age: 1.5 });
+    expect(info('id:786').reason).toContain('add it (192.168.77.2) to the settings');
+    expect(info('id:786').dialect).toBe('mattx');
+    expect(frozen.totals.nodesUp).toBe(1);
+    const moved = await second([[a, 'nodes 786 1000 1000 428']]);
+    expect(stateOf(moved, 'id:786')).toBe('stale');
+    expect(valuesOf(moved, 'id:786')).toMatchObject({ load: 100, age: 0.5 });
+  });
+
+  test('gives a node that joins later the row of its id', async () => {
+    const a = await greeted();
+    const b = new TestNode('b');
+    await vi.advanceTimersByTimeAsync(0);
+    b.session.channel.greetAsMattx(0);
+    b.session.channel.answer('mattx 0 0 1000 429 1');
+    await second([[a, 'nodes 786 0 1000 428']]);
+    expect(info('host:b').dialect).toBe('mattx');
+    const now = await second([[a], [b, 'mattx 786 0 1000 429 1']]);
+    expect(stateOf(now, 'id:786')).toBe('up');
+    expect(cluster.infos().map(({ key }) => key)).toEqual(['id:785', 'id:786']);
+  });
+});

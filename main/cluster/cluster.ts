@@ -13,7 +13,9 @@ import type { NodeDetail, NodeEntry } from '../../common/contract/contract.ts';
 import { clusterTotals, type ClusterTotals, type NodeFigures } from '../../common/model/cluster.ts';
 import { METRIC_INDEX, METRICS } from '../../common/model/metric.ts';
 import type { ConnectionState, NodeInfo } from '../../common/model/node.ts';
-import type { NodeLink } from '../nodes/link.ts';
+import type { Values } from '../nodes/decoder.ts';
+import { dialectNamed } from '../nodes/dialects.ts';
+import type { NodeLink, TimedReading } from '../nodes/link.ts';
 import { disagreement, isFresh, judge, latest, type View } from './judge.ts';
 import { chooseObservers } from './observers.ts';
 import { clusterKey, Roster, type Seat } from './roster.ts';
@@ -60,6 +62,8 @@ export class Cluster {
   readonly #entries = new Map<Seat, Entry>();
   readonly #removedSeen = new Set<Seat>();
   readonly #warned = new Set<string>();
+  /** When the values of rows without a time were heard first. */
+  readonly #heard = new WeakMap<Values, number>();
   #observers: ReadonlySet<number> = new Set();
   #latest: Second | undefined;
 
@@ -175,7 +179,7 @@ export class Cluster {
       const { reading } = link;
       if (reading?.views === undefined || !isFresh(reading, now)) continue;
       for (const [id, values] of reading.views) {
-        const view = { observer: link.entry.name, values, time: reading.time };
+        const view = this.#viewOf(link, reading, id, values);
         const key = clusterKey(id);
         const list = byKey.get(key);
         if (list !== undefined) list.push(view);
@@ -186,6 +190,18 @@ export class Cluster {
       }
     }
     return byKey;
+  }
+
+  /** What a link tells of a node. A row without a time is as old as its values: an unchanged one is the same object. */
+  #viewOf({ entry, dialect }: NodeLink, reading: TimedReading, id: number, values: Values): View {
+    const isHearsay = dialectNamed(dialect)?.viewsAreHearsay === true;
+    let { time } = reading;
+    if (isHearsay) {
+      time = this.#heard.get(values) ?? time;
+      this.#heard.set(values, time);
+    }
+    const address = reading.addressOf?.(id) ?? '';
+    return { observer: entry.name, values, time, isHearsay, address, ...(dialect && { dialect }) };
   }
 
   #stepSeat(
@@ -223,9 +239,11 @@ export class Cluster {
       id: seat.id,
       name: seat.name,
       target: link === undefined ? '' : targetText(link.entry),
-      dialect: link?.dialect ?? (views.length > 0 ? 'openmosix' : (before?.info.dialect ?? null)),
+      dialect: link?.dialect ?? views[0]?.dialect ?? before?.info.dialect ?? null,
       connection,
-      reason: judged.reason,
+      reason: [judged.reason, judged.state === 'up' ? (reading?.trouble ?? '') : '']
+        .filter(Boolean)
+        .join('; '),
       observer: link !== undefined && this.#isObserver(link),
       disagreement: shown ? differs : '',
     };

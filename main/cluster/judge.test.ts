@@ -187,3 +187,46 @@ describe('observers disagree about a node', () => {
     ['a view that is old', [view('node1', 400), view('node2', NODE_DOWN, UP, 4001)]],
   ])('but not over %s', (_case, views) => expect(disagreement(views, NOW)).toBe(''));
 });
+
+describe('a row without a time', () => {
+  const hearsay = (age: number, address = ''): View => ({
+    ...view('node1', 47, NaN, age),
+    dialect: 'mattx',
+    isHearsay: true,
+    address,
+  });
+  const REASON =
+    'known only from the table of node1, which does not say whether it is up; the age is since its row changed; add it to the settings to know';
+
+  test.each([0, 60_000])('calls no node up, %s ms after it changed', (age) => {
+    const row = hearsay(age);
+    expect(judged({ views: [row] })).toEqual({ state: 'stale', reason: REASON, source: row });
+  });
+
+  test('names the address that the observer knows', () => {
+    expect(judged({ views: [hearsay(0, '192.168.77.2')] }).reason).toContain('add it (192.168.77.2) to');
+  });
+
+  test('does not hide that the own connection failed', () => {
+    const row = hearsay(0);
+    expect(judged({ connection: REFUSED, views: [row] })).toMatchObject({ state: 'failed', source: row });
+  });
+
+  test('leaves a node that answers up on its own figures', () => {
+    const own = view('node5', 47);
+    expect(judged({ connection: CONNECTED, own, views: [hearsay(60_000)] })).toEqual({
+      state: 'up',
+      reason: '',
+      source: own,
+    });
+  });
+
+  test('stands back behind the old figures of the node itself when they are newer', () => {
+    const own = view('node5', 30, UP, 10_000);
+    const connection: ConnectionState = { kind: 'connected', since: 0 };
+    expect(judged({ connection, own, views: [hearsay(60_000)] })).toMatchObject({
+      state: 'stale',
+      source: own,
+    });
+  });
+});

@@ -4,7 +4,7 @@
  */
 import type { NodeState } from '../../common/contract/block.ts';
 import { METRIC_INDEX } from '../../common/model/metric.ts';
-import type { ConnectionState } from '../../common/model/node.ts';
+import type { ConnectionState, Dialect } from '../../common/model/node.ts';
 import { assertNever } from '../../common/model/result.ts';
 import { errnoName, NODE_DOWN, STATUS } from '../../common/model/status.ts';
 import type { Values } from '../nodes/decoder.ts';
@@ -18,6 +18,12 @@ export interface View {
   readonly observer: string;
   readonly values: Values;
   readonly time: number;
+  /** What the observer's own node speaks; absent for a node's own figures. */
+  readonly dialect?: Dialect;
+  /** True for a row that carries no time: it is no evidence, and `time` is when it changed. */
+  readonly isHearsay?: boolean;
+  /** Where the observer knows the node, empty or absent where it does not say. Untrusted. */
+  readonly address?: string;
 }
 
 /** What is known of a node at a moment. */
@@ -67,7 +73,7 @@ function downReason(view: View): string {
 
 /** Decides a node's state. */
 export function judge({ connection, own, views, now }: Evidence): Judgement {
-  const fresh = views.filter((view) => isFresh(view, now));
+  const fresh = views.filter((view) => view.isHearsay !== true && isFresh(view, now));
   const up = latest(fresh.filter((view) => saysUp(view.values)));
   const down = up === undefined ? latest(fresh) : undefined;
   if (own !== undefined && isFresh(own, now)) {
@@ -94,10 +100,17 @@ export function judge({ connection, own, views, now }: Evidence): Judgement {
         ? { state: 'connecting', reason: 'waiting for the first sample', source: undefined }
         : { state: 'stale', reason: 'it does not answer', source: old };
     case 'none':
-      return { state: 'stale', reason: 'no observer sees it any more', source: old };
+      return { state: 'stale', reason: unseenReason(latest(views)), source: old };
     default:
       return assertNever(connection);
   }
+}
+
+/** Of a node without a connection of its own that no fresh view tells of. */
+function unseenReason(view: View | undefined): string {
+  if (view?.isHearsay !== true) return 'no observer sees it any more';
+  const where = view.address === undefined || view.address === '' ? '' : ` (${view.address})`;
+  return `known only from the table of ${view.observer}, which does not say whether it is up; the age is since its row changed; add it${where} to the settings to know`;
 }
 
 function connectionReason(connection: ConnectionState): string {

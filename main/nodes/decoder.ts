@@ -18,6 +18,10 @@ export interface NodeReading {
   readonly views: ReadonlyMap<number, Values> | undefined;
   /** The processes that migrate from and to this node; absent in dialects that know none. */
   readonly places: Places | undefined;
+  /** What in the node's files is not understood or not shown, in words; nothing where all is. */
+  readonly trouble?: string;
+  /** The address by which this node knows another, empty where it does not say; absent in dialects without. Untrusted. */
+  readonly addressOf?: (id: number) => string;
 }
 
 /** What a decoder is made from: what the node declared, and what the settings say about it. */
@@ -31,7 +35,7 @@ export interface DecoderOptions {
 
 /** Turns a channel's tables into readings; made anew for every channel, because it keeps the counters before. */
 export interface Decoder {
-  /** The node's id in its own cluster, undefined where it has none. */
+  /** The node's id in its own cluster, undefined where it has none; it may be another one after a frame. */
   readonly selfId: number | undefined;
   /** Reads the tables after a frame. `all` says whether the frame carries the cluster's nodes. */
   read(all: boolean): NodeReading;
@@ -40,6 +44,8 @@ export interface Decoder {
 /** A dialect: its name on the wire and its decoder. */
 export interface DialectModule {
   readonly name: Dialect;
+  /** True where a node keeps what it heard of others without a time, so that it tells neither who is up nor who is down. */
+  readonly viewsAreHearsay?: true;
   createDecoder(options: DecoderOptions): Decoder;
 }
 

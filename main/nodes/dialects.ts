@@ -1,9 +1,10 @@
 /** The table of dialects: adding one is a folder beside this file and a line here. */
 import type { DialectModule } from './decoder.ts';
 import { linux } from './linux/linux.ts';
+import { mattx } from './mattx/mattx.ts';
 import { openmosix } from './openmosix/openmosix.ts';
 
-const DIALECTS: readonly DialectModule[] = [openmosix, linux];
+const DIALECTS: readonly DialectModule[] = [openmosix, mattx, linux];
 
 /** The dialect with this name on the wire; undefined for `none` and for names this program does not know. */
 export function dialectNamed(name: string | undefined): DialectModule | undefined {

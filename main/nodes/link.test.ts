@@ -400,3 +400,45 @@ describe('closing', () => {
     expect(session.channels).toHaveLength(1);
   });
 });
+
+describe('on MattX', () => {
+  async function openAsMattx(self: number): Promise<void> {
+    await open();
+    session.channel.greetAsMattx(self);
+    session.channel.answer(`mattx ${self} 0 1000 429 1`);
+  }
+
+  const log = (): string => link.events.map((event) => event.text).join('\n');
+
+  test('the folder of its files is known', async () => {
+    await openAsMattx(785);
+    expect(link).toMatchObject({ dialect: 'mattx', selfId: 785, root: '/proc/mattx' });
+  });
+
+  test('a node that joins a cluster, and one that gets another id, is followed and the log says so', async () => {
+    await openAsMattx(0);
+    expect(link.selfId).toBeUndefined();
+    expect(log()).toContain('sampling as mattx, which is loaded there and in no cluster');
+    const before = changes;
+    tick();
+    session.channel.answer('mattx 785 0 1000 429 1');
+    expect(link.selfId).toBe(785);
+    expect(changes).toBe(before + 1);
+    tick();
+    session.channel.answer('mattx 901 0 1000 429 1');
+    expect(link.selfId).toBe(901);
+    expect(log()).toContain('it has another id now: sampling as mattx node 901');
+    expect(session.channels).toHaveLength(1);
+  });
+
+  test('a sampler that the balancer took away has a successor within 10 seconds', async () => {
+    await openAsMattx(785);
+    tick();
+    for (let second = 0; second < 8; second += 1) {
+      await settle(1000);
+      tick();
+    }
+    expect(session.channels).toHaveLength(2);
+    expect(log()).toContain('node5 has not answered for 6 s; again in 1 s');
+  });
+});

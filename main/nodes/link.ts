@@ -7,6 +7,7 @@ import type { ConnectionEvent, NodeEntry } from '../../common/contract/contract.
 import { problem, type Problem } from '../../common/contract/problem.ts';
 import { STANDARD_SPEED } from '../../common/model/metric.ts';
 import type { ConnectionState, Dialect } from '../../common/model/node.ts';
+import { assertNever } from '../../common/model/result.ts';
 import { tickLine, type TickMode } from '../../common/wire/protocol.ts';
 import { WireReader } from '../../common/wire/reader.ts';
 import type { SshChannel, SshSession } from '../ssh/index.ts';
@@ -17,6 +18,8 @@ import { dialectNamed } from './dialects.ts';
 const READY_MILLISECONDS = 20_000;
 /** A tick without an answer for this long means a frozen node or sampler: the channel is made anew. */
 const FROZEN_MILLISECONDS = 10_000;
+/** Where the cluster's own balancer may take the sampler's shell away, it is missed sooner: a new one must answer in 10 s. */
+const TAKEN_MILLISECONDS = 6000;
 const RESTART_MILLISECONDS = [1000, 2000, 5000, 10_000, 30_000] as const;
 const EVENTS_KEPT = 100;
 
@@ -114,11 +117,12 @@ export class NodeLink {
     if (running?.decoder === undefined) return;
     if (running.pending !== undefined) {
       // A clock that was set back must not hide it.
-      if (Math.abs(now - running.pending.time) > FROZEN_MILLISECONDS) {
+      const limit = this.#dialect === 'mattx' ? TAKEN_MILLISECONDS : FROZEN_MILLISECONDS;
+      if (Math.abs(now - running.pending.time) > limit) {
         const { unread } = running.reader;
         this.#stop(
           unread === ''
-            ? problem('timeout', `${this.entry.name} has not answered for ${FROZEN_MILLISECONDS / 1000} s`)
+            ? problem('timeout', `${this.entry.name} has not answered for ${limit / 1000} s`)
             : problem(
                 'protocol-error',
                 `${this.entry.name} answers with something that is no sample`,
@@ -224,13 +228,13 @@ export class NodeLink {
     const { meta, tables, texts } = running.reader;
     const dialect = dialectNamed(meta.get('dialect'));
     this.#system = meta.get('system') ?? '';
-    this.#root = dialect?.name !== 'openmosix' ? '' : (meta.get('root') ?? '');
+    this.#root = dialect === undefined || dialect.name === 'linux' ? '' : (meta.get('root') ?? '');
     if (dialect === undefined) {
       const root = this.entry.root ?? '/proc';
       this.#stop(
         problem(
           'not-a-cluster-node',
-          `${this.entry.name}: neither openMosix nor a readable /proc in ${root}`,
+          `${this.entry.name}: neither openMosix nor MattX nor a readable /proc in ${root}`,
         ),
       );
       return;
@@ -244,11 +248,7 @@ export class NodeLink {
     this.#dialect = dialect.name;
     this.#selfId = running.decoder.selfId;
     this.#problem = undefined;
-    this.#note(
-      this.#selfId === undefined
-        ? `sampling as ${dialect.name}${dialect.name === 'linux' ? '' : ', which is switched off there (mospe)'}`
-        : `sampling as ${dialect.name} node ${this.#selfId}`,
-    );
+    this.#note(samplingWords(dialect.name, this.#selfId));
     this.#changed();
     this.tick('own', Date.now());
   }
@@ -259,6 +259,10 @@ export class NodeLink {
     running.pending = undefined;
     this.#failures = 0;
     this.#reading = { ...decoder.read(pending.mode === 'all'), time: Date.now() };
+    if (decoder.selfId === this.#selfId || this.#dialect === undefined) return;
+    this.#selfId = decoder.selfId;
+    this.#note(`it has another id now: ${samplingWords(this.#dialect, this.#selfId)}`);
+    this.#changed();
   }
 
   #ended(running: RunningSampler, code: number | undefined): void {
@@ -295,5 +299,19 @@ export class NodeLink {
   #clearTimers(): void {
     clearTimeout(this.#restartTimer);
     clearTimeout(this.#readyTimer);
+  }
+}
+
+function samplingWords(dialect: Dialect, selfId: number | undefined): string {
+  if (selfId !== undefined) return `sampling as ${dialect} node ${selfId}`;
+  switch (dialect) {
+    case 'openmosix':
+      return 'sampling as openmosix, which is switched off there (mospe)';
+    case 'mattx':
+      return 'sampling as mattx, which is loaded there and in no cluster';
+    case 'linux':
+      return 'sampling as linux';
+    default:
+      return assertNever(dialect);
   }
 }

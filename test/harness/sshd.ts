@@ -53,6 +53,8 @@ export interface Sshd {
   waitForLog(pattern: RegExp): Promise<string>;
   /** Connections that are open, logged in or not. */
   connections(): number;
+  /** Numbers of the commands that run over its connections. */
+  shells(): readonly number[];
   /** Ends every connection at once with a signal to its processes, as a crash would. */
   killConnections(): void;
   /** Stops listening and kills all connections. */
@@ -257,6 +259,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     },
     waitForLog,
     connections: () => childrenOf(server?.pid).length,
+    shells: () => sshdBelow(server?.pid).flatMap((pid) => childrenOf(pid).filter((child) => !isSshd(child))),
     killConnections,
     stop,
     start,
