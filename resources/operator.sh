@@ -11,6 +11,11 @@ hpc=
 for folder in "$root" "$root/hpc" "$root/mosix"; do
   if [ -d "$folder/nodes" ] && [ -r "$folder/admin/mospe" ]; then hpc=$folder; break; fi
 done
+# The folder of MattX' files.
+mattx=
+for folder in "$root" "$root/mattx"; do
+  if [ -r "$folder/nodes" ] && [ -e "$folder/admin" ] && ! [ -d "$folder/admin" ]; then mattx=$folder; break; fi
+done
 proc=/proc
 for folder in "$root" "${root%/*}"; do
   if [ -r "$folder/loadavg" ]; then proc=$folder; break; fi
@@ -69,6 +74,119 @@ place() {
   printf '%s text %.200s\n' "$1" "$reasons"
 }
 
+# mattx_peer FILE PID: what the file remote or guests has behind the number; sets peer, empty where it is not there.
+mattx_peer() {
+  peer=
+  while read -r line || [ -n "$line" ]; do
+    case $line in "$2":*) peer=${line#*:}; return ;; esac
+  done < "$mattx/$1"
+}
+
+# mattx_place SEQUENCE PID: as place; a process that is not in remote is at home.
+mattx_place() {
+  mattx_peer remote "$2"
+  printf '%s text %.200s\n%s text \n%s text \n%s text \n' "$1" "${peer:-0}" "$1" "$1" "$1"
+}
+
+# settings_of: reads what the node says of itself into own, weight, balancer, files, debug, affinity, exclude, include.
+# The lists hold anything; a line that does not belong to the table is part of the list before it.
+settings_of() {
+  own= weight= balancer= files= debug= affinity= exclude= include= part=rows
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $part:$line in
+      rows:) part=settings ;;
+      rows:*'(Local)'*) set -- $line; own=$1 weight=$5 ;;
+      rows:'Balancer Enabled: '* | settings:'Balancer Enabled: '*) balancer=${line#*: } part=settings ;;
+      settings:'MattXFS Enabled: '*) files=${line#*: } ;;
+      settings:'Debug Mode: '*) debug=${line#*: } ;;
+      settings:'Node Affinity: '*) affinity=${line#*: } affinity=${affinity%% *} ;;
+      settings:'Migration Excludes: '*) exclude=${line#*: } part=exclude ;;
+      exclude:'Migration Includes: '*) include=${line#*: } part=include ;;
+      exclude:*) exclude="$exclude $line" ;;
+      include:*) include="$include $line" ;;
+    esac
+  done < "$mattx/nodes"
+}
+
+# settings SEQUENCE
+settings() {
+  settings_of
+  for word in "$own" "$weight" "$balancer" "$files" "$debug" "$affinity"; do
+    printf '%s text %.200s\n' "$1" "$word"
+  done
+  for list in "$exclude" "$include"; do printf '%s text %s %.300s\n' "$1" "${#list}" "$list"; done
+}
+
+# command_mattx SEQUENCE WORDS: one command in one write. MattX says yes to everything.
+command_mattx() {
+  if words=$({ printf '%s\n' "$2" > "$mattx/admin"; } 2>&1); then echo "$1 done"; else refused "$1" "$words"; fi
+}
+
+# pins SEQUENCE LIST BEFORE AFTER: writes a whole list if it is still what it was; nobody's names are lost.
+pins() {
+  settings_of
+  case $2 in exclude) list=$exclude ;; *) list=$include ;; esac
+  now="=$list"
+  case $list in *[!A-Za-z0-9_.+,-]*) now="?${#list}" ;; esac
+  if [ "$now" != "$3" ]; then refused "$1" 'somebody else changed the list meanwhile; look at it again'; return; fi
+  command_mattx "$1" "$2 ${4#=}"
+}
+
+# send SEQUENCE PID NODE: migrate, after a last look at what the kernel does not check itself. is_it has read $stat.
+send() {
+  sequence=$1 pid=$2 node=$3 why=
+  mattx_peer guests "$pid"
+  guest=$peer
+  mattx_peer remote "$pid"
+  set -- ${stat##*\) }
+  state=$1 parent=$2 threads=${18}
+  if [ -n "$guest" ]; then why='it is a guest; it is sent from its home'
+  elif [ "$node" = 0 ]; then
+    if [ -z "$peer" ]; then why='it is not away'; fi
+  elif [ -n "$peer" ]; then why='it is away; it has to come home first'
+  elif [ "$pid" -le 2 ] || [ "$parent" = 2 ]; then why='it is a process of the kernel, or init'
+  elif [ "$state" = Z ]; then why='it has ended'
+  elif [ "$state" = T ]; then why='it is stopped'
+  elif [ "$threads" != 1 ]; then why='it has several threads'
+  fi
+  while read -r key words; do
+    case $key:$words in NSpid:*[0-9][!0-9]*[0-9]*) why='it is in a PID namespace of its own' ;; esac
+  done < "$proc/$pid/status"
+  own_chain
+  case " $chain " in *" $pid "*) why='it is mosview itself' ;; esac
+  if [ -n "$why" ]; then refused "$sequence" "$why"; return; fi
+  if [ "$node" = 0 ]; then node=home; fi
+  command_mattx "$sequence" "migrate $pid $node"
+}
+
+# own_chain: sets chain to the numbers of this shell and its parents, nearest first.
+own_chain() {
+  chain= next=$$
+  while [ "${next:-0}" -gt 0 ]; do
+    chain="$chain${chain:+ }$next" stat=
+    while read -r part || [ -n "$part" ]; do stat="$stat$part "; done < "/proc/$next/stat"
+    set -- ${stat##*\) }
+    next=$2
+  done
+}
+
+# mattx_places: for list, where own processes are and where guests come from, in the words of openMosix' files.
+mattx_places() {
+  away=' '
+  while IFS=: read -r pid node || [ -n "$pid" ]; do
+    echo "$pid/where:$node"
+    away="$away$pid "
+  done < "$mattx/remote"
+  while IFS=: read -r pid node || [ -n "$pid" ]; do echo "remote/$pid/from:$node"; done < "$mattx/guests"
+  set +f
+  for folder in "$proc"/[1-9]*; do
+    case $away in *" ${folder##*/} "*) ;; *) echo "${folder##*/}/where:0" ;; esac
+  done
+  set -f
+  own_chain
+  echo "own:$chain"
+}
+
 # really SEQUENCE PROGRAM...: runs what acts on the machine's real processes, which an emulated /proc does not show.
 really() {
   sequence=$1
@@ -84,8 +202,14 @@ really() {
 
 # count SEQUENCE WHAT: guests here, or own processes away.
 count() {
-  if [ -z "$hpc" ]; then echo "$1 missing"; return; fi
+  if [ -z "$hpc$mattx" ]; then echo "$1 missing"; return; fi
   number=0 sequence=$1
+  if [ -n "$mattx" ]; then
+    case $2 in guests) file=guests ;; *) file=remote ;; esac
+    while read -r line || [ -n "$line" ]; do number=$((number + 1)); done < "$mattx/$file"
+    echo "$sequence done $number"
+    return
+  fi
   set +f
   case $2 in guests) set -- "$hpc"/remote/[1-9]*/from ;; *) set -- "$proc"/[1-9]*/where ;; esac
   set -f
@@ -120,11 +244,12 @@ list() {
   if [ $? -gt 1 ]; then text=; fi
   {
     (lines "$proc" '' '[1-9]*/stat' '[1-9]*/cmdline')
-    (lines "$proc" '^Uid:' '[1-9]*/status')
+    (lines "$proc" '^[UTN][ihS][drp][:ei]' '[1-9]*/status')
     if [ -n "$hpc" ]; then
       (lines "$proc" '' '[1-9]*/where' '[1-9]*/nmigs' '[1-9]*/lock' '[1-9]*/cantmove')
       (lines "$hpc/remote" '' '[1-9]*/from' '[1-9]*/stats' '[1-9]*/identity') | sed 's,^,remote/,'
     fi
+    if [ -n "$mattx" ]; then mattx_places; fi
     cut -d: -f1-3 /etc/passwd | sed 's/^/passwd:/'
   } | tr '\000' ' ' | awk -v sequence="$1" '{
     path = substr($0, 1, index($0, ":"))
@@ -144,7 +269,10 @@ list() {
 operation() {
   case $1 in
     read | write) if [ -z "$hpc" ]; then echo "$2 missing"; return; fi ;;
-    move | migrate | lock | place | signal | renice) is_it "$2" "$3" "$4" || return ;;
+    settings | admin | pins | send) if [ -z "$mattx" ]; then echo "$2 missing"; return; fi ;;
+  esac
+  case $1 in
+    move | migrate | lock | place | signal | renice | send) is_it "$2" "$3" "$4" || return ;;
   esac
   case $1 in
     read) read_file "$2" "$hpc/$3" ;;
@@ -153,7 +281,11 @@ operation() {
     move) write_file "$2" "$proc/$3/goto" "$5" ;;
     migrate) write_file "$2" "$proc/$3/migrate" "$5" ;;
     lock) write_file "$2" "$proc/$3/lock" "$5" ;;
-    place) place "$2" "$3" ;;
+    place) if [ -n "$mattx" ]; then mattx_place "$2" "$3"; else place "$2" "$3"; fi ;;
+    settings) settings "$2" ;;
+    admin) command_mattx "$2" "$3 $4" ;;
+    pins) pins "$2" "$3" "$4" "$5" ;;
+    send) send "$2" "$3" "$5" ;;
     signal) really "$2" kill "-$5" "$3" ;;
     renice) really "$2" renice "$5" -p "$3" ;;
     list) list "$2" ;;

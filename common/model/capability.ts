@@ -1,11 +1,29 @@
 /** What each dialect lets an operator change; the window greys out the rest with the reason. */
+import type { NodeChange } from './control.ts';
 import type { Dialect } from './node.ts';
+
+/** Single things of a node that a dialect may lack, by the word an operator uses. */
+export type Ability =
+  | 'block'
+  | 'stay'
+  | 'lstay'
+  | 'quiet'
+  | 'nomfs'
+  | 'expel'
+  | 'bring'
+  | 'speed'
+  | 'decay'
+  | 'affinity'
+  | 'debug'
+  | 'mattxfs'
+  | 'pins'
+  | 'lock';
 
 /** Things a dialect may be able to do. */
 export interface Capabilities {
-  /** Switches, speed, decay, expel and bring of a node. */
+  /** Anything of a node: switches, speed, a drain. */
   readonly settings: boolean;
-  /** Sending, bringing home and locking processes. */
+  /** Sending and bringing home processes. */
   readonly migration: boolean;
   /** Signals and priorities of processes. */
   readonly signals: boolean;
@@ -13,16 +31,37 @@ export interface Capabilities {
   readonly placement: boolean;
   /** Why not, in words; empty where everything can be done. */
   readonly why: string;
+  /** What it lacks of that, and why in words. */
+  readonly lacks: Readonly<Partial<Record<Ability, string>>>;
 }
 
+const NOT_OPENMOSIX = 'openMosix has no such setting';
+
 const CAPABILITIES: Readonly<Record<Dialect, Capabilities>> = {
-  openmosix: { settings: true, migration: true, signals: true, placement: true, why: '' },
+  openmosix: {
+    settings: true,
+    migration: true,
+    signals: true,
+    placement: true,
+    why: '',
+    lacks: { affinity: NOT_OPENMOSIX, debug: NOT_OPENMOSIX, mattxfs: NOT_OPENMOSIX, pins: NOT_OPENMOSIX },
+  },
   mattx: {
-    settings: false,
-    migration: false,
-    signals: false,
+    settings: true,
+    migration: true,
+    signals: true,
     placement: false,
-    why: 'it is a MattX node, which this program watches and does not change',
+    why: 'MattX has no mosrun; a program begins where it is started',
+    lacks: {
+      block: 'MattX cannot refuse guests; a drain sets the affinity to 1, which makes them unlikely',
+      expel: 'MattX cannot send guests away; a drain brings each home by an order at its home node',
+      bring: 'MattX brings processes home one by one; choose them in the list, or drain the node',
+      lstay: 'MattX does not tell own processes from guests; its balancer never moves a guest on',
+      quiet: 'MattX always tells its load',
+      nomfs: 'MattX has a file system of its own, mattxfs',
+      decay: 'MattX keeps no statistics that decay',
+      lock: 'MattX has no locks; a program is tied to its node by its name in the exclude list',
+    },
   },
   linux: {
     settings: false,
@@ -30,6 +69,7 @@ const CAPABILITIES: Readonly<Record<Dialect, Capabilities>> = {
     signals: true,
     placement: false,
     why: 'it is plain Linux, whose kernel does not migrate processes',
+    lacks: {},
   },
 };
 
@@ -42,6 +82,28 @@ export function capabilitiesOf(dialect: Dialect | null): Capabilities {
         signals: false,
         placement: false,
         why: 'it has not said yet what it speaks',
+        lacks: {},
       }
     : CAPABILITIES[dialect];
+}
+
+/** Why a thing of a node cannot be done, in words; empty where it can. */
+export function whyUnable(dialect: Dialect | null, ability: Ability): string {
+  const { settings, migration, why, lacks } = capabilitiesOf(dialect);
+  const isAble = ability === 'lock' ? migration : settings;
+  return isAble ? (lacks[ability] ?? '') : why;
+}
+
+/** The ability that a change of a node needs. */
+export function abilityOf(change: NodeChange): Ability {
+  switch (change.kind) {
+    case 'setting':
+      return change.setting;
+    case 'mattx':
+      return change.which;
+    case 'pin-self':
+      return 'pins';
+    default:
+      return change.kind;
+  }
 }

@@ -3,6 +3,7 @@
  * is order -> plan -> confirm -> apply -> verify -> record -> undo.
  */
 import { z } from 'zod';
+import { LIST_NAME, MOST_AFFINITY } from './mattx.ts';
 import { nodeIdSchema } from './node.ts';
 import { processRefSchema } from './process.ts';
 
@@ -29,6 +30,22 @@ export const nodeChangeSchema = z.discriminatedUnion('kind', [
     which: z.enum(['decayinterval', 'slowdecay', 'fastdecay']),
     value: z.int().min(0).max(100_000),
   }),
+  /** MattX' affinity as it is; 0 for automatic, 1000 for each CPU. */
+  z.object({ kind: z.literal('affinity'), affinity: z.int().min(0).max(MOST_AFFINITY) }),
+  /** MattX' own switches. */
+  z.object({ kind: z.literal('mattx'), which: z.enum(['debug', 'mattxfs']), on: z.boolean() }),
+  /**
+   * A whole list of MattX: names of programs that never leave (exclude), or that alone do (include). `seen`: the list it
+   * was made from; where another stands there now, somebody else changed it.
+   */
+  z.object({
+    kind: z.literal('pins'),
+    list: z.enum(['exclude', 'include']),
+    names: z.array(z.string().regex(LIST_NAME)).max(200),
+    seen: z.string().max(400).nullable().default(null),
+  }),
+  /** Appends the names of mosview's own processes there to MattX' exclude list. */
+  z.object({ kind: z.literal('pin-self') }),
 ]);
 export type NodeChange = z.infer<typeof nodeChangeSchema>;
 
@@ -55,7 +72,10 @@ export const orderSchema = z.discriminatedUnion('kind', [
     reason: reasonSchema.default(''),
     until: timeSchema.nullable().default(null),
   }),
-  /** Block and expel; with `bring` also lstay and bring. */
+  /**
+   * Block and expel; with `bring` also lstay and bring. On MattX: balancer off, affinity 1, guests sent home from their
+   * home nodes, with `bring` own processes fetched home.
+   */
   z.object({
     kind: z.literal('drain'),
     nodes: z.array(keySchema).min(1).max(2000),

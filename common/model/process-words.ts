@@ -3,7 +3,7 @@ import type { ProcessInfo } from './process.ts';
 
 /** Whether openMosix may move it when it is told to: it is known there and nothing forbids it. A lock does not. */
 export function isMovable(process: ProcessInfo): boolean {
-  return process.place.kind !== 'unknown' && process.migrations !== null && process.reasons.length === 0;
+  return process.place.kind !== 'unknown' && process.reasons.length === 0;
 }
 
 /** openMosix' reason words in plain ones. Source: openMosix facts 6.1 (the 2.6 table; 2.4 has the same bits). */
@@ -24,6 +24,12 @@ const REASONS: Readonly<Record<string, string>> = {
   extern_2: 'another kernel module forbids it (2)',
   extern_3: 'another kernel module forbids it (3)',
   extern_4: 'another kernel module forbids it (4)',
+  // Of MattX, whose kernel checks none of these; MattX facts, what a client must never do.
+  kernel_thread: 'it is a thread of the kernel',
+  zombie: 'it has ended; its parent has not taken note yet',
+  pid_namespace: 'it is in a PID namespace of its own, in which MattX would mean another process',
+  mosview: 'it is mosview itself, or what mosview came in by',
+  left_over: 'MattX has it in a table that is left over from before; it may be another process now',
   user_lock: 'it is locked; it does not leave by itself, but can be sent',
 };
 

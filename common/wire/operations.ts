@@ -13,12 +13,19 @@
  *   signal SEQ PID START STOP|CONT|TERM|KILL
  *   renice SEQ PID START NICE
  *   list SEQ                                 every process
+ *   settings SEQ                             of MattX: what the node says of itself
+ *   admin SEQ COMMAND NUMBER                 of MattX: one command in one write, balancer|debug|mattxfs|affinity
+ *   pins SEQ exclude|include BEFORE AFTER    of MattX: writes the list AFTER where BEFORE stands now
+ *   send SEQ PID START NODE                  of MattX: migrate to NODE, 0 for home, with the last look at the process
  *
  * FILE is a name below the cluster's folder (`admin/block`). The node answers
  *   mosview-operator 1 NONCE                 once; whatever came before is a banner
  *   root FOLDER                              the cluster's folder, or - where there is none
  *   SEQ text WORDS                           what was read; of `place` four such lines, in that order, empty where there
  *                                            is no such file; several lines of cantmove are parted by a comma and a blank
+ *                                            of `settings` eight: id, affinity in its own row, YES or NO of balancer
+ *                                            and mattxfs, ON or OFF of debug, the affinity that was set, both lists, each
+ *                                            as LENGTH WORDS
  *   SEQ done                                 written, or counted: `SEQ done NUMBER`
  *   SEQ missing                              there is no such file
  *   SEQ refused WORDS                        the kernel, the shell or kill said no, in its words
@@ -28,9 +35,15 @@
  *   SEQ clock SECONDS TICKS                  of `list`, its end: seconds since the node's start (? where unknown), ticks
  *                                            of a second
  *
- * PATH is PID/FILE with FILE stat, cmdline, status (its line Uid: only), where, nmigs, lock or cantmove; remote/PID/FILE
- * with from, stats or identity; and passwd with NAME:x:UID. A file of several lines has several such lines, in order.
+ * BEFORE and AFTER are `=` and a list of names in the strict alphabet of common/model/mattx.ts; BEFORE may be `?LENGTH`, a
+ * list with other characters of so many bytes. MattX answers a write with success whatever comes of it. `place`, `count`
+ * and `list` speak of MattX' remote and guests as if they were openMosix' files.
+ *
+ * PATH is PID/FILE with FILE stat, cmdline, status (its lines Uid:, Threads: and NSpid: only), where, nmigs, lock or cantmove; remote/PID/FILE
+ * with from, stats or identity; passwd with NAME:x:UID; and of MattX
+ * own, one line with the numbers of the operator's shell and all its parents. A file of several lines has several such lines, in order.
  */
+import { LIST_TEXT, MOST_AFFINITY, MOST_LIST_BYTES, type MattxList } from '../model/mattx.ts';
 import { assertNever } from '../model/result.ts';
 
 export const OPERATIONS_VERSION = 1;
@@ -65,11 +78,18 @@ export type Operation =
   | ({ readonly kind: 'place' } & OfProcess)
   | ({ readonly kind: 'signal'; readonly signal: 'STOP' | 'CONT' | 'TERM' | 'KILL' } & OfProcess)
   | ({ readonly kind: 'renice'; readonly nice: number } & OfProcess)
-  | { readonly kind: 'list' };
+  | { readonly kind: 'list' }
+  | { readonly kind: 'settings' }
+  | { readonly kind: 'admin'; readonly command: MattxCommand; readonly value: number }
+  | { readonly kind: 'pins'; readonly list: MattxList; readonly before: string; readonly after: string }
+  | ({ readonly kind: 'send'; readonly to: number } & OfProcess);
+
+/** Commands of MattX' admin file that take a number: 0 or 1, of affinity the number with 0 for automatic. */
+export type MattxCommand = 'balancer' | 'debug' | 'mattxfs' | 'affinity';
 
 /** What came of an operation. Texts are the node's own words, untrusted. */
 export type OperationReply =
-  /** What was read; `place` gives four: where, nmigs, lock, cantmove, each empty where there is none. */
+  /** What was read; `place` gives four: where, nmigs, lock, cantmove, each empty where there is none; `settings` eight. */
   | { readonly kind: 'text'; readonly texts: readonly string[] }
   /** Written, or with a number: counted. */
   | { readonly kind: 'done'; readonly value?: number }
@@ -108,14 +128,44 @@ export function operationLine(sequence: number, operation: Operation): string {
       case 'renice':
         return [operation.pid, operation.started, operation.nice];
       case 'list':
+      case 'settings':
         return [];
+      case 'admin':
+        return [operation.command, operation.value];
+      case 'pins':
+        return [operation.list, operation.before, operation.after];
+      case 'send':
+        return [operation.pid, operation.started, operation.to];
       default:
         return assertNever(operation);
     }
   })();
   const line = [operation.kind, sequence, ...words].join(' ');
-  if (!/^[a-z]+ \d{1,9}(?: [A-Za-z0-9/-]{1,60}){0,3}$/.test(line)) throw new Error(`no operation: ${line}`);
+  const isSound =
+    operation.kind === 'pins'
+      ? /^\d{1,9}$/.test(String(sequence)) && isPins(operation)
+      : /^[a-z]+ \d{1,9}(?: [A-Za-z0-9/-]{1,60}){0,3}$/.test(line) && !isTooMuch(operation);
+  if (!isSound) throw new Error(`no operation: ${line}`);
   return `${line}\n`;
+}
+
+/** Whether every word of the lists is one that a shell may get, and the new list one that MattX keeps whole. */
+function isPins({ list, before, after }: Extract<Operation, { kind: 'pins' }>): boolean {
+  const isList = (word: string): boolean => word.startsWith('=') && LIST_TEXT.test(word.slice(1));
+  return (
+    /^(?:exclude|include)$/.test(list) &&
+    (isList(before) || /^\?\d{1,9}$/.test(before)) &&
+    isList(after) &&
+    after.length <= MOST_LIST_BYTES + 1
+  );
+}
+
+/** MattX wraps a large affinity silently. */
+function isTooMuch(operation: Operation): boolean {
+  return (
+    operation.kind === 'admin' &&
+    (operation.value < 0 || operation.value > (operation.command === 'affinity' ? MOST_AFFINITY : 1))
+  );
 }
 
 /** Everything a node's shell gets: the operations are numbered from 1 in their order. Throws as `operationLine`. */

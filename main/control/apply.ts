@@ -1,9 +1,12 @@
-/** Carries an action out: one batch of writes per node, many nodes at the same time, each node's failure its own. */
+/**
+ * Carries an action out: one batch of writes per node, many nodes at the same time, each node's failure its own. Moves on
+ * MattX come after all that, on each node one after the other.
+ */
 import type { Problem } from '../../common/contract/problem.ts';
 import { assertNever } from '../../common/model/result.ts';
 import type { OperationReply } from '../../common/wire/operations.ts';
 import { act, glance, glanced, OTHER_PROCESS, type Deed } from './deed.ts';
-import type { Limiter } from './limiter.ts';
+import type { Limiter, Turns } from './limiter.ts';
 import { moveRequestOf } from './move-request.ts';
 import type { ControlNode, ControlNodes, MoveRequest } from './types.ts';
 import { follow } from './verify.ts';
@@ -13,6 +16,8 @@ import type { StepChange, Work } from './work.ts';
 export interface Tools {
   readonly nodes: ControlNodes;
   readonly limiter: Limiter;
+  /** A MattX node moves one process at a time: of two at once one is lost. */
+  readonly turns: Turns;
   /** Aborted when the program ends. */
   readonly closing: AbortSignal;
   onMoveRequest(request: MoveRequest): void;
@@ -21,13 +26,44 @@ export interface Tools {
 /** Writes all waiting steps of an action and follows them until they are known. Never rejects. */
 export async function carryOut(work: Work, tools: Tools): Promise<void> {
   const waiting = [...work.action.steps.keys()].filter((index) => work.step(index).state === 'waiting');
-  const byNode = Map.groupBy(waiting, (index) => work.step(index).node);
+  const isSend = (index: number): boolean => work.step(index).deed?.kind === 'send';
+  const writeAndFollow = async (key: string, indexes: readonly number[]): Promise<void> => {
+    await tools.limiter.run(() => writeAt(key, indexes, work, tools));
+    await follow(work, key, indexes, tools);
+  };
+  const byNode = (indexes: readonly number[]) => [...Map.groupBy(indexes, (index) => work.step(index).node)];
   await Promise.all(
-    [...byNode].map(async ([key, indexes]) => {
-      await tools.limiter.run(() => writeAt(key, indexes, work, tools));
-      await follow(work, key, indexes, tools);
-    }),
+    byNode(waiting.filter((index) => !isSend(index))).map(([key, indexes]) => writeAndFollow(key, indexes)),
   );
+  await Promise.all(
+    byNode(waiting.filter(isSend)).map(([key, indexes]) =>
+      oneByOne(key, indexes, work, tools, writeAndFollow),
+    ),
+  );
+}
+
+/** Moves of one node, each once it is known what came of the one before. */
+async function oneByOne(
+  key: string,
+  indexes: readonly number[],
+  work: Work,
+  tools: Tools,
+  move: (key: string, indexes: readonly number[]) => Promise<void>,
+): Promise<void> {
+  for (const index of indexes) {
+    if (tools.closing.aborted) return;
+    const earlier = indexes.filter((other) => other < index && isSame(work, other, index));
+    const stuck = earlier.find((other) => work.step(other).state !== 'verified');
+    if (stuck === undefined) await tools.turns.run(key, () => move(key, [index]));
+    else {
+      const outcome = 'not written: it has not come home, and two of it would run';
+      work.update(all([index], { state: 'impossible', outcome }));
+    }
+  }
+}
+
+function isSame(work: Work, one: number, other: number): boolean {
+  return work.step(one).process?.pid === work.step(other).process?.pid;
 }
 
 /** The one batch of a node. */

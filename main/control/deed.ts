@@ -4,11 +4,13 @@
  */
 import { z } from 'zod';
 import { actionSchema, actionStepSchema } from '../../common/model/control.ts';
+import { LIST_TEXT, MOST_AFFINITY } from '../../common/model/mattx.ts';
 import { MAX_NODE_ID } from '../../common/model/node.ts';
 import { processRefSchema, type ProcessInfo } from '../../common/model/process.ts';
 import { assertNever } from '../../common/model/result.ts';
 import { STATUS } from '../../common/model/status.ts';
 import type { AdminFile, Operation, OperationReply } from '../../common/wire/operations.ts';
+import { mattxSettings } from './mattx-settings.ts';
 
 const ofProcess = { pid: processRefSchema.shape.pid, started: processRefSchema.shape.started };
 
@@ -35,6 +37,21 @@ export const deedSchema = z.discriminatedUnion('kind', [
       .object({ home: z.int().min(0), pid: z.int().min(0), ref: processRefSchema.nullable() })
       .nullable(),
   }),
+  /** One command of MattX. */
+  z.object({
+    kind: z.literal('mattx'),
+    command: z.enum(['balancer', 'debug', 'mattxfs', 'affinity']),
+    value: z.int().min(0).max(MOST_AFFINITY),
+  }),
+  /** A whole list of MattX, written only where `before` stands, in the terms of the operation. */
+  z.object({
+    kind: z.literal('pins'),
+    list: z.enum(['exclude', 'include']),
+    before: z.string(),
+    after: z.string().regex(LIST_TEXT),
+  }),
+  /** A move on MattX of a process at its home; 0 brings it home. */
+  z.object({ kind: z.literal('send'), ...ofProcess, to: z.int().min(0).max(MAX_NODE_ID) }),
   z.object({ kind: z.literal('lock'), ...ofProcess, value: z.union([z.literal(0), z.literal(1)]) }),
   z.object({ kind: z.literal('signal'), ...ofProcess, signal: z.enum(['STOP', 'CONT', 'TERM', 'KILL']) }),
   z.object({ kind: z.literal('renice'), ...ofProcess, nice: z.int().min(-20).max(19) }),
@@ -80,6 +97,12 @@ export function act(deed: Deed): Operation {
       const { pid, started, to } = deed;
       return { kind: deed.guest === null ? 'move' : 'migrate', pid, started, value: to };
     }
+    case 'mattx':
+      return { kind: 'admin', command: deed.command, value: deed.value };
+    case 'pins':
+      return { kind: 'pins', list: deed.list, before: deed.before, after: `=${deed.after}` };
+    case 'send':
+      return { kind: 'send', pid: deed.pid, started: deed.started, to: deed.to };
     case 'lock':
       return { kind: 'lock', pid: deed.pid, started: deed.started, value: deed.value };
     case 'signal':
@@ -99,8 +122,13 @@ export function glance(deed: Deed): Operation | null {
       return { kind: 'read', file: adminFileOf(deed) };
     case 'move':
       return deed.guest === null ? { kind: 'place', pid: deed.pid, started: deed.started } : null;
+    case 'mattx':
+      return { kind: 'settings' };
     case 'lock':
       return { kind: 'place', pid: deed.pid, started: deed.started };
+    // Of a list the node itself looks right before it writes; of a move the plan knows where undo goes back to.
+    case 'pins':
+    case 'send':
     case 'clear':
     case 'signal':
     case 'renice':
@@ -113,6 +141,7 @@ export function glance(deed: Deed): Operation | null {
 /** The value in the reply to a glance; null where it says nothing. */
 export function glanced(deed: Deed, reply: OperationReply | undefined): string | null {
   if (reply?.kind !== 'text') return null;
+  if (deed.kind === 'mattx') return mattxSettings(reply)?.commands[deed.command] ?? null;
   return numberIn(reply.texts[deed.kind === 'lock' ? LOCK : 0]);
 }
 
@@ -136,7 +165,11 @@ export function look(deed: Deed, id: number): readonly Operation[] {
         : [{ kind: 'read', file: adminFileOf(deed) }];
     case 'clear':
       return [{ kind: 'count', what: deed.what === 'expel' ? 'guests' : 'away' }];
+    case 'mattx':
+    case 'pins':
+      return [{ kind: 'settings' }];
     case 'move':
+    case 'send':
     case 'lock':
       return [{ kind: 'place', pid: deed.pid, started: deed.started }];
     case 'signal':
@@ -175,6 +208,15 @@ export function sight(
       return settingSight(deed, replies);
     case 'clear':
       return clearSight(deed.what, replies[0]);
+    case 'mattx':
+    case 'pins':
+      return mattxSight(deed, replies[0]);
+    case 'send': {
+      const reply = replies[0];
+      const now = reply?.kind === 'text' ? numberIn(reply.texts[WHERE]) : null;
+      if (now === null) return otherwise(reply, null, 'the node does not say where it is');
+      return now === String(deed.to) ? so(now) : otherwise(reply, now, 'it is at');
+    }
     case 'move':
       return moveSight(deed, before, replies[0]);
     case 'lock': {
@@ -205,6 +247,20 @@ function settingSight(
       ? told >= 0 && ((told & STATUS[deed.setting]) !== 0) === (deed.value === 1)
       : told === deed.value;
   return agrees ? so(now) : { kind: 'not-so', now, words: 'its file says so, its status does not' };
+}
+
+function mattxSight(
+  deed: Extract<Deed, { kind: 'mattx' | 'pins' }>,
+  reply: OperationReply | undefined,
+): Sight {
+  const settings = mattxSettings(reply);
+  if (deed.kind === 'mattx') {
+    const now = settings?.commands[deed.command] ?? null;
+    return now === String(deed.value) ? so(now) : otherwise(reply, now, 'it is');
+  }
+  const list = settings?.lists[deed.list] ?? null;
+  const now = list?.text ?? null;
+  return list?.token === `=${deed.after}` ? so(deed.after) : otherwise(reply, now, 'it is');
 }
 
 function clearSight(what: 'expel' | 'bring', reply: OperationReply | undefined): Sight {
@@ -291,10 +347,13 @@ export function patience(deed: Deed): number {
     case 'switch':
     case 'number':
     case 'lock':
+    case 'mattx':
+    case 'pins':
       return 6000;
     case 'clear':
       return 60_000;
     case 'move':
+    case 'send':
       return 20_000;
     case 'signal':
     case 'renice':
@@ -306,7 +365,7 @@ export function patience(deed: Deed): number {
 
 /** Whether it must still hold a second later: some kernels take a setting back. */
 export function mustHold(deed: Deed): boolean {
-  return deed.kind === 'switch' || deed.kind === 'number' || deed.kind === 'lock';
+  return ['switch', 'number', 'lock', 'mattx', 'pins'].includes(deed.kind);
 }
 
 /** The whole number that a node's text is, without blanks and leading zeros; null for anything else. */

@@ -2,7 +2,7 @@
 import type { ProcessInfo } from '../../common/model/process.ts';
 import type { AdminFile, Operation, OperationReply } from '../../common/wire/operations.ts';
 import { numberIn } from './deed.ts';
-import { subjectOf, type Intent } from './intent.ts';
+import { nodeOf, subjectOf, type Intent } from './intent.ts';
 import type { Limiter } from './limiter.ts';
 import type { ControlNode, ControlNodes } from './types.ts';
 
@@ -35,7 +35,7 @@ export async function gatherFacts(
   limiter: Limiter,
 ): Promise<Facts> {
   const facts = new Map<string, NodeFacts>();
-  const byNode = Map.groupBy(intents, (intent) => (intent.kind === 'node' ? intent.node : intent.ref.node));
+  const byNode = Map.groupBy(intents, nodeOf);
   await readAll(byNode.keys(), (node) => factsOf(node, byNode.get(node.key) ?? []));
   // A guest's identity is kept at its home; its host alone could not say later whether it is still the same.
   await readAll(homesOfGuests(nodes, intents, facts), (node) => factsOf(node, []));
@@ -57,11 +57,17 @@ function homesOfGuests(
   intents: readonly Intent[],
   facts: ReadonlyMap<string, NodeFacts>,
 ): ReadonlySet<string> {
-  const homes = intents.flatMap((intent) => {
-    if (intent.kind === 'node') return [];
-    const place = facts.get(intent.ref.node)?.processes.get(intent.ref.pid)?.place;
-    const home = place?.kind === 'guest' && place.pid > 0 ? nodes.ofId(place.id) : undefined;
-    return home !== undefined && home.reachable && !facts.has(home.key) ? [home.key] : [];
+  const places = intents.flatMap((intent) => {
+    const processes = facts.get(nodeOf(intent))?.processes;
+    if (intent.kind === 'node' || processes === undefined) return [];
+    if (intent.kind === 'process') return processes.get(intent.ref.pid)?.place ?? [];
+    return intent.who === 'guests' ? [...processes.values()].map(({ place }) => place) : [];
+  });
+  const homes = places.flatMap((place) => {
+    const home = place.kind === 'guest' ? nodes.ofId(place.id) : undefined;
+    // MattX does not say which process of the home a guest is; its home's list does.
+    const isKnown = place.kind === 'guest' && (place.pid > 0 || home?.dialect === 'mattx');
+    return isKnown && home?.reachable === true && !facts.has(home.key) ? [home.key] : [];
   });
   return new Set(homes);
 }
@@ -70,8 +76,8 @@ function homesOfGuests(
 async function factsOf(node: ControlNode, intents: readonly Intent[]): Promise<NodeFacts> {
   const nothing = { node, replies: new Map(), processes: new Map() };
   if (!node.reachable) return { ...nothing, why: node.why };
-  const needsList = intents.length === 0 || intents.some(({ kind }) => kind === 'process');
-  const replies = await readFiles(node, neededOperations(node.id, intents));
+  const needsList = intents.length === 0 || intents.some(needsProcesses);
+  const replies = await readFiles(node, neededOperations(node, intents));
   if (typeof replies === 'string') return { ...nothing, why: replies };
   if (!needsList) return { node, why: '', replies, processes: new Map() };
   const processes = await node.processes();
@@ -79,7 +85,18 @@ async function factsOf(node: ControlNode, intents: readonly Intent[]): Promise<N
   return { node, why: '', replies, processes: new Map(processes.value.map((info) => [info.pid, info])) };
 }
 
-function neededOperations(id: number, intents: readonly Intent[]): ReadonlyMap<string, Operation> {
+function needsProcesses(intent: Intent): boolean {
+  return intent.kind !== 'node' || intent.change.kind === 'pin-self';
+}
+
+function neededOperations(
+  { id, dialect }: ControlNode,
+  intents: readonly Intent[],
+): ReadonlyMap<string, Operation> {
+  if (dialect === 'mattx') {
+    const isAsked = intents.some(({ kind }) => kind === 'node');
+    return new Map(isAsked ? [['settings', { kind: 'settings' }]] : []);
+  }
   const needed = new Map<string, Operation>();
   for (const intent of intents) {
     if (intent.kind !== 'node') continue;

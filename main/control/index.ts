@@ -11,7 +11,7 @@ import { AuditLog } from './audit.ts';
 import type { DeedAction } from './deed.ts';
 import { Ends, TIMER } from './ends.ts';
 import { Groups } from './groups.ts';
-import { Limiter } from './limiter.ts';
+import { Limiter, Turns } from './limiter.ts';
 import { Others } from './others.ts';
 import { Planner, publishedPlan } from './planner.ts';
 import type { PlanWithDeeds } from './plan.ts';
@@ -79,6 +79,7 @@ class OpenControl implements Control {
     this.#tools = {
       nodes,
       limiter,
+      turns: new Turns(),
       closing: this.#closing.signal,
       onMoveRequest: (request) => options.onMoveRequest(request),
     };

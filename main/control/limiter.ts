@@ -1,4 +1,4 @@
-/** Bounds how many nodes are worked on at the same time. */
+/** Bounds how many nodes are worked on at the same time, and what is done on one of them one after the other. */
 
 /** Runs work in the order it comes, at most `places` at a time. */
 export class Limiter {
@@ -19,5 +19,16 @@ export class Limiter {
       if (next === undefined) this.#free += 1;
       else next();
     }
+  }
+}
+
+/** Lets work on the same node wait for its turn. */
+export class Turns {
+  readonly #nodes = new Map<string, Limiter>();
+
+  async run<Value>(key: string, work: () => Promise<Value>): Promise<Value> {
+    let turn = this.#nodes.get(key);
+    if (turn === undefined) this.#nodes.set(key, (turn = new Limiter(1)));
+    return turn.run(work);
   }
 }

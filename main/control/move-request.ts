@@ -13,13 +13,14 @@ export function moveRequestOf(
   { action, time }: Pick<MoveRequest, 'action' | 'time'>,
 ): MoveRequest | undefined {
   if (deed.kind === 'clear') return { kind: deed.what, id, action, time };
-  if (deed.kind !== 'move') return undefined;
-  const home = deed.guest?.home ?? id;
+  if (deed.kind !== 'move' && deed.kind !== 'send') return undefined;
+  const guest = deed.kind === 'move' ? deed.guest : null;
+  const home = guest?.home ?? id;
   const at = Number(before ?? 0);
   return {
     kind: 'process',
     home,
-    pid: deed.guest?.pid ?? deed.pid,
+    pid: guest?.pid ?? deed.pid,
     from: at === 0 ? home : at,
     to: deed.to === -1 ? 0 : deed.to === 0 ? home : deed.to,
     action,

@@ -1,11 +1,12 @@
 /** Plans what is to be done to a node: from its intents and what was read there to steps. Pure. */
 import type { NodeChange } from '../../common/model/control.ts';
-import { capabilitiesOf } from '../../common/model/capability.ts';
+import { abilityOf, whyUnable } from '../../common/model/capability.ts';
 import { assertNever } from '../../common/model/result.ts';
 import { STATUS } from '../../common/model/status.ts';
 import { adminFileOf, countWords, numberIn, type Deed } from './deed.ts';
 import { statusFile, type NodeFacts } from './facts.ts';
-import type { Intent, Left } from './intent.ts';
+import { wordsOf, type Intent, type Left } from './intent.ts';
+import { planMattxNodeStep } from './plan-mattx-node.ts';
 import { DEFAULT_ROOT, impossible, unknownNode, type PlannedStep, type StepBase } from './step.ts';
 
 type NodeDeed = Extract<Deed, { kind: 'switch' | 'number' | 'clear' }>;
@@ -15,12 +16,13 @@ export function planNodeStep(
   intent: Extract<Intent, { kind: 'node' }>,
   facts: NodeFacts | undefined,
 ): PlannedStep {
-  const deed = deedOf(intent.change);
   const what = wordsOf(intent.change);
-  if (facts === undefined) {
-    return unknownNode(intent.node, what, afterOf(deed));
-  }
+  if (facts === undefined) return unknownNode(intent.node, what, '');
   const { node } = facts;
+  const deed = deedOf(intent.change);
+  if (deed === null || (node.dialect === 'mattx' && facts.why === '')) {
+    return planMattxNodeStep(intent, facts);
+  }
   const base: StepBase = {
     node: node.key,
     nodeName: node.name,
@@ -31,12 +33,13 @@ export function planNodeStep(
     after: afterOf(deed),
   };
   if (facts.why !== '') return impossible(base, facts.why);
-  const { settings, why } = capabilitiesOf(node.dialect);
-  if (!settings) return impossible(base, why);
+  const unable = whyUnable(node.dialect, abilityOf(intent.change));
+  if (unable !== '') return impossible(base, unable);
   return deed.kind === 'clear' ? clearStep(base, deed, facts) : settingStep(base, deed, facts, intent.left);
 }
 
-function deedOf(change: NodeChange): NodeDeed {
+/** What openMosix does for a change; null for one that only MattX knows. */
+function deedOf(change: NodeChange): NodeDeed | null {
   switch (change.kind) {
     case 'setting':
       return { kind: 'switch', setting: change.setting, value: change.on ? 1 : 0 };
@@ -47,6 +50,11 @@ function deedOf(change: NodeChange): NodeDeed {
       return { kind: 'number', file: 'speed', value: change.speed };
     case 'decay':
       return { kind: 'number', file: change.which, value: change.value };
+    case 'affinity':
+    case 'mattx':
+    case 'pins':
+    case 'pin-self':
+      return null;
     default:
       return assertNever(change);
   }
@@ -54,22 +62,6 @@ function deedOf(change: NodeChange): NodeDeed {
 
 function afterOf(deed: NodeDeed): string {
   return deed.kind === 'clear' ? countWords(deed.what, 0) : String(deed.value);
-}
-
-function wordsOf(change: NodeChange): string {
-  switch (change.kind) {
-    case 'setting':
-      return `${change.setting} ${change.on ? 'on' : 'off'}`;
-    case 'expel':
-    case 'bring':
-      return change.kind;
-    case 'speed':
-      return `speed ${change.speed}`;
-    case 'decay':
-      return `${change.which} ${change.value}`;
-    default:
-      return assertNever(change);
-  }
 }
 
 /** The status bits a node shows of itself; NaN where they could not be read. */

@@ -1,6 +1,6 @@
 /** Plans what is to be done to a process: from its intent and the lists that were read to a step. Pure. */
 import { dirname } from 'node:path/posix';
-import { capabilitiesOf } from '../../common/model/capability.ts';
+import { capabilitiesOf, whyUnable } from '../../common/model/capability.ts';
 import type { ProcessChange, Target } from '../../common/model/control.ts';
 import type { ProcessInfo } from '../../common/model/process.ts';
 import { reasonInWords } from '../../common/model/process-words.ts';
@@ -10,13 +10,28 @@ import { OTHER_PROCESS, type Deed, type Move } from './deed.ts';
 import type { Facts, NodeFacts } from './facts.ts';
 import type { Intent, Left } from './intent.ts';
 import { DEFAULT_ROOT, impossible, unknownNode, type PlannedStep, type StepBase } from './step.ts';
+import { homeOfGuest, mattxSignalRefusal, mattxTargetRefuses, planMattxMove } from './plan-mattx-process.ts';
 import type { ControlNode, ControlNodes } from './types.ts';
 
 type ProcessIntent = Extract<Intent, { kind: 'process' }>;
 type Place = ProcessInfo['place'];
 
-/** The step that an intent on a process becomes. */
-export function planProcessStep(intent: ProcessIntent, facts: Facts, nodes: ControlNodes): PlannedStep {
+/** The steps that an intent on a process becomes; more than one only where MattX takes several for it. */
+export function planProcessSteps(
+  intent: ProcessIntent,
+  facts: Facts,
+  nodes: ControlNodes,
+): readonly PlannedStep[] {
+  const { ref, change, left } = intent;
+  const found = facts.get(ref.node);
+  const info = found?.processes.get(ref.pid);
+  const isMattxMove = found?.node.dialect === 'mattx' && found.why === '' && change.kind === 'move';
+  return isMattxMove && info?.started === ref.started
+    ? planMattxMove(info, found, change.to, left, facts, nodes)
+    : [processStep(intent, facts, nodes)];
+}
+
+function processStep(intent: ProcessIntent, facts: Facts, nodes: ControlNodes): PlannedStep {
   const { ref, change } = intent;
   const what = wordsOf(change);
   const found = facts.get(ref.node);
@@ -36,11 +51,15 @@ export function planProcessStep(intent: ProcessIntent, facts: Facts, nodes: Cont
   const capabilities = capabilitiesOf(node.dialect);
   const isPlacing = change.kind === 'move' || change.kind === 'lock';
   if (!(isPlacing ? capabilities.migration : capabilities.signals)) return impossible(base, capabilities.why);
+  const unable = change.kind === 'lock' ? whyUnable(node.dialect, 'lock') : '';
+  if (unable !== '') return impossible(base, unable);
   if (info === undefined) return impossible(base, 'it has ended, or left this node');
   if (info.started !== ref.started) return impossible(base, OTHER_PROCESS);
   if (change.kind === 'move') return moveStep(base, intent, change.to, info, found, facts, nodes);
   if (info.place.kind !== 'guest') return ownStep(base, intent, info, found);
-  return atItsHome(base, intent, info.place, facts, nodes);
+  if (node.dialect !== 'mattx') return atItsHome(base, intent, info.place, facts, nodes);
+  const guest = homeOfGuest(info, found, facts, nodes);
+  return typeof guest === 'string' ? impossible(base, guest) : ofHome(base, intent, guest.info, guest.home);
 }
 
 function wordsOf(change: ProcessChange): string {
@@ -160,6 +179,7 @@ function guestOf(
 export function targetRefuses(id: number, nodes: ControlNodes): string {
   const target = nodes.ofId(id);
   if (target === undefined) return `there is no node ${id} in the cluster`;
+  if (target.dialect === 'mattx') return mattxTargetRefuses(target, id);
   // Unknown bits (NaN) hinder nothing: the kernel decides.
   if ((target.status & STATUS.up) === 0 && !Number.isNaN(target.status)) return `${target.name} is down`;
   return (target.status & STATUS.block) === 0 ? '' : `${target.name} refuses guests (block)`;
@@ -180,6 +200,11 @@ function ownStep(
   { node }: NodeFacts,
 ): PlannedStep {
   const { pid, started } = ref;
+  const refusal =
+    node.dialect === 'mattx' && change.kind !== 'move'
+      ? mattxSignalRefusal(info, change.kind === 'signal' ? change.signal : change.kind)
+      : '';
+  if (refusal !== '') return impossible(base, refusal);
   switch (change.kind) {
     case 'lock': {
       const before = info.locked === null ? null : info.locked ? '1' : '0';
@@ -248,7 +273,13 @@ function atItsHome(
     const words = `it is a guest; this is done at its home, node ${place.id}, which cannot be asked`;
     return impossible(base, words);
   }
-  const process = { pid: ref.pid, started: ref.started, command: info.command };
-  const atHome = { ...base, node: home.node.key, nodeName: home.node.name, process };
-  return ownStep(atHome, { ...intent, ref }, info, home);
+  return ofHome(base, intent, info, home);
+}
+
+/** A step on a guest, as one on the process that it is at its home. */
+function ofHome(base: StepBase, intent: ProcessIntent, info: ProcessInfo, home: NodeFacts): PlannedStep {
+  const { pid, started, command } = info;
+  const { key, name } = home.node;
+  const atHome = { ...base, node: key, nodeName: name, process: { pid, started, command } };
+  return ownStep(atHome, { ...intent, ref: { node: key, pid, started } }, info, home);
 }

@@ -4,7 +4,8 @@ import { assertNever } from '../../common/model/result.ts';
 import type { Facts } from './facts.ts';
 import type { Intent } from './intent.ts';
 import { planNodeStep } from './plan-node.ts';
-import { planProcessStep } from './plan-process.ts';
+import { planHoming } from './plan-mattx-process.ts';
+import { planProcessSteps } from './plan-process.ts';
 import type { PlannedStep } from './step.ts';
 import type { ControlNodes } from './types.ts';
 
@@ -22,11 +23,7 @@ export function makePlan(
   nodes: ControlNodes,
   undone: string,
 ): PlanWithDeeds {
-  const steps = intents.map((intent) =>
-    intent.kind === 'node'
-      ? planNodeStep(intent, facts.get(intent.node))
-      : planProcessStep(intent, facts, nodes),
-  );
+  const steps = inOrder(intents.flatMap((intent) => stepsOf(intent, facts, nodes)));
   const reasons = reasonsToLook(steps);
   return {
     id,
@@ -34,8 +31,32 @@ export function makePlan(
     title: titleOf(order, steps, nodes, undone),
     steps,
     confirm: reasons.length > 0,
-    notes: [...reasons, ...remarks(steps)],
+    notes: [...reasons, ...remarks(steps), ...mattxRemarks(order, steps)],
   };
+}
+
+function stepsOf(intent: Intent, facts: Facts, nodes: ControlNodes): readonly PlannedStep[] {
+  switch (intent.kind) {
+    case 'node':
+      return [planNodeStep(intent, facts.get(intent.node))];
+    case 'process':
+      return planProcessSteps(intent, facts, nodes);
+    case 'homing':
+      return planHoming(intent, facts, nodes);
+    default:
+      return assertNever(intent);
+  }
+}
+
+/** Moves on MattX come last, as they are carried out; a process that two nodes of a drain concern is brought home once. */
+function inOrder(steps: readonly PlannedStep[]): PlannedStep[] {
+  const isSend = ({ deed }: PlannedStep): boolean => deed?.kind === 'send';
+  const sends = new Map(
+    steps.flatMap((step) =>
+      step.deed?.kind === 'send' ? [[`${step.node} ${step.deed.pid} ${step.deed.to}`, step] as const] : [],
+    ),
+  );
+  return [...steps.filter((step) => !isSend(step)), ...sends.values()];
 }
 
 /** Why the operator must look first; empty where that is not needed. */
@@ -51,8 +72,11 @@ function reasonsToLook(steps: readonly PlannedStep[]): readonly string[] {
   const ends = changes.filter(
     (deed) => deed.kind === 'signal' && (deed.signal === 'TERM' || deed.signal === 'KILL'),
   ).length;
+  if (changes.some((deed) => deed.kind === 'pins')) {
+    reasons.push('A list is replaced as a whole, if nobody changes it before.');
+  }
   if (ends > 0) reasons.push(`${countOf(ends, 'process', 'processes')} will end; that cannot be undone.`);
-  const moves = changes.filter(({ kind }) => kind === 'move').length;
+  const moves = changes.filter(({ kind }) => kind === 'move' || kind === 'send').length;
   if (moves > 1) reasons.push(`${moves} processes will be moved.`);
   return reasons;
 }
@@ -71,6 +95,21 @@ function remarks(steps: readonly PlannedStep[]): readonly string[] {
   if (unguarded('bring', 'lstay')) notes.push('Without lstay, processes may leave again at once.');
   if (steps.length > 0 && steps.every(({ verdict }) => verdict === 'same'))
     notes.push('Everything is so already.');
+  return notes;
+}
+
+/** What MattX is not able to do, where a drain or a move concerns it. */
+function mattxRemarks(order: Order, steps: readonly PlannedStep[]): readonly string[] {
+  const deeds = steps.flatMap(({ deed }) => deed ?? []);
+  const notes: string[] = [];
+  if (order.kind === 'drain' && steps.some(({ what }) => what === 'affinity 1')) {
+    notes.push(
+      'MattX cannot refuse guests. With affinity 1 a node that has any work looks overloaded and gets none; while it is idle it may still be given one. Look again, and send that one home too.',
+    );
+  }
+  if (deeds.filter(({ kind }) => kind === 'send').length > 1) {
+    notes.push('MattX moves one process of a node at a time; each step waits for the one before it.');
+  }
   return notes;
 }
 
@@ -123,6 +162,14 @@ function changeTitle(change: NodeChange, whom: string): string {
       return `Set the speed of ${whom} to ${change.speed}`;
     case 'decay':
       return `Set ${change.which} of ${whom} to ${change.value}`;
+    case 'affinity':
+      return `Set the affinity of ${whom} to ${change.affinity === 0 ? 'automatic' : change.affinity}`;
+    case 'mattx':
+      return `Switch ${change.which} ${change.on ? 'on' : 'off'} at ${whom}`;
+    case 'pins':
+      return `Change the ${change.list} list of ${whom}`;
+    case 'pin-self':
+      return `Exclude mosview from being moved at ${whom}`;
     default:
       return assertNever(change);
   }

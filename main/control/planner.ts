@@ -8,7 +8,7 @@ import { isMovable } from '../../common/model/process-words.ts';
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
 import { gatherFacts } from './facts.ts';
 import type { Groups, Member } from './groups.ts';
-import { nodeIntents, processIntents, subjectOf, type Intent } from './intent.ts';
+import { nodeIntents, nodeOf, processIntents, subjectOf, type Intent } from './intent.ts';
 import type { Limiter } from './limiter.ts';
 import { makePlan, type PlanWithDeeds } from './plan.ts';
 import type { Records } from './records.ts';
@@ -48,9 +48,7 @@ export class Planner {
     const resolved = await this.#resolve(order);
     if (!resolved.ok) return resolved;
     const { notes, undone } = resolved.value;
-    const intents = resolved.value.intents.filter(
-      (intent) => only === undefined || only.has(intent.kind === 'node' ? intent.node : intent.ref.node),
-    );
+    const intents = resolved.value.intents.filter((intent) => only === undefined || only.has(nodeOf(intent)));
     if (intents.length === 0) {
       const why = notes.length === 0 ? 'There is nothing to do.' : notes.join(' ');
       return failure(problem('bad-input', why));
@@ -105,7 +103,7 @@ export class Planner {
     if (twice !== undefined) {
       return failure(problem('bad-input', `${twice} is ordered twice; order it once.`));
     }
-    const intents = nodeIntents(order);
+    const intents = nodeIntents(order, (key) => this.#nodes.find(key)?.dialect ?? null);
     const notes = order.until === null ? [] : ['It is undone by itself at the given time.'];
     return success({ intents, notes, undone: '' });
   }

@@ -72,7 +72,12 @@ function whereInWords(where: string): string {
 }
 
 /** Why a process did not move, in plain words; `seen` where nothing tells. */
-export async function whyNotMoved(key: string, deed: Move, seen: string, eyes: Eyes): Promise<string> {
+export async function whyNotMoved(
+  key: string,
+  deed: Pick<Move, 'pid' | 'started' | 'to'>,
+  seen: string,
+  eyes: Eyes,
+): Promise<string> {
   const node = eyes.nodes.find(key);
   if (node === undefined) return seen;
   const processes = await eyes.limiter.run(() => node.processes());

@@ -1,5 +1,6 @@
 /** Steps of a plan with their deeds, and the few ways to make one. */
 import type { PlanStep } from '../../common/model/control.ts';
+import type { ControlNode } from './types.ts';
 import type { Deed } from './deed.ts';
 
 /** A step of a plan; its deed is null unless the verdict is `change`. */
@@ -12,6 +13,14 @@ export type StepBase = Omit<PlannedStep, 'verdict' | 'why' | 'undo' | 'deed'>;
 
 /** Where openMosix' files are, unless a node says otherwise. */
 export const DEFAULT_ROOT = '/proc/hpc';
+
+/** Where MattX takes its commands, unless a node says otherwise. */
+const MATTX_ROOT = '/proc/mattx';
+
+/** The file that every order on a MattX node is written to. */
+export function adminFile({ root = MATTX_ROOT }: ControlNode): string {
+  return `${root}/admin`;
+}
 
 /** A step that cannot be done, and why in words. */
 export function impossible(base: StepBase, why: string): PlannedStep {

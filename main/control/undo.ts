@@ -1,6 +1,7 @@
 /** What undo would do: the intents that write back what an action found. Pure. */
 import type { NodeChange, ProcessChange } from '../../common/model/control.ts';
 import type { ProcessRef } from '../../common/model/process.ts';
+import { namesOfList } from '../../common/model/mattx.ts';
 import { assertNever } from '../../common/model/result.ts';
 import type { DeedAction, DeedStep } from './deed.ts';
 import type { Intent, Left } from './intent.ts';
@@ -31,6 +32,20 @@ function undoOf(step: DeedStep, action: number): Intent | null {
         deed.file === 'speed'
           ? { kind: 'speed', speed: Number(undo) }
           : { kind: 'decay', which: deed.file, value: Number(undo) },
+      );
+    case 'mattx': {
+      const { command } = deed;
+      if (command === 'affinity') return toNode({ kind: 'affinity', affinity: Number(undo) });
+      if (command === 'balancer') return toNode({ kind: 'setting', setting: 'stay', on: undo === '0' });
+      return toNode({ kind: 'mattx', which: command, on: undo === '1' });
+    }
+    case 'pins':
+      return toNode({ kind: 'pins', list: deed.list, names: [...namesOfList(undo)], seen: null });
+    case 'send':
+      return toProcess(
+        { kind: 'move', to: undo === '0' ? 'home' : Number(undo) },
+        refOf(step.node, deed),
+        left,
       );
     case 'clear':
       return null;

@@ -5,8 +5,10 @@ import { shownText } from './node-text.ts';
 
 const TEXT_LENGTH = 200;
 const WORDS_LENGTH = 300;
-/** Texts that `place` gives. */
-const PLACE_TEXTS = 4;
+/** A list of MattX has at most 247 bytes; before it stands its length. */
+const SETTING_LENGTH = 300;
+/** Texts that an operation gives; all others give one. */
+const TEXTS: Partial<Readonly<Record<Operation['kind'], number>>> = { place: 4, settings: 8 };
 const PREAMBLE_LENGTH = 4000;
 /** A line is never longer; what is, is taken in pieces, so that endless lines cost nothing. */
 const LINE_LENGTH = 65_536;
@@ -16,7 +18,7 @@ export class ReplyReader {
   readonly #nonce: string;
   readonly #operations: readonly Operation[];
   readonly #replies = new Map<number, OperationReply>();
-  /** Texts of a `place` and lines of a `list` whose end has not come. */
+  /** Texts of a `place` or `settings` and lines of a `list` whose end has not come. */
   readonly #texts = new Map<number, string[]>();
   #rest = '';
   #preamble = '';
@@ -87,8 +89,8 @@ export class ReplyReader {
     switch (kind) {
       case 'text': {
         const texts = this.#kept(sequence);
-        texts.push(shownText(rest.trim(), TEXT_LENGTH));
-        return operation.kind !== 'place' || texts.length === PLACE_TEXTS ? { kind, texts } : undefined;
+        texts.push(shownText(rest.trim(), operation.kind === 'settings' ? SETTING_LENGTH : TEXT_LENGTH));
+        return texts.length === (TEXTS[operation.kind] ?? 1) ? { kind, texts } : undefined;
       }
       case 'file':
         if (operation.kind === 'list') this.#kept(sequence).push(rest);

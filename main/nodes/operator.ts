@@ -18,7 +18,13 @@ const MAX_BYTES = 8 * 1024 * 1024;
 const WORDS_LENGTH = 500;
 
 /** Operations that only look; every other one changes something and takes the entry's writePrefix. */
-const LOOKS: ReadonlySet<Operation['kind']> = new Set<Operation['kind']>(['read', 'count', 'place', 'list']);
+const LOOKS: ReadonlySet<Operation['kind']> = new Set<Operation['kind']>([
+  'read',
+  'count',
+  'place',
+  'list',
+  'settings',
+]);
 
 export interface OperateOptions {
   readonly entry: NodeEntry;

@@ -7,6 +7,7 @@ import { MAX_NODE_ID } from '../../common/model/node.ts';
 import type { ProcessInfo, ProcessPlace } from '../../common/model/process.ts';
 import { wholeNumber } from '../../common/model/whole-number.ts';
 import type { OperationReply } from '../../common/wire/operations.ts';
+import { mattxReasons, ownProcesses } from './mattx-reasons.ts';
 import { shownText } from './node-text.ts';
 
 const MAX_PID = 4_194_304;
@@ -52,17 +53,28 @@ export function processesFrom(
   before?: { readonly processes: readonly ProcessInfo[] },
   selfId?: number,
 ): readonly ProcessInfo[] {
-  const { files, users } = sorted(list.lines);
+  const { files, users, chain } = sorted(list.lines);
+  const alive = new Map([...files].flatMap(([pid, of]) => [[pid, lifeOf(of)] as const]));
+  const own =
+    chain === undefined
+      ? undefined
+      : ownProcesses(
+          chain,
+          [...alive].flatMap(([pid, life]) => (life ? [{ pid, parent: life.parent, name: life.name }] : [])),
+        );
   const known = new Map(before?.processes.map((process) => [process.pid, process]));
   const processes: ProcessInfo[] = [];
   for (const [pid, of] of files) {
-    const life = lifeOf(of);
+    const life = alive.get(pid);
     if (life === undefined) continue;
     const uid = uidOf(of.status);
     const age = Math.max(0, list.uptime - life.started / list.ticksPerSecond);
     const cpuSeconds = life.cpuTicks / list.ticksPerSecond;
     const place = placeOf(of, life.name, selfId);
-    const name = shownText(place.kind === 'guest' ? guestName(of, life.name) : life.name, NAME_LENGTH);
+    const name = shownText(
+      place.kind === 'guest' && own === undefined ? guestName(of, life.name) : life.name,
+      NAME_LENGTH,
+    );
     const lock = countOf(of.lock);
     const earlier = known.get(pid);
     processes.push({
@@ -82,16 +94,20 @@ export function processesFrom(
       age,
       migrations: countOf(of.nmigs),
       locked: lock === null ? null : lock !== 0,
-      reasons: of.cantmove === '' ? [] : reasonsOf(of.cantmove),
+      reasons:
+        own === undefined
+          ? reasonsOf(of.cantmove)
+          : [...mattxReasons({ ...life, pid, place, status: of.status }, own)],
     });
   }
   return processes.sort((one, other) => one.pid - other.pid);
 }
 
-/** The files by process, and the users' names by number. */
+/** The files by process, the users' names by number, and of MattX the numbers of the operator's shell and its parents. */
 function sorted(lines: readonly string[]) {
   const files = new Map<number, Files>();
   const users = new Map<number, string>();
+  let chain: readonly number[] | undefined;
   for (const line of lines) {
     const colon = line.indexOf(':');
     const path = line.slice(0, colon);
@@ -102,6 +118,10 @@ function sorted(lines: readonly string[]) {
       if (!Number.isNaN(number) && !users.has(number)) users.set(number, shownText(user, NAME_LENGTH));
       continue;
     }
+    if (path === 'own') {
+      chain = text.split(' ').map(wholeNumber);
+      continue;
+    }
     const slash = path.lastIndexOf('/');
     const pid = Number(path.slice(path.startsWith('remote/') ? 'remote/'.length : 0, slash));
     if (!Number.isInteger(pid) || pid < 1 || pid > MAX_PID) continue;
@@ -110,7 +130,7 @@ function sorted(lines: readonly string[]) {
     const file = path.slice(slash + 1);
     if (isFile(of, file)) of[file] = of[file] === '' ? text : `${of[file]}\n${text}`;
   }
-  return { files, users };
+  return { files, users, chain };
 }
 
 function noFiles(): Files {

@@ -162,7 +162,14 @@ function whatOf(change: NodeChange): string {
       return `${change.which} ${change.value}`;
     case 'expel':
     case 'bring':
+    case 'pin-self':
       return change.kind;
+    case 'affinity':
+      return `affinity ${change.affinity}`;
+    case 'mattx':
+      return `${change.which} ${change.on ? 'on' : 'off'}`;
+    case 'pins':
+      return `${change.list} list`;
     default:
       return assertNever(change);
   }
@@ -242,6 +249,14 @@ function valuesOf(cluster: FakeCluster, slot: number, status: number, change: No
     case 'expel':
     case 'bring':
       return { file: change.kind, before: '0', after: '1' };
+    case 'affinity':
+      return { file: change.kind, before: '0', after: String(change.affinity) };
+    case 'mattx':
+      return { file: change.which, before: '0', after: change.on ? '1' : '0' };
+    case 'pins':
+      return { file: change.list, before: 'bash,cat', after: change.names.join(',') };
+    case 'pin-self':
+      return { file: 'exclude', before: 'bash,cat', after: 'bash,cat,sh' };
     default:
       return assertNever(change);
   }

@@ -47,6 +47,8 @@ export class ScriptedNode implements ControlNode {
     slowdecay: 975,
     fastdecay: 926,
   };
+  /** Of MattX: its commands and lists as the node holds them. */
+  readonly mattx = { balancer: 1, mattxfs: 0, debug: 1, affinity: 0, exclude: 'bash,cat', include: '' };
   status: number = STATUS.configured | STATUS.up;
   list: ProcessInfo[] = [];
   /** Guests, and own processes away, that are only counted. */
@@ -79,7 +81,9 @@ export class ScriptedNode implements ControlNode {
   async operate(operations: readonly Operation[]): Promise<Result<readonly OperationReply[]>> {
     if (!this.reachable) return failure(problem('connection-lost', `${this.name} is not connected`));
     this.onBatch(operations);
-    const changes = operations.some(({ kind }) => !['read', 'count', 'place', 'list'].includes(kind));
+    const changes = operations.some(
+      ({ kind }) => !['read', 'count', 'place', 'list', 'settings'].includes(kind),
+    );
     const { fails, cut } = this;
     if (changes && fails !== undefined) {
       this.fails = undefined;
@@ -127,6 +131,15 @@ export class ScriptedNode implements ControlNode {
       }
       case 'list':
         return { kind: 'list', lines: [], uptime: 0, ticksPerSecond: 100 };
+      case 'settings':
+        return this.missing.has('settings') ? { kind: 'missing' } : text(...this.#settings());
+      case 'admin':
+        this.writes.push(`${operation.command} ${operation.value}`);
+        if (!this.ignored.has(operation.command)) this.mattx[operation.command] = operation.value;
+        return { kind: 'done' };
+      case 'pins':
+        return this.#pins(operation);
+      case 'send':
       case 'place':
       case 'move':
       case 'migrate':
@@ -137,6 +150,24 @@ export class ScriptedNode implements ControlNode {
       default:
         return assertNever(operation);
     }
+  }
+
+  #settings(): readonly string[] {
+    const { balancer, mattxfs, debug, affinity, exclude, include } = this.mattx;
+    const weight = affinity === 0 ? 1000 * this.cpus : affinity;
+    const yes = (value: number): string => (value === 1 ? 'YES' : 'NO');
+    const lists = [exclude, include].map((list) => `${list.length} ${list}`);
+    const words = [yes(balancer), yes(mattxfs), debug === 1 ? 'ON' : 'OFF', String(affinity)];
+    return [String(this.id), String(weight), ...words, ...lists];
+  }
+
+  #pins({ list, before, after }: Extract<Operation, { kind: 'pins' }>): OperationReply {
+    const now = this.mattx[list];
+    const isPlain = /^[A-Za-z0-9_.+,-]*$/.test(now);
+    if (before !== (isPlain ? `=${now}` : `?${now.length}`)) return { kind: 'refused', words: 'changed' };
+    this.writes.push(`${list} ${after.slice(1)}`);
+    if (!this.ignored.has(list)) this.mattx[list] = after.slice(1);
+    return { kind: 'done' };
   }
 
   #read(file: string): string {
@@ -174,7 +205,13 @@ export class ScriptedNode implements ControlNode {
     const words = this.refused.get(operation.kind);
     if (words !== undefined) return { kind: 'refused', words };
     const value =
-      'value' in operation ? operation.value : 'nice' in operation ? operation.nice : operation.signal;
+      'value' in operation
+        ? operation.value
+        : 'nice' in operation
+          ? operation.nice
+          : 'to' in operation
+            ? operation.to
+            : operation.signal;
     this.writes.push(`${operation.kind} ${operation.pid} ${value}`);
     if (!this.ignored.has(operation.kind)) this.#change(operation);
     return { kind: 'done' };
@@ -186,6 +223,12 @@ export class ScriptedNode implements ControlNode {
       case 'move':
         this.change(pid, {
           place: operation.value === 0 ? { kind: 'home' } : { kind: 'away', id: operation.value },
+        });
+        return;
+      case 'send':
+        this.change(pid, {
+          place: operation.to === 0 ? { kind: 'home' } : { kind: 'away', id: operation.to },
+          state: operation.to === 0 ? 'R' : 'T',
         });
         return;
       case 'migrate':

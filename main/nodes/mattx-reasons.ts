@@ -1,0 +1,64 @@
+/**
+ * Why a process of a MattX node must not be moved, from its list: MattX' kernel checks none of it. Pure. The words are
+ * those of common/model/process-words.ts. Source: the MattX facts, "what a client must never do".
+ */
+import type { ProcessPlace } from '../../common/model/process.ts';
+
+/** kthreadd, the parent of the kernel's threads and of MattX' guests. */
+const KTHREADD = 2;
+
+/** What the rule needs of a process. */
+export interface Listed {
+  readonly pid: number;
+  readonly parent: number;
+  readonly state: string;
+  readonly name: string;
+  readonly place: ProcessPlace;
+  /** The lines Uid:, Threads: and NSpid: of its status file. */
+  readonly status: string;
+}
+
+/** The reasons for one process; empty where it may be moved. `own`: numbers of mosview's own processes there. */
+export function mattxReasons(process: Listed, own: ReadonlySet<number>): readonly string[] {
+  const { pid, parent, state, place, status } = process;
+  // A guest is a child of kthreadd, and a deputy is stopped; any other that a table names has got a used number.
+  if (place.kind === 'guest') return parent === KTHREADD ? [] : ['left_over'];
+  if (place.kind === 'away' && state !== 'T') return ['left_over'];
+  const reasons: string[] = [];
+  if (pid === 1) reasons.push('init_proc');
+  if (pid === KTHREADD || parent === KTHREADD) reasons.push('kernel_thread');
+  if (state === 'Z') reasons.push('zombie');
+  if (own.has(pid) && pid !== 1) reasons.push('mosview');
+  if (place.kind === 'home' && state !== 'Z' && Number(field(status, 'Threads')) > 1)
+    reasons.push('clone_vm');
+  if (field(status, 'NSpid').split(/\s+/).length > 1) reasons.push('pid_namespace');
+  return reasons;
+}
+
+/** A field of a status file; empty where it has none. */
+function field(status: string, name: string): string {
+  const line = status.split('\n').find((candidate) => candidate.startsWith(`${name}:`));
+  return line?.slice(name.length + 1).trim() ?? '';
+}
+
+/**
+ * Numbers of mosview's own processes: the operator's shell and all its parents, `chain`, nearest first, and everything
+ * below the connection they came in by, where the sampler is too.
+ */
+export function ownProcesses(
+  chain: readonly number[],
+  processes: readonly Pick<Listed, 'pid' | 'parent' | 'name'>[],
+): ReadonlySet<number> {
+  const byNumber = new Map(processes.map((process) => [process.pid, process]));
+  const door = chain.find((pid) => /^(?:sshd|dropbear)/.test(byNumber.get(pid)?.name ?? '')) ?? chain[0] ?? 0;
+  const isBelow = (pid: number): boolean => {
+    const seen = new Set<number>();
+    for (let at = pid; at > 1 && !seen.has(at); at = byNumber.get(at)?.parent ?? 0) {
+      if (at === door) return true;
+      seen.add(at);
+    }
+    return false;
+  };
+  const below = processes.flatMap(({ pid }) => (isBelow(pid) ? [pid] : []));
+  return new Set([...chain, ...below]);
+}
