@@ -159,10 +159,10 @@ send() {
   command_mattx "$sequence" "migrate $pid $node"
 }
 
-# own_chain: sets chain to the numbers of this shell and its parents, nearest first.
+# own_chain: sets chain to the numbers of this shell and its parents without init, nearest first.
 own_chain() {
   chain= next=$$
-  while [ "${next:-0}" -gt 0 ]; do
+  while [ "${next:-0}" -gt 1 ]; do
     chain="$chain${chain:+ }$next" stat=
     while read -r part || [ -n "$part" ]; do stat="$stat$part "; done < "/proc/$next/stat"
     set -- ${stat##*\) }
@@ -269,9 +269,7 @@ list() {
 operation() {
   case $1 in
     read | write) if [ -z "$hpc" ]; then echo "$2 missing"; return; fi ;;
-    settings | admin | pins | send) if [ -z "$mattx" ]; then echo "$2 missing"; return; fi ;;
-  esac
-  case $1 in
+    settings | admin | pins) if [ -z "$mattx" ]; then echo "$2 missing"; return; fi ;;
     move | migrate | lock | place | signal | renice | send) is_it "$2" "$3" "$4" || return ;;
   esac
   case $1 in
@@ -285,7 +283,7 @@ operation() {
     settings) settings "$2" ;;
     admin) command_mattx "$2" "$3 $4" ;;
     pins) pins "$2" "$3" "$4" "$5" ;;
-    send) send "$2" "$3" "$5" ;;
+    send) if [ -n "$mattx" ]; then send "$2" "$3" "$5"; else echo "$2 missing"; fi ;;
     signal) really "$2" kill "-$5" "$3" ;;
     renice) really "$2" renice "$5" -p "$3" ;;
     list) list "$2" ;;
