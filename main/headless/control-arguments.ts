@@ -1,6 +1,7 @@
 /** The words and options of the commands that change nodes and processes: set, undo and migrate. */
 import { problem } from '../../common/contract/problem.ts';
 import type { NodeChange } from '../../common/model/control.ts';
+import { MOST_AFFINITY, namesOfList, whyNoList } from '../../common/model/mattx.ts';
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
 import { wholeNumber } from '../../common/model/whole-number.ts';
 import type { CommonArguments } from './arguments.ts';
@@ -59,8 +60,12 @@ export const ORDER_HELP = `  mosview set NODE[,NODE...] CHANGE     changes nodes
       block|stay|lstay|quiet|nomfs on|off    the switches
       speed N                                10000 is the standard CPU
       decayinterval|slowdecay|fastdecay N    seconds; what is kept per interval, in thousandths
+      affinity N                             of MattX, its speed in its own terms; 0 is automatic
+      debug|mattxfs on|off                   of MattX
+      exclude|include NAMES                  of MattX: a whole list, names parted by commas
+      exclude-mosview                        of MattX: appends what mosview runs there to exclude
       expel | bring                          sends guests away; brings its own processes home
-      drain [--bring]                        block and expel, with --bring also lstay and bring
+      drain [--bring]                        block and expel, with --bring also lstay and bring; on MattX what it can
   mosview undo [ACTION]                 writes back what an action found; without a number the newest one's
   mosview migrate NODE PID N|home|best  sends the process that NODE lists as PID to node N, home, or where it is best
       all three take [--dry-run] [--yes] [--reason TEXT], set also [--until 2h]: a window undoes it then`;
@@ -140,6 +145,27 @@ function parseChange([word = '', value, ...more]: readonly string[], bring: bool
       return value === 'on' || value === 'off'
         ? success({ kind: 'setting', setting: word, on: value === 'on' })
         : bad(`${word} takes on or off${value === undefined ? '' : `, not "${value}"`}`);
+    case 'debug':
+    case 'mattxfs':
+      return value === 'on' || value === 'off'
+        ? success({ kind: 'mattx', which: word, on: value === 'on' })
+        : bad(`${word} takes on or off${value === undefined ? '' : `, not "${value}"`}`);
+    case 'affinity': {
+      const affinity = wholeNumber(value ?? '');
+      return affinity <= MOST_AFFINITY
+        ? success({ kind: 'affinity', affinity })
+        : bad(`affinity takes a number from 0, which is automatic, to ${MOST_AFFINITY}`);
+    }
+    case 'exclude':
+    case 'include': {
+      if (value === undefined) return bad(`${word} takes a whole list of names; '' for an empty one`);
+      const why = whyNoList(value);
+      return why === ''
+        ? success({ kind: 'pins', list: word, names: [...namesOfList(value)], seen: null })
+        : bad(`${word}: ${why}`);
+    }
+    case 'exclude-mosview':
+      return value === undefined ? success({ kind: 'pin-self' }) : tooMany([value]);
     case 'expel':
     case 'bring':
       return value === undefined ? success({ kind: word }) : tooMany([value]);

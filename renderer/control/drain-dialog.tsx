@@ -22,6 +22,8 @@ export interface DrainWish {
 export function DrainDialog(props: {
   /** Which nodes, in words. */
   readonly nodes: string;
+  /** Whether all of them are MattX nodes, which refuse no guest. */
+  readonly mattx: boolean;
   readonly onOrder: (wish: DrainWish) => void;
   readonly onCancel: () => void;
 }): JSX.Element {
@@ -49,14 +51,27 @@ export function DrainDialog(props: {
         }}
       >
         <div class="dialog-body form">
-          <p>Guests are sent away and no new ones are taken (expel, block).</p>
+          <Show
+            when={props.mattx}
+            fallback={<p>Guests are sent away and no new ones are taken (expel, block).</p>}
+          >
+            <p>
+              The balancer is switched off there, the affinity goes down to 1, and guests are sent home by
+              their home nodes, one after the other. MattX cannot refuse guests: while the node is idle it may
+              still be given one.
+            </p>
+          </Show>
           <label class="choice">
             <input
               type="checkbox"
               checked={bring()}
               onChange={(event) => setBring(event.currentTarget.checked)}
             />
-            <span>Also bring its own processes home and keep them there (bring, lstay)</span>
+            <span>
+              {props.mattx
+                ? 'Also bring its own processes home'
+                : 'Also bring its own processes home and keep them there (bring, lstay)'}
+            </span>
           </label>
           <label class="field">
             <span>Reason</span>

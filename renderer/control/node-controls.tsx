@@ -1,13 +1,22 @@
 /** Everything that can be changed of one or several nodes, with how it stands now. */
 import { createMemo, createSignal, Index, Match, Show, Switch, type JSX } from 'solid-js';
 import type { Problem } from '../../common/contract/problem.ts';
+import type { Ability } from '../../common/model/capability.ts';
 import type { NodeChange } from '../../common/model/control.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
 import type { Second } from '../cluster/cluster.ts';
 import { recall, remember } from '../remembered.ts';
-import { drainsOf, nodeNames, unchangeable, whyNoChange, type NodeNow } from '../words/control-words.ts';
+import {
+  drainsOf,
+  nodeNames,
+  unchangeable,
+  whyNoChange,
+  whyNone,
+  type NodeNow,
+} from '../words/control-words.ts';
 import { DecayDialog } from './decay-dialog.tsx';
 import { DrainDialog, type DrainWish } from './drain-dialog.tsx';
+import { MattxDialog } from './mattx-dialog.tsx';
 import { undoOf, type Orders } from './order.tsx';
 import { Speed } from './speed.tsx';
 import { Switches } from './switches.tsx';
@@ -21,7 +30,7 @@ export function NodeControls(props: {
   readonly nameOf: (id: number) => string;
   readonly onProblem: (problem: Problem) => void;
 }): JSX.Element {
-  const [asking, setAsking] = createSignal<'decay' | 'drain'>();
+  const [asking, setAsking] = createSignal<'decay' | 'drain' | 'mattx'>();
   const [dryRun, setDryRun] = createSignal(recall('plan-first') === 'yes');
 
   const now = createMemo(() => props.nodes.map((info) => nodeNow(info, props.second)));
@@ -29,6 +38,9 @@ export function NodeControls(props: {
   const names = () => nodeNames(props.nodes.map((node) => node.name));
   const unable = createMemo(() => unchangeable(now()));
   const why = () => (now().every((node) => whyNoChange(node) !== '') ? unable() : '');
+  const whyNot = (ability: Ability): string => whyNone(now(), ability, why());
+  /** Its lists are of one node each. */
+  const mattx = () => props.nodes.length === 1 && props.nodes[0]?.dialect === 'mattx';
   const drains = createMemo(() => drainsOf(props.nodes, props.orders.control.actions().values()));
 
   function change(changes: readonly NodeChange[], look = false): void {
@@ -63,7 +75,7 @@ export function NodeControls(props: {
       </Index>
       <Switches
         nodes={now()}
-        why={why()}
+        why={whyNot}
         onOrder={(setting, on) => change([{ kind: 'setting', setting, on }])}
       />
       <Speed
@@ -77,15 +89,24 @@ export function NodeControls(props: {
         <Button why={why()} onPress={() => setAsking('drain')}>
           Drain …
         </Button>
-        <Button why={why()} onPress={() => change([{ kind: 'expel' }])}>
+        <Button why={whyNot('expel')} onPress={() => change([{ kind: 'expel' }])}>
           Send guests away
         </Button>
-        <Button why={why()} onPress={() => change([{ kind: 'bring' }])}>
+        <Button why={whyNot('bring')} onPress={() => change([{ kind: 'bring' }])}>
           Bring own processes home
         </Button>
-        <Button why={why()} onPress={() => setAsking('decay')}>
-          Decay …
-        </Button>
+        <Show
+          when={mattx()}
+          fallback={
+            <Button why={whyNot('decay')} onPress={() => setAsking('decay')}>
+              Decay …
+            </Button>
+          }
+        >
+          <Button why={whyNot('pins')} onPress={() => setAsking('mattx')}>
+            Lists …
+          </Button>
+        </Show>
         <label class="choice">
           <input
             type="checkbox"
@@ -109,8 +130,27 @@ export function NodeControls(props: {
             onCancel={() => setAsking(undefined)}
           />
         </Match>
+        <Match when={asking() === 'mattx' && props.nodes[0]}>
+          {(node) => (
+            <MattxDialog
+              node={node().key}
+              name={node().name}
+              onOrder={(changes) => {
+                setAsking(undefined);
+                change(changes, true);
+              }}
+              onProblem={props.onProblem}
+              onCancel={() => setAsking(undefined)}
+            />
+          )}
+        </Match>
         <Match when={asking() === 'drain'}>
-          <DrainDialog nodes={names()} onOrder={drain} onCancel={() => setAsking(undefined)} />
+          <DrainDialog
+            nodes={names()}
+            mattx={props.nodes.every(({ dialect }) => dialect === 'mattx')}
+            onOrder={drain}
+            onCancel={() => setAsking(undefined)}
+          />
         </Match>
       </Switch>
     </div>

@@ -8,8 +8,8 @@ const SETTINGS: readonly NodeSetting[] = ['block', 'stay', 'lstay', 'quiet', 'no
 
 export function Switches(props: {
   readonly nodes: readonly NodeNow[];
-  /** Why none of the nodes can be changed; empty where some can. */
-  readonly why: string;
+  /** Why none of the nodes can change a switch; empty where some can. */
+  readonly why: (setting: NodeSetting) => string;
   readonly onOrder: (setting: NodeSetting, on: boolean) => void;
 }): JSX.Element {
   return (
@@ -31,10 +31,10 @@ export function Switches(props: {
               aria-description={`${state().words}; ${SWITCH_WORDS[setting]}`}
               aria-checked={checked()}
               data-checked={state().checked}
-              aria-disabled={props.why !== ''}
-              title={props.why}
+              aria-disabled={props.why(setting) !== ''}
+              title={props.why(setting)}
               onClick={() => {
-                if (props.why === '') props.onOrder(setting, state().checked !== 'true');
+                if (props.why(setting) === '') props.onOrder(setting, state().checked !== 'true');
               }}
             >
               <span class="switch-track" aria-hidden="true" />

@@ -146,3 +146,28 @@ describe('the keys', () => {
     ]);
   });
 });
+
+describe('on MattX', () => {
+  const deputy = fakeProcess({ pid: 6, place: { kind: 'away', id: 3 }, state: 'T', locked: null });
+
+  it('nothing is locked, and why', () => {
+    expect(refusal('lock', [home], 'mattx')).toMatch(/^Not possible on alpha: MattX has no locks;/);
+    expect(refusal('unlock', [home], 'mattx')).toMatch(/MattX has no locks/);
+  });
+
+  it.each(['stop', 'continue', 'renice'] as const)('%s is not for a deputy', (name) => {
+    expect(refusal(name, [deputy], 'mattx')).toContain('here is only its deputy');
+    expect(refusal(name, [fakeProcess({ pid: 9, state: name === 'stop' ? 'R' : 'T' })], 'mattx')).toBe('');
+  });
+
+  it.each(['home', 'send', 'end', 'kill'] as const)('%s is for a deputy too', (name) => {
+    expect(refusal(name, [deputy], 'mattx')).toBe('');
+  });
+
+  it('nothing is done to what is left over', () => {
+    const left = fakeProcess({ pid: 9, place: { kind: 'guest', id: 3, pid: 0 }, reasons: ['left_over'] });
+    for (const name of ['home', 'send', 'kill', 'stop', 'renice'] as const) {
+      expect(refusal(name, [left], 'mattx')).toContain('left over');
+    }
+  });
+});

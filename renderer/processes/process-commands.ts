@@ -2,7 +2,7 @@
  * Everything that can be done to processes, from one table: toolbar, context menu and keys take it from here. A pure
  * rule says why a command is not possible for a process.
  */
-import { capabilitiesOf, type Capabilities } from '../../common/model/capability.ts';
+import { capabilitiesOf, whyUnable, type Capabilities } from '../../common/model/capability.ts';
 import type { ProcessChange } from '../../common/model/control.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
 import type { ProcessInfo } from '../../common/model/process.ts';
@@ -194,7 +194,9 @@ export function cannotMove(process: ProcessInfo): string {
 
 /** Why a command is not possible for one process, in words; empty where it is. */
 function refusalFor(name: CommandName, process: ProcessInfo): string {
-  if (process.state === 'Z' && name !== 'group') return 'it has ended; its parent has not taken note yet';
+  if (name === 'group') return '';
+  if (process.state === 'Z') return 'it has ended; its parent has not taken note yet';
+  if (process.reasons.includes('left_over')) return reasonInWords('left_over');
   switch (name) {
     case 'send':
     case 'best':
@@ -216,7 +218,6 @@ function refusalFor(name: CommandName, process: ProcessInfo): string {
     case 'end':
     case 'kill':
     case 'renice':
-    case 'group':
       return '';
     default:
       return assertNever(name);
@@ -225,6 +226,9 @@ function refusalFor(name: CommandName, process: ProcessInfo): string {
 
 /** Most processes that one order may name. */
 const MOST_IN_ORDER = 2000;
+
+/** On MattX a deputy is stopped; continued, it would run at home and away. */
+const ONLY_DEPUTY = 'Not possible: it is away, and here is only its deputy; bring it home first.';
 
 /** A command with the reason why it is not possible now, as a sentence; empty when it is. */
 export interface Offer {
@@ -247,8 +251,13 @@ export function offersFor(
     if (chosen.length > MOST_IN_ORDER) return `Choose at most ${count(MOST_IN_ORDER)} processes.`;
     if (command.needs !== 'nothing') {
       if (trouble !== '') return trouble;
-      if (!able[command.needs]) return `Not possible on ${node?.name ?? 'this node'}: ${able.why}.`;
+      const isLock = command.name === 'lock' || command.name === 'unlock';
+      const lack = isLock ? whyUnable(node?.dialect ?? null, 'lock') : '';
+      const why = able[command.needs] ? lack : able.why;
+      if (why !== '') return `Not possible on ${node?.name ?? 'this node'}: ${why}.`;
     }
+    const isAway = node?.dialect === 'mattx' && chosen.every(({ info }) => info.place.kind === 'away');
+    if (isAway && ['stop', 'continue', 'renice'].includes(command.name)) return ONLY_DEPUTY;
     return refusalForAll(command, chosen);
   };
   return PROCESS_COMMANDS.map((command) => ({ command, refusal: refusal(command) }));

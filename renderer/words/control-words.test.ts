@@ -9,6 +9,7 @@ import {
   openMosixWords,
   switchState,
   unchangeable,
+  whyNone,
   type NodeNow,
 } from './control-words.ts';
 
@@ -108,6 +109,21 @@ describe('what cannot be changed', () => {
 
   it('is nothing where everything can', () => {
     expect(unchangeable([node(1)])).toBe('');
+  });
+});
+
+describe('a thing that no node can do', () => {
+  const mattx = node(2, {}, { dialect: 'mattx' });
+
+  it('says why, unless one of the nodes can', () => {
+    expect(whyNone([mattx], 'block', '')).toMatch(/^MattX cannot refuse guests; .*\.$/);
+    expect(whyNone([mattx, node(1)], 'block', '')).toBe('');
+    expect(whyNone([mattx], 'stay', '')).toBe('');
+    expect(whyNone([node(1)], 'pins', '')).toBe('openMosix has no such setting.');
+  });
+
+  it('has the reason why nothing can be changed before its own', () => {
+    expect(whyNone([mattx], 'block', 'There is no connection.')).toBe('There is no connection.');
   });
 });
 

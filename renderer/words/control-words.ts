@@ -1,6 +1,6 @@
 /** What can be changed of nodes, how their switches stand now, and what a drain has come to; all in words. */
 import type { NodeState } from '../../common/contract/block.ts';
-import { capabilitiesOf } from '../../common/model/capability.ts';
+import { capabilitiesOf, whyUnable, type Ability } from '../../common/model/capability.ts';
 import type { Action } from '../../common/model/control.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
 import { errnoName, STATUS, type NodeSetting } from '../../common/model/status.ts';
@@ -44,6 +44,19 @@ export function unchangeable(nodes: readonly NodeNow[]): string {
     .join(' ');
 }
 
+/**
+ * Why none of some nodes can do a thing, as a sentence; empty where one can. `trouble`: why nothing at all can be changed
+ * of them.
+ */
+export function whyNone(nodes: readonly NodeNow[], ability: Ability, trouble: string): string {
+  if (trouble !== '') return trouble;
+  const reasons = nodes
+    .filter((node) => whyNoChange(node) === '')
+    .map(({ info }) => whyUnable(info.dialect, ability));
+  if (reasons.includes('')) return '';
+  return [...new Set(reasons)].map((why) => `${why}.`).join(' ');
+}
+
 /** Some names in full, many by their number: `node1, node2 and 14 more`. */
 export function nodeNames(names: readonly string[], most = 4): string {
   if (names.length <= most) return names.join(', ');
@@ -71,6 +84,7 @@ export function switchState(nodes: readonly NodeNow[], setting: NodeSetting): Sw
 
 /** Whether openMosix runs on a node, which is shown and never changed from here. */
 export function openMosixWords({ info, status }: NodeNow): string {
+  if (info.dialect === 'mattx') return 'MattX is loaded and unloaded at the node itself.';
   if (info.dialect === 'linux') return 'It is plain Linux: there is no openMosix to start.';
   if (Number.isNaN(status)) return 'Whether openMosix runs there is not known.';
   if (status < 0) return `openMosix does not reach it (${errnoName(status)}).`;
