@@ -47,17 +47,20 @@ export function whyNoList(text: string): string {
     : '';
 }
 
-/** A node as a target. `affinity` as in MattX' own table, `load` 1000 for each process that wants to run. */
+/** A node as a target. `load` for its affinity: 100 for each process that wants to run on a CPU of standard affinity. */
 export interface MattxTarget {
   readonly id: number;
   readonly load: number;
   readonly affinity: number;
 }
 
-/** The node with the least load for its affinity, the lowest id of equals; undefined where none says enough. */
+/**
+ * The node with the least load for its affinity; of equals the one with the most affinity, then the lowest id. Nodes with
+ * affinity 1 are drained and none of them. Undefined where none says enough.
+ */
 export function bestTarget(targets: readonly MattxTarget[]): number | undefined {
-  const weighed = targets
-    .map(({ id, load, affinity }) => ({ id, weight: (load * 1000) / affinity }))
-    .filter(({ weight }) => Number.isFinite(weight));
-  return weighed.toSorted((one, other) => one.weight - other.weight || one.id - other.id)[0]?.id;
+  const able = targets.filter(({ load, affinity }) => load >= 0 && affinity > 1);
+  return able.toSorted(
+    (one, other) => one.load - other.load || other.affinity - one.affinity || one.id - other.id,
+  )[0]?.id;
 }

@@ -188,7 +188,10 @@ function numberOf(target: number | 'home', home: number): number {
   return target === 'home' || target === home ? 0 : target;
 }
 
-/** Where a process runs best: 0 for its home. Only nodes that answer on their own connection count. */
+/**
+ * Where a process runs best: 0 for its home. Only nodes that answer on their own connection count; the load that the model
+ * has of a MattX node is already the one for its affinity.
+ */
 function bestOf(nodes: ControlNodes, home: number): number | undefined {
   const targets = nodes
     .all()

@@ -207,11 +207,15 @@ describe('moves', () => {
 
   test('the best node has the least load for its affinity, among those that answer themselves', async () => {
     nodes.node(1).list = [someProcess({ pid: 7 })];
-    nodes.node(1).load = 3000;
-    nodes.node(2).load = 2000;
-    nodes.node(3).load = 3000;
+    nodes.node(1).load = 300;
+    nodes.node(2).load = 200;
+    nodes.node(3).load = 200;
     nodes.node(3).speed = 30_000;
     expect(await stepsFor({ kind: 'move', to: 'best' })).toMatchObject([{ after: '3' }]);
+    nodes.node(3).load = 0;
+    nodes.node(3).speed = 10;
+    expect(await stepsFor({ kind: 'move', to: 'best' })).toMatchObject([{ after: '2' }]);
+    nodes.node(3).speed = 10_000;
     nodes.node(3).reachable = false;
     expect(await stepsFor({ kind: 'move', to: 'best' })).toMatchObject([{ after: '2' }]);
     nodes.node(1).load = 0;

@@ -45,7 +45,10 @@ export function MattxDialog(props: {
   const [trouble, setTrouble] = createSignal('');
   const [draft, setDraft] = createSignal<Readonly<Partial<Record<keyof Present, string>>>>({});
 
-  onMount(async () => {
+  onMount(() => void look());
+
+  /** Reads what stands there now. */
+  async function look(): Promise<void> {
     const order = { kind: 'nodes' as const, nodes: [props.node], changes: [...LOOK] };
     const result = await call('plan', { order });
     if (!result.ok) {
@@ -56,7 +59,7 @@ export function MattxDialog(props: {
     const { steps } = result.value;
     setPresent(presentOf(steps));
     if (steps.every(({ before }) => before === null)) setTrouble(steps[0]?.why ?? '');
-  });
+  }
 
   const changes = createMemo(() => changesOf(present(), draft()));
   const wrong = createMemo(() => wrongOf(draft()));
