@@ -15,7 +15,8 @@ import { controlNodes } from './control-nodes.ts';
 import { openControl } from './control/index.ts';
 import type { Control } from './control/types.ts';
 import { operatorName } from './control/who.ts';
-import { startDemoCluster, type DemoCluster } from './demo/index.ts';
+import { startDemo, type ServedDemo } from './demo/index.ts';
+import { DEFAULT_DEMO_NODES, type DemoRequest } from './demo/request.ts';
 import type { Desk } from './desk.ts';
 import { historyHandlers } from './history-handlers.ts';
 import { openHistory, type History, type HistoryReader } from './history/index.ts';
@@ -34,9 +35,6 @@ import { makeDataFolder } from './settings/files.ts';
 import { Learned } from './settings/learned.ts';
 import { Settings } from './settings/settings.ts';
 import type { SshService } from './ssh/index.ts';
-
-/** Nodes of a demo cluster whose size was not given. */
-export const DEFAULT_DEMO_NODES = 12;
 
 /** What windows of the whole cluster are called. */
 const VIEW_TITLES: Readonly<Record<Exclude<View, 'node' | 'processes'>, string>> = {
@@ -60,6 +58,8 @@ export interface AppOptions {
   readonly settingsFile?: string;
   /** With a number: a demo cluster of so many nodes in place of those of the settings. */
   readonly demoNodes?: number;
+  /** What its nodes speak; openMosix by default. */
+  readonly demoDialect?: DemoRequest['demoDialect'];
   readonly version: string;
   readonly host: 'electron' | 'headless';
   /** True for the collector, which has no windows of its own. */
@@ -128,7 +128,7 @@ class RunningApp implements App {
   readonly #notices: Problem[] = [];
   #monitor: Monitor | undefined;
   #ssh: SshService | undefined;
-  #demo: DemoCluster | undefined;
+  #demo: ServedDemo | undefined;
   #services: ControlServices | undefined;
   #outlets: Outlets | undefined;
   #door: Door | undefined;
@@ -183,7 +183,7 @@ class RunningApp implements App {
       knownHostsFiles: values.knownHostsFiles,
     });
     if (this.#options.demoNodes === undefined) this.#monitor.add(this.#settings.nodes, this.#ssh);
-    else await this.#startDemo(this.#options.demoNodes);
+    else await this.#startDemo(this.#options.demoNodes, this.#options.demoDialect);
     const outlets = await Outlets.open({
       version: this.#options.version,
       dataFolder: this.#options.dataFolder,
@@ -282,8 +282,8 @@ class RunningApp implements App {
     this.desk.pushAll('notice', { problem: notice });
   }
 
-  async #startDemo(nodes: number): Promise<void> {
-    const demo = await startDemoCluster({ nodes, folder: join(this.#options.dataFolder, 'demo-cluster') });
+  async #startDemo(demoNodes: number, demoDialect?: DemoRequest['demoDialect']): Promise<void> {
+    const demo = await startDemo({ demoNodes, demoDialect }, join(this.#options.dataFolder, 'demo-cluster'));
     this.#demo = demo;
     const { monitor } = this.#parts();
     const ssh = monitor.openSsh({ configFile: 'none', knownHostsFiles: [demo.knownHostsFile] });

@@ -1,10 +1,12 @@
 /** The demo clusters: many simulated nodes behind one SSH server on loopback, told apart by the login name. */
+import { startMattxDemo } from './mattx/demo.ts';
 import { openmosixWorld } from './openmosix-world.ts';
+import type { DemoRequest } from './request.ts';
 import { serveDemo, type ServedDemo } from './served.ts';
 import type { DemoCommand, DemoFault } from './server.ts';
 import { Simulation } from './simulation.ts';
 
-export type { DemoCommand, DemoFault };
+export type { DemoCommand, DemoFault, ServedDemo };
 
 /** How an openMosix demo cluster is started. */
 export interface DemoClusterOptions {
@@ -20,6 +22,13 @@ export interface DemoClusterOptions {
 /** A running openMosix demo cluster. */
 export interface DemoCluster extends ServedDemo {
   readonly simulation: Simulation;
+}
+
+/** Starts the demo cluster that was asked for. Fails where the folder or the port cannot be had. */
+export function startDemo({ demoNodes, demoDialect }: DemoRequest, folder: string): Promise<ServedDemo> {
+  return demoDialect === 'mattx'
+    ? startMattxDemo({ nodes: demoNodes, folder })
+    : startDemoCluster({ nodes: demoNodes, folder });
 }
 
 /** Starts an openMosix demo cluster whose time runs by itself. Fails where the folder or the port cannot be had. */

@@ -1,6 +1,6 @@
 /** The desktop program's command line. */
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_DEMO_NODES } from '../app.ts';
+import { DEFAULT_DEMO_NODES } from '../demo/request.ts';
 import { parseArguments } from './arguments.ts';
 
 function parse(...args: readonly string[]) {
@@ -21,6 +21,12 @@ describe('parseArguments', () => {
       demoNodes: DEFAULT_DEMO_NODES,
       dataFolder: '/home/me/x',
     });
+  });
+
+  it('takes a demo that speaks MattX', () => {
+    expect(parse('.', '--demo', 'mattx')).toEqual({ demoNodes: 8, demoDialect: 'mattx' });
+    expect(parse('.', '--demo', 'mattx', '5')).toEqual({ demoNodes: 5, demoDialect: 'mattx' });
+    expect(parse('.', '--demo=mattx')).toEqual({ demoNodes: 8, demoDialect: 'mattx' });
   });
 
   it('reads paths against the working folder', () => {
@@ -51,6 +57,7 @@ describe('parseArguments', () => {
     [['--demo=0'], '--demo takes a number of nodes from 1 to 2000, not "0".'],
     [['--demo', '5000'], '--demo takes a number of nodes from 1 to 2000, not "5000".'],
     [['--demo=many'], '--demo takes a number of nodes from 1 to 2000, not "many".'],
+    [['--demo', 'mattx', '0'], '--demo mattx takes a number of nodes from 1 to 200, not "0".'],
     [['--data'], '--data needs a path after it.'],
     [['--data', '--demo'], '--data needs a path after it.'],
     [['--config='], '--config needs a path after it.'],

@@ -1,19 +1,18 @@
 /**
- * The desktop program's command line: `--demo [N]`, `--data DIR`, `--config FILE`, `--metrics ADDRESS:PORT`, `--attach
+ * The desktop program's command line: `--demo [mattx] [N]`, `--data DIR`, `--config FILE`, `--metrics ADDRESS:PORT`, `--attach
  * TARGET`. Chromium's own switches pass by.
  */
 import { resolve } from 'node:path';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
-import { DEFAULT_DEMO_NODES } from '../app.ts';
 import { parseFarTarget, type FarTarget } from '../attach/target.ts';
+import { demoWords, parseDemo, type DemoRequest } from '../demo/request.ts';
 import { parseListenAddress, type ListenAddress } from '../prometheus/address.ts';
-
-const MOST_DEMO_NODES = 2000;
 
 /** What the program was started with; paths are absolute. */
 export interface StartArguments {
   readonly demoNodes?: number;
+  readonly demoDialect?: DemoRequest['demoDialect'];
   readonly dataFolder?: string;
   readonly settingsFile?: string;
   /** Where Prometheus may scrape. */
@@ -32,17 +31,9 @@ export function parseArguments(args: readonly string[], folder: string): Result<
     const [option, attached] = splitOption(argument);
     const value = attached ?? args[index + 1];
     if (option === '--demo') {
-      const nodes = attached ?? (/^\d+$/.test(value ?? '') ? value : undefined);
-      const demoNodes = nodes === undefined ? DEFAULT_DEMO_NODES : Number(nodes);
-      if (!Number.isInteger(demoNodes) || demoNodes < 1 || demoNodes > MOST_DEMO_NODES) {
-        return failure(
-          problem(
-            'bad-input',
-            `--demo takes a number of nodes from 1 to ${MOST_DEMO_NODES}, not "${nodes}".`,
-          ),
-        );
-      }
-      found = { ...found, demoNodes };
+      const demo = parseDemo(attached?.split(' ') ?? demoWords(args.slice(index + 1)));
+      if (!demo.ok) return failure(problem('bad-input', `${demo.problem.message}.`));
+      found = { ...found, ...demo.value };
     } else if (option === '--data' || option === '--config') {
       if (value === undefined || value === '' || value.startsWith('--')) {
         return failure(problem('bad-input', `${option} needs a path after it.`));

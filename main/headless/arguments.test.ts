@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_DEMO_NODES } from '../app.ts';
+import { DEFAULT_DEMO_NODES } from '../demo/request.ts';
 import { HELP, parseCommand, type Command } from './arguments.ts';
 import type { ReportCommand } from './report-arguments.ts';
 
@@ -101,6 +101,15 @@ describe('a command', () => {
   ])('with a demo cluster (%s) has one of its own', (line, demoNodes) => {
     expect(command(line)).toMatchObject({ name: 'nodes', demoNodes });
   });
+
+  test.each([
+    ['nodes --demo mattx', 8],
+    ['nodes --demo=mattx', 8],
+    ['--demo mattx 12 nodes', 12],
+    ['--demo mattx nodes', 8],
+  ])('with a demo cluster that speaks MattX (%s) has one', (line, demoNodes) => {
+    expect(command(line)).toMatchObject({ name: 'nodes', demoNodes, demoDialect: 'mattx' });
+  });
 });
 
 describe('a command that changes nodes', () => {
@@ -195,6 +204,7 @@ describe('a wrong command line is said in words', () => {
     ['nodes --demo 2001', '2000'],
     ['nodes --demo=', '--demo'],
     ['nodes --demo=many', '"many"'],
+    ['nodes --demo mattx 201', '--demo mattx takes a number of nodes from 1 to 200'],
     ['serve --port 65536', '"65536"'],
     ['serve --port web', '"web"'],
     ['serve --port=', '""'],

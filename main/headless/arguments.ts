@@ -5,8 +5,8 @@ import { problem } from '../../common/contract/problem.ts';
 import { METRICS } from '../../common/model/metric.ts';
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
 import { wholeNumber } from '../../common/model/whole-number.ts';
-import { DEFAULT_DEMO_NODES } from '../app.ts';
 import { parseFarTarget, type FarTarget } from '../attach/target.ts';
+import { DEFAULT_DEMO_NODES, demoWords, parseDemo, type DemoRequest } from '../demo/request.ts';
 import { parseListenAddress, type ListenAddress } from '../prometheus/address.ts';
 import { ORDER_HELP, ORDER_OPTIONS, parseOrder, type OrderCommand } from './control-arguments.ts';
 import {
@@ -26,6 +26,7 @@ export interface CommonArguments {
   readonly dataFolder: string | undefined;
   readonly settingsFile: string | undefined;
   readonly demoNodes: number | undefined;
+  readonly demoDialect?: DemoRequest['demoDialect'];
 }
 
 /** A command with its own options. */
@@ -67,8 +68,6 @@ export type Command =
       readonly movable: boolean;
     } & CommonArguments)
   | ({ readonly name: 'audit'; readonly limit: number } & CommonArguments);
-
-const LARGEST_DEMO = 2000;
 
 /** What each command takes besides the options of all; one that would have no effect is refused, not ignored. */
 const OWN_OPTIONS = {
@@ -119,7 +118,7 @@ app and serve take --attach [user@]host[:port][:/data/dir]: the window of a coll
 app, serve and collect take --metrics 127.0.0.1:PORT, where Prometheus may scrape /metrics (off by default, no password).
 
 Options of every command
-  --demo [N]      a demo cluster of N nodes (default ${DEFAULT_DEMO_NODES}) of its own for this call
+  --demo [N]      a demo cluster of N nodes (default ${DEFAULT_DEMO_NODES}) of its own for this call; with --demo mattx [N] they speak MattX
   --data DIR      the data folder (history, host keys, settings)
   --config FILE   the settings file with the nodes (default: settings.json in the data folder)
   --json          one JSON value on standard output; failures as {"code", "message"} on standard error
@@ -143,15 +142,14 @@ export function parseCommand(args: readonly string[], folder: string): Result<Co
   const taken = [...COMMON_OPTIONS, ...OWN_OPTIONS[name]];
   const foreign = Object.keys(values).find((key) => !taken.includes(key));
   if (foreign !== undefined) return bad(`${name} takes no --${foreign}`);
-  const demoNodes = values.demo === undefined ? undefined : wholeNumber(values.demo);
-  if (demoNodes !== undefined && !(demoNodes >= 1 && demoNodes <= LARGEST_DEMO)) {
-    return bad(`--demo takes a number of nodes from 1 to ${LARGEST_DEMO}, not "${values.demo}"`);
-  }
+  const demo = values.demo === undefined ? success(undefined) : parseDemo(values.demo.split(' '));
+  if (!demo.ok) return demo;
   const common: CommonArguments = {
     json: values.json ?? false,
     dataFolder: values.data === undefined ? undefined : resolve(folder, values.data),
     settingsFile: values.config === undefined ? undefined : resolve(folder, values.config),
-    demoNodes,
+    demoNodes: demo.value?.demoNodes,
+    demoDialect: demo.value?.demoDialect,
   };
   switch (name) {
     case 'app':
@@ -170,7 +168,7 @@ export function parseCommand(args: readonly string[], folder: string): Result<Co
       if (!metrics.ok) return metrics;
       const { install = false, uninstall = false } = values;
       if (install && uninstall) return bad('--install and --uninstall do not go together');
-      if (install && demoNodes !== undefined) return bad('A demo is not installed as a service');
+      if (install && common.demoNodes !== undefined) return bad('A demo is not installed as a service');
       const service = install ? 'install' : uninstall ? 'uninstall' : undefined;
       return success({ name, metrics: metrics.value, service, ...common });
     }
@@ -218,11 +216,13 @@ function bad(message: string): Result<never> {
   return failure(problem('bad-input', message));
 }
 
-/** `--demo` alone means the default size; the parser wants a value behind it. */
+/** The words of `--demo` as one value, which the parser wants behind it; alone it means the default size. */
 function withDemoValue(args: readonly string[]): string[] {
-  return args.map((argument, index) =>
-    argument === '--demo' && !/^\d+$/.test(args[index + 1] ?? '') ? `--demo=${DEFAULT_DEMO_NODES}` : argument,
-  );
+  const index = args.indexOf('--demo');
+  if (index < 0) return [...args];
+  const words = demoWords(args.slice(index + 1));
+  const value = words.length === 0 ? String(DEFAULT_DEMO_NODES) : words.join(' ');
+  return args.toSpliced(index, 1 + words.length, `--demo=${value}`);
 }
 
 function parseTolerant(args: string[]): Result<ReturnType<typeof parseStrictly>> {

@@ -318,7 +318,9 @@ async function appOptions(command: CommonArguments, dataFolder: string): Promise
     host: 'headless',
     resourcesFolder: RESOURCES,
     ...(command.settingsFile === undefined ? {} : { settingsFile: command.settingsFile }),
-    ...(command.demoNodes === undefined ? {} : { demoNodes: command.demoNodes }),
+    ...(command.demoNodes === undefined
+      ? {}
+      : { demoNodes: command.demoNodes, demoDialect: command.demoDialect }),
   };
 }
 

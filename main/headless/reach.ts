@@ -5,7 +5,7 @@ import { problem, type Problem } from '../../common/contract/problem.ts';
 import type { ConnectionState, NodeInfo } from '../../common/model/node.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import type { Second } from '../cluster/cluster.ts';
-import { startDemoCluster, type DemoCluster } from '../demo/index.ts';
+import { startDemo, type ServedDemo } from '../demo/index.ts';
 import { Monitor } from '../monitor.ts';
 import type { NodeLink } from '../nodes/link.ts';
 import { settingsFileOf } from '../paths.ts';
@@ -37,7 +37,7 @@ interface Parts {
   readonly notices: readonly Problem[];
   readonly learned: Learned;
   readonly seconds: SecondsWaiter;
-  readonly demo: DemoCluster | undefined;
+  readonly demo: ServedDemo | undefined;
   readonly entries: readonly NodeEntry[];
   readonly ssh: SshService;
   readonly settingsFile: string;
@@ -62,10 +62,11 @@ export class Reach {
     const settings = await Settings.open(command.settingsFile ?? settingsFileOf(dataFolder));
     if (!settings.ok) return settings;
     const { values, nodes, file } = settings.value;
+    const { demoNodes, demoDialect } = command;
     const demo =
-      command.demoNodes === undefined
+      demoNodes === undefined
         ? undefined
-        : await startDemoCluster({ nodes: command.demoNodes, folder: join(dataFolder, 'demo-cluster') });
+        : await startDemo({ demoNodes, demoDialect }, join(dataFolder, 'demo-cluster'));
     const notices: Problem[] = [...settings.value.notices];
     const learned = await Learned.open(dataFolder);
     const seconds = new SecondsWaiter();

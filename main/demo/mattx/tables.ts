@@ -3,12 +3,13 @@ import type { Files } from '../process-text.ts';
 import type { Figures, MattxNode } from './node.ts';
 
 const RULE = '-'.repeat(72);
-const VERSION = 'MattX Version: 1.7\nMattX License: GPLv2\nCopyright (c) 2026 by Matthias Rechenburg\n';
+/** The version that the nodes say they have. */
+export const MATTX_VERSION = '1.7';
 
 /** The files of /proc/mattx that are read, as the node shows them at a time in milliseconds. */
 export function tableFiles(node: MattxNode, addressOf: (id: number) => string, now: number): Files {
   return {
-    version: VERSION,
+    version: `MattX Version: ${MATTX_VERSION}\nMattX License: GPLv2\nCopyright (c) 2026 by Matthias Rechenburg\n`,
     nodes: nodesTable(node, addressOf, now),
     remote: node.remote.map(({ pid, target }) => `${pid}:${target}\n`).join(''),
     guests: node.guests.map(({ guest }) => `${guest.pid}:${guest.home}\n`).join(''),
