@@ -293,12 +293,13 @@ operation() {
 # operate: every line of $operations.
 operate() {
   echo "mosview-operator 1 $nonce"
-  echo "root ${hpc:--}"
+  echo "root ${hpc:-${mattx:--}}"
   exec < /dev/null 2>/dev/null
   separators=$IFS
   IFS='
 '
-  set -- $operations
-  IFS=$separators
-  for line in "$@"; do operation $line; done
+  for line in $operations; do
+    IFS=$separators
+    operation $line
+  done
 }

@@ -11,7 +11,7 @@ import type { SshSession } from '../ssh/index.ts';
 import { shownText } from './node-text.ts';
 import { ReplyReader } from './operator-replies.ts';
 
-/** Waiting for an answer ends after this long. */
+/** Waiting ends after this long without an answer; a long list of operations may take longer as a whole. */
 export const OPERATE_MILLISECONDS = 20_000;
 /** Answers, banner and all. */
 const MAX_BYTES = 8 * 1024 * 1024;
@@ -53,8 +53,10 @@ export async function operate(
   const ended = Promise.withResolvers<Problem | undefined>();
   let errorText = '';
   let bytes = 0;
+  let timer: NodeJS.Timeout | undefined;
   const opened = await session.openChannel(`exec ${prefix === undefined ? '' : `${prefix} `}/bin/sh -s`, {
     onData: (chunk) => {
+      timer?.refresh();
       bytes += chunk.length;
       if (bytes <= MAX_BYTES) replies.feed(chunk.toString('latin1'));
       else ended.resolve(problem('protocol-error', `${name} answered with more than ${MAX_BYTES} bytes`));
@@ -72,9 +74,9 @@ export async function operate(
     },
   });
   if (!opened.ok) return opened;
-  const timer = setTimeout(() => {
+  timer = setTimeout(() => {
     const seconds = OPERATE_MILLISECONDS / 1000;
-    ended.resolve(problem('timeout', `${name} has not answered within ${seconds} s`));
+    ended.resolve(problem('timeout', `${name} has not answered for ${seconds} s`));
   }, OPERATE_MILLISECONDS);
   opened.value.write(input);
   opened.value.end();
