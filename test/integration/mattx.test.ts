@@ -1,4 +1,5 @@
 /** A MattX cluster of three behind a real sshd: from the files of its nodes to what is shown and logged of them. */
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { BlockView, type NodeState } from '../../common/contract/block.ts';
@@ -164,9 +165,13 @@ test('a migration is logged once out and once home, with its process, and the ma
 });
 
 test('lines that a reboot left over are named, and no migration comes of them', async () => {
-  watch(HOME, AWAY, THIRD);
   const { pid } = kernel.start(HOME, { command: 'fft' });
   kernel.write(HOME, `migrate ${pid} ${AWAY}\n`);
+  // It is away before the first look, which shows a state and no migration.
+  await expect
+    .poll(() => readFileSync(join(kernel.node(HOME).tree, 'remote'), 'utf8'))
+    .toBe(`${pid}:${AWAY}\n`);
+  watch(HOME, AWAY, THIRD);
   await until(() => areUp() && placements().length === 1);
   // Its number is another program's now.
   kernel.setFault(HOME, `${pid}/stat`, {
