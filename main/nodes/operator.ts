@@ -53,10 +53,10 @@ export async function operate(
   const ended = Promise.withResolvers<Problem | undefined>();
   let errorText = '';
   let bytes = 0;
-  let timer: NodeJS.Timeout | undefined;
+  const silence: { timer?: NodeJS.Timeout } = {};
   const opened = await session.openChannel(`exec ${prefix === undefined ? '' : `${prefix} `}/bin/sh -s`, {
     onData: (chunk) => {
-      timer?.refresh();
+      silence.timer?.refresh();
       bytes += chunk.length;
       if (bytes <= MAX_BYTES) replies.feed(chunk.toString('latin1'));
       else ended.resolve(problem('protocol-error', `${name} answered with more than ${MAX_BYTES} bytes`));
@@ -74,14 +74,14 @@ export async function operate(
     },
   });
   if (!opened.ok) return opened;
-  timer = setTimeout(() => {
+  silence.timer = setTimeout(() => {
     const seconds = OPERATE_MILLISECONDS / 1000;
     ended.resolve(problem('timeout', `${name} has not answered for ${seconds} s`));
   }, OPERATE_MILLISECONDS);
   opened.value.write(input);
   opened.value.end();
   const trouble = await ended.promise;
-  clearTimeout(timer);
+  clearTimeout(silence.timer);
   opened.value.close();
   if (trouble === undefined) return success(replies.result());
   const isCertain = trouble.code === 'permission-denied' || trouble.code === 'no-shell';
