@@ -143,6 +143,8 @@ export const calls = {
       views: z.array(z.object({ observer: z.string(), load: z.number(), age: z.number() })),
       /** Kernel release and machine as the node reports them; empty while unknown. Untrusted. */
       system: z.string(),
+      /** Version of what the node speaks; empty where it does not say. Untrusted. */
+      version: z.string(),
     }),
   },
   /** Hosts of the OpenSSH client configuration (`Include` followed). Problems: file-unreadable. */

@@ -20,7 +20,7 @@ export const PROBLEMS = {
   'no-shell':
     'The login shell did not start /bin/sh. Check the account on that host; its output is in the detail.',
   'not-a-cluster-node':
-    'Neither openMosix nor a readable /proc was found there. Check the host, or set the root folder of its files.',
+    'Neither openMosix nor MattX nor a readable /proc was found there. Check the host, or set the root folder of its files.',
   'protocol-error': 'The node sent something that is not a sample. The beginning of it is in the detail.',
   'permission-denied': 'The login lacks the right to do this. Use root, or a user that may.',
   locked: 'Changes are locked. Unlock them first; that is written to the audit log and ends by itself.',

@@ -27,7 +27,7 @@ export const STANDARD_SPEED = 10_000;
 export const METRICS = [
   {
     name: 'load',
-    about: 'openMosix load: 100 is one runnable process on one CPU of standard speed 10000',
+    about: 'load as the cluster weighs it: 100 is one runnable process on one CPU of standard speed 10000',
     unit: 'load',
     quantum: 1,
   },
@@ -52,7 +52,7 @@ export const METRICS = [
     unit: 'bytes',
     quantum: PAGE_BYTES,
   },
-  { name: 'status', about: "openMosix' status bits", unit: 'bits', quantum: 1 },
+  { name: 'status', about: 'status bits as openMosix numbers them', unit: 'bits', quantum: 1 },
   { name: 'cpuBusy', about: 'Busy share of all CPUs since the last sample', unit: 'percent', quantum: 0.1 },
   { name: 'loadAverage', about: "Linux' load average over one minute", unit: 'count', quantum: 0.01 },
   { name: 'running', about: 'Runnable processes', unit: 'count', quantum: 1 },

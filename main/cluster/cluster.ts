@@ -162,6 +162,7 @@ export class Cluster {
         }))
         .filter((view) => !Number.isNaN(view.load)),
       system: seat.link?.system ?? '',
+      version: seat.link?.version ?? '',
     };
   }
 

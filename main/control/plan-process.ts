@@ -1,6 +1,7 @@
 /** Plans what is to be done to a process: from its intent and the lists that were read to a step. Pure. */
 import { dirname } from 'node:path/posix';
 import { capabilitiesOf, whyUnable } from '../../common/model/capability.ts';
+import { foreignTo } from '../../common/model/dialect.ts';
 import type { ProcessChange, Target } from '../../common/model/control.ts';
 import type { ProcessInfo } from '../../common/model/process.ts';
 import { reasonInWords } from '../../common/model/process-words.ts';
@@ -140,7 +141,7 @@ function moveStep(
   if (changed !== '') return impossible(step, changed);
   const reasons = info.reasons.filter((word) => word !== 'user_lock').map(reasonInWords);
   if (reasons.length > 0) return impossible(step, `it cannot move: ${reasons.join(', ')}`);
-  const refusal = to > 0 ? targetRefuses(to, nodes) : '';
+  const refusal = to > 0 ? targetRefuses(node.dialect, to, nodes) : '';
   if (refusal !== '') return impossible(step, refusal);
   const isUndoable = deed.guest === null || deed.guest.ref !== null;
   const why = isUndoable ? '' : 'its home cannot be asked, so this cannot be undone';
@@ -175,11 +176,13 @@ function guestOf(
   return { home: place.id, pid: place.pid, ref };
 }
 
-/** Why a node takes no process, as far as it is known; empty where it may. */
-export function targetRefuses(id: number, nodes: ControlNodes): string {
+/** Why a node takes no process of a home that speaks `home`, as far as it is known; empty where it may. */
+export function targetRefuses(home: ControlNode['dialect'], id: number, nodes: ControlNodes): string {
   const target = nodes.ofId(id);
+  if (home === 'mattx') return mattxTargetRefuses(target, id);
   if (target === undefined) return `there is no node ${id} in the cluster`;
-  if (target.dialect === 'mattx') return mattxTargetRefuses(target, id);
+  const foreign = foreignTo(home, target.dialect);
+  if (foreign !== '') return `${target.name} is ${foreign}`;
   // Unknown bits (NaN) hinder nothing: the kernel decides.
   if ((target.status & STATUS.up) === 0 && !Number.isNaN(target.status)) return `${target.name} is down`;
   return (target.status & STATUS.block) === 0 ? '' : `${target.name} refuses guests (block)`;

@@ -103,6 +103,8 @@ test.each<[string, string, (nodes: ScriptedNodes) => void]>([
     'it cannot move: odd_reason',
     (nodes) => nodes.node(1).change(7, { reasons: ['odd_reason'] }),
   ],
+  ['a node of MattX', 'node3 is no openMosix node', (nodes) => (nodes.node(3).dialect = 'mattx')],
+  ['plain Linux', 'node3 is no openMosix node', (nodes) => (nodes.node(3).dialect = 'linux')],
   ['a node that is down', 'node3 is down', (nodes) => (nodes.node(3).status = STATUS.configured)],
   [
     'a node that is blocked',

@@ -85,7 +85,7 @@ export async function whyNotMoved(
     ? processes.value.find(({ pid, started }) => pid === deed.pid && started === deed.started)
     : undefined;
   const reasons = found === undefined ? [] : [...whyItStays(found)];
-  const refusal = deed.to > 0 ? targetRefuses(deed.to, eyes.nodes) : '';
+  const refusal = deed.to > 0 ? targetRefuses(node.dialect, deed.to, eyes.nodes) : '';
   if (refusal !== '') reasons.push(refusal);
   if (deed.to === -1) reasons.unshift('the cluster found no better node');
   return reasons.length === 0 ? seen : reasons.join('; ');

@@ -410,9 +410,9 @@ describe('on MattX', () => {
 
   const log = (): string => link.events.map((event) => event.text).join('\n');
 
-  test('the folder of its files is known', async () => {
+  test('the folder of its files and its version are known', async () => {
     await openAsMattx(785);
-    expect(link).toMatchObject({ dialect: 'mattx', selfId: 785, root: '/proc/mattx' });
+    expect(link).toMatchObject({ dialect: 'mattx', version: '1.7', selfId: 785, root: '/proc/mattx' });
   });
 
   test('a node that joins a cluster, and one that gets another id, is followed and the log says so', async () => {

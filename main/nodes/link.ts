@@ -5,9 +5,9 @@
 import { randomBytes } from 'node:crypto';
 import type { ConnectionEvent, NodeEntry } from '../../common/contract/contract.ts';
 import { problem, type Problem } from '../../common/contract/problem.ts';
+import { exchanges, samplingWords } from '../../common/model/dialect.ts';
 import { STANDARD_SPEED } from '../../common/model/metric.ts';
 import type { ConnectionState, Dialect } from '../../common/model/node.ts';
-import { assertNever } from '../../common/model/result.ts';
 import { tickLine, type TickMode } from '../../common/wire/protocol.ts';
 import { WireReader } from '../../common/wire/reader.ts';
 import type { SshChannel, SshSession } from '../ssh/index.ts';
@@ -56,6 +56,7 @@ export class NodeLink {
   #dialect: Dialect | undefined;
   #selfId: number | undefined;
   #system = '';
+  #version = '';
   #root = '';
   #reading: TimedReading | undefined;
   #connection: ConnectionState;
@@ -95,6 +96,11 @@ export class NodeLink {
   /** Kernel name and release; untrusted. */
   get system(): string {
     return this.#system;
+  }
+
+  /** Version of what the node speaks, empty where it does not say; untrusted. */
+  get version(): string {
+    return this.#version;
   }
 
   get reading(): TimedReading | undefined {
@@ -228,7 +234,9 @@ export class NodeLink {
     const { meta, tables, texts } = running.reader;
     const dialect = dialectNamed(meta.get('dialect'));
     this.#system = meta.get('system') ?? '';
-    this.#root = dialect === undefined || dialect.name === 'linux' ? '' : (meta.get('root') ?? '');
+    const version = meta.get('version') ?? '?';
+    this.#version = version === '?' ? '' : version;
+    this.#root = dialect === undefined || !exchanges(dialect.name) ? '' : (meta.get('root') ?? '');
     if (dialect === undefined) {
       const root = this.entry.root ?? '/proc';
       this.#stop(
@@ -248,7 +256,7 @@ export class NodeLink {
     this.#dialect = dialect.name;
     this.#selfId = running.decoder.selfId;
     this.#problem = undefined;
-    this.#note(samplingWords(dialect.name, this.#selfId));
+    this.#note(`sampling as ${samplingWords(dialect.name, this.#selfId)}`);
     this.#changed();
     this.tick('own', Date.now());
   }
@@ -261,7 +269,7 @@ export class NodeLink {
     this.#reading = { ...decoder.read(pending.mode === 'all'), time: Date.now() };
     if (decoder.selfId === this.#selfId || this.#dialect === undefined) return;
     this.#selfId = decoder.selfId;
-    this.#note(`it has another id now: ${samplingWords(this.#dialect, this.#selfId)}`);
+    this.#note(`it has another id now: sampling as ${samplingWords(this.#dialect, this.#selfId)}`);
     this.#changed();
   }
 
@@ -299,19 +307,5 @@ export class NodeLink {
   #clearTimers(): void {
     clearTimeout(this.#restartTimer);
     clearTimeout(this.#readyTimer);
-  }
-}
-
-function samplingWords(dialect: Dialect, selfId: number | undefined): string {
-  if (selfId !== undefined) return `sampling as ${dialect} node ${selfId}`;
-  switch (dialect) {
-    case 'openmosix':
-      return 'sampling as openmosix, which is switched off there (mospe)';
-    case 'mattx':
-      return 'sampling as mattx, which is loaded there and in no cluster';
-    case 'linux':
-      return 'sampling as linux';
-    default:
-      return assertNever(dialect);
   }
 }

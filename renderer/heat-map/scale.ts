@@ -27,7 +27,7 @@ const SHARES = [5, 20, 40, 60, 75, 90, 97] as const;
 export const MEASURES: Readonly<Record<Measure, Facts>> = {
   load: {
     title: 'Load',
-    about: 'openMosix load: 100 is one runnable process on one CPU of standard speed',
+    about: 'load as the cluster weighs it: 100 is one runnable process on one CPU of standard speed',
     edges: [5, 25, 50, 75, 100, 200, 400],
     value: (block, slot) => block.value('load', slot),
     words: count,

@@ -13,7 +13,7 @@ import { SendDialog } from '../processes/send-dialog.tsx';
 import { count } from '../words/format.ts';
 import { MapCanvas, type Choice } from './map-canvas.tsx';
 import { createMapState } from './map-state.ts';
-import { moveOrder, processWords, refusal, type MapProcess } from './processes.ts';
+import { dialectOf, moveOrder, processWords, refusal, type MapProcess } from './processes.ts';
 import { Legend, NodeSide } from './side.tsx';
 
 export function MapWindow(): JSX.Element {
@@ -93,6 +93,7 @@ export function MapWindow(): JSX.Element {
         {(process) => (
           <SendDialog
             what={processWords(process)}
+            home={dialectOf(process.home, state.nodes())}
             cluster={cluster}
             onSend={(id) => {
               setAsking();

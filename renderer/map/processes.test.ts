@@ -64,6 +64,17 @@ describe('a target', () => {
     expect(refusal(PROCESS, 3, nodes(node(1), node(2), target))).toBe(why);
   });
 
+  it.each([
+    ['of openMosix', 'openmosix', 'mattx', 'node3 takes no guests: it is no openMosix node.'],
+    ['of MattX', 'mattx', 'openmosix', 'node3 takes no guests: it is no MattX node.'],
+    ['of MattX', 'mattx', 'linux', 'node3 takes no guests: it is no MattX node.'],
+    ['of MattX', 'mattx', 'mattx', ''],
+    ['that has not said what it speaks', null, 'linux', 'node3 takes no guests: it is plain Linux.'],
+  ] as const)('of a home %s is %s and %s', (_case, home, target, why) => {
+    const all = nodes(node(1, {}, { dialect: home }), node(2), node(3, {}, { dialect: target }));
+    expect(refusal(PROCESS, 3, all)).toBe(why);
+  });
+
   it('takes its own process home also where it is blocked', () => {
     expect(refusal(PROCESS, 1, nodes(node(1, BLOCKED), node(2)))).toBe('');
     expect(moveOrder(PROCESS, 1, nodes(node(1), node(2)))).toMatchObject({

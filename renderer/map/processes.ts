@@ -5,7 +5,8 @@
 import type { NodeState } from '../../common/contract/block.ts';
 import type { OrderInput } from '../../common/model/control.ts';
 import type { Placement } from '../../common/model/migration.ts';
-import type { NodeInfo } from '../../common/model/node.ts';
+import { foreignTo } from '../../common/model/dialect.ts';
+import type { Dialect, NodeInfo } from '../../common/model/node.ts';
 import type { ProcessInfo, ProcessRef } from '../../common/model/process.ts';
 import { isMovable } from '../../common/model/process-words.ts';
 import { STATUS } from '../../common/model/status.ts';
@@ -102,6 +103,11 @@ export function nodeName(id: number, nodes: NodesById): string {
   return nodes.get(id)?.info.name ?? `node ${id}`;
 }
 
+/** What a node speaks; null where that is not known. */
+export function dialectOf(id: number, nodes: NodesById): Dialect | null {
+  return nodes.get(id)?.info.dialect ?? null;
+}
+
 /** Why a process cannot be moved to a node, as a sentence; empty where it can. */
 export function refusal(process: MapProcess, to: number, nodes: NodesById): string {
   const node = nodes.get(to);
@@ -114,7 +120,8 @@ export function refusal(process: MapProcess, to: number, nodes: NodesById): stri
     return `Neither ${nodeName(process.home, nodes)} nor ${nodeName(process.at, nodes)} is connected.`;
   }
   if (to === process.home) return '';
-  if (node.info.dialect === 'linux') return `${name} takes no guests: it is no openMosix node.`;
+  const foreign = foreignTo(dialectOf(process.home, nodes), node.info.dialect);
+  if (foreign !== '') return `${name} takes no guests: it is ${foreign}.`;
   return isBlocked(node) ? `${name} takes no guests: it is blocked.` : '';
 }
 

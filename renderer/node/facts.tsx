@@ -1,11 +1,12 @@
 /** What is known of one node beside its charts: identity, settings, the observers' views, the connection's log. */
 import { For, Show, type JSX, type ParentProps } from 'solid-js';
 import type { NodeDetail } from '../../common/contract/contract.ts';
+import { dialectTitle } from '../../common/model/dialect.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
 import type { Second } from '../cluster/cluster.ts';
 import { nodeNow } from '../control/node-controls.tsx';
 import { bytes, count, dateAndTime, plainText, span } from '../words/format.ts';
-import { openMosixWords } from '../words/control-words.ts';
+import { clusterWords } from '../words/control-words.ts';
 
 export function Facts(
   props: ParentProps<{
@@ -22,7 +23,7 @@ export function Facts(
         <dt>Login</dt>
         <dd>{props.info.target === '' ? 'none; seen through other nodes' : props.info.target}</dd>
         <dt>Dialect</dt>
-        <dd>{props.info.dialect ?? 'not known yet'}</dd>
+        <dd>{plainText(dialectTitle(props.info.dialect, props.detail?.version))}</dd>
         <dt>System</dt>
         <dd>{plainText(props.detail?.system ?? '') || 'not known yet'}</dd>
         <dt>CPUs</dt>
@@ -31,8 +32,8 @@ export function Facts(
         <dd>{count(value('speed'))}</dd>
         <dt>Memory</dt>
         <dd>{bytes(value('memoryTotal'))}</dd>
-        <dt>openMosix</dt>
-        <dd>{openMosixWords(nodeNow(props.info, props.second))}</dd>
+        <dt>Cluster</dt>
+        <dd>{clusterWords(nodeNow(props.info, props.second))}</dd>
       </dl>
       <h2>Control</h2>
       {props.children}

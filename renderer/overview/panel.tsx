@@ -9,7 +9,7 @@ import type { Orders } from '../control/order.tsx';
 import { Explanation } from '../parts/explanation.tsx';
 import { Lamp } from '../parts/lamp.tsx';
 import { NodeActions } from '../parts/node-actions.tsx';
-import { nodeNames, openMosixWords } from '../words/control-words.ts';
+import { nodeNames, clusterWords } from '../words/control-words.ts';
 import { count, span } from '../words/format.ts';
 import { ageMatters } from '../words/node-words.ts';
 
@@ -71,7 +71,7 @@ export function Panel(props: {
         {(info) => (
           <div class="story">
             <Explanation info={info()} />
-            <p class="muted">{openMosixWords(nodeNow(info(), props.second))}</p>
+            <p class="muted">{clusterWords(nodeNow(info(), props.second))}</p>
           </div>
         )}
       </Show>

@@ -1,7 +1,7 @@
 /** The questions that a command for processes asks before it can be ordered. */
 import { Match, Switch, type JSX } from 'solid-js';
 import type { ProcessChange } from '../../common/model/control.ts';
-import type { NodeInfo } from '../../common/model/node.ts';
+import type { Dialect, NodeInfo } from '../../common/model/node.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Question } from './process-commands.ts';
 import type { ProcessEntry } from './process-entry.ts';
@@ -23,6 +23,7 @@ export function ChangeQuestions(props: {
         <SendDialog
           what={props.what}
           at={whereAllRun(props.entries, props.cluster.nodes())}
+          home={whatAllSpeak(props.entries, props.cluster.nodes())}
           cluster={props.cluster}
           onSend={(id) => props.onChange({ kind: 'move', to: id })}
           onCancel={props.onCancel}
@@ -49,4 +50,12 @@ function whereAllRun(entries: readonly ProcessEntry[], nodes: readonly NodeInfo[
   );
   const [only = 0] = ids;
   return ids.size === 1 ? only : 0;
+}
+
+/** What the nodes that list these speak; null where they differ. A cluster has one dialect, so that their homes speak it, too. */
+function whatAllSpeak(entries: readonly ProcessEntry[], nodes: readonly NodeInfo[]): Dialect | null {
+  const byKey = new Map(nodes.map(({ key, dialect }) => [key, dialect]));
+  const dialects = new Set(entries.map(({ ref }) => byKey.get(ref.node) ?? null));
+  const [only = null] = dialects;
+  return dialects.size === 1 ? only : null;
 }

@@ -1,6 +1,7 @@
 /** Where to send processes: every node with its load, state and whether it takes guests; the least loaded ones first. */
 import { createMemo, createSignal, Index, onMount, untrack, type JSX } from 'solid-js';
-import type { NodeInfo } from '../../common/model/node.ts';
+import { foreignTo } from '../../common/model/dialect.ts';
+import type { Dialect, NodeInfo } from '../../common/model/node.ts';
 import { settingsOf } from '../../common/model/status.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { Dialog } from '../parts/dialog.tsx';
@@ -11,9 +12,15 @@ import { ageMatters } from '../words/node-words.ts';
 import { createVirtualRows } from './virtual-rows.ts';
 
 /** Why processes cannot be sent to a node, in words; empty where they can. */
-function cannotTake(node: NodeInfo, at: number, cluster: Cluster, status: number): string {
+function cannotTake(
+  node: NodeInfo,
+  { at = 0, home }: { readonly at?: number; readonly home: Dialect | null },
+  cluster: Cluster,
+  status: number,
+): string {
   if (node.id === at) return 'runs there';
-  if (node.dialect === 'linux') return 'plain Linux';
+  const foreign = foreignTo(home, node.dialect);
+  if (foreign !== '') return foreign;
   if (cluster.second().block.state(node.slot) !== 'up') return 'not up';
   return settingsOf(status).includes('block') ? 'refuses guests' : '';
 }
@@ -30,6 +37,8 @@ export function SendDialog(props: {
   readonly what: string;
   /** Id of the node where all of them run; left out or 0 where they do not all run on one. */
   readonly at?: number;
+  /** What their homes speak; null where they differ or have not said yet. */
+  readonly home: Dialect | null;
   readonly cluster: Cluster;
   readonly onSend: (id: number) => void;
   readonly onCancel: () => void;
@@ -45,7 +54,7 @@ export function SendDialog(props: {
     return {
       node,
       load: block.value('load', node.slot),
-      refusal: cannotTake(node, props.at ?? 0, cluster, block.value('status', node.slot)),
+      refusal: cannotTake(node, props, cluster, block.value('status', node.slot)),
     };
   }
 
@@ -214,7 +223,7 @@ function sayOf(choice: Choice | undefined): string {
     case 'not up':
       return `${name} is not up.`;
     default:
-      return `${name} is plain Linux, which takes no guests.`;
+      return `${name} is ${choice.refusal}, and cannot take it.`;
   }
 }
 

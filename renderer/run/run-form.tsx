@@ -13,7 +13,8 @@ import { DECAYS, idsInRange, idsWords, JOBS, WHERE, type Where } from './placeme
 /** Why no program can be started on a node, in words; empty where it can. */
 function cannotStart(node: NodeInfo): string {
   if (node.connection.kind !== 'connected') return 'not connected';
-  return capabilitiesOf(node.dialect).why;
+  const { placement, why } = capabilitiesOf(node.dialect);
+  return placement ? '' : why;
 }
 
 export function RunForm(props: {

@@ -1,6 +1,7 @@
 /** Runs programs with a placement, as openMosix' mosrun and its wrappers do, and shows what they print and how they end. */
 import { createMemo, createSignal, For, onCleanup, onMount, Show, type JSX } from 'solid-js';
 import type { Problem } from '../../common/contract/problem.ts';
+import { capabilitiesOf } from '../../common/model/capability.ts';
 import type { ProgramRun } from '../../common/model/control.ts';
 import { call } from '../back-end.ts';
 import { createCluster } from '../cluster/cluster.ts';
@@ -27,11 +28,11 @@ export function RunWindow(): JSX.Element {
   const [number, setNumber] = createSignal<number>();
 
   const shown = createMemo(() => runs().find((run) => run.number === number()));
-  /** Nodes a program can be sent to: those of the cluster. */
+  /** Nodes a program can be sent to as it starts; what has not said yet what it speaks may be one. */
   const targets = createMemo(() =>
     cluster
       .nodes()
-      .filter((node) => node.dialect !== 'linux')
+      .filter(({ dialect }) => dialect === null || capabilitiesOf(dialect).placement)
       .sort((a, b) => a.id - b.id),
   );
 

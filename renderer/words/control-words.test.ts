@@ -6,7 +6,7 @@ import { progressWords } from './action-words.ts';
 import {
   drainsOf,
   nodeNames,
-  openMosixWords,
+  clusterWords,
   switchState,
   unchangeable,
   whyNone,
@@ -127,14 +127,51 @@ describe('a thing that no node can do', () => {
   });
 });
 
-describe('openMosix itself', () => {
+describe('the part of the cluster on a node', () => {
   it.each([
     [3, 'openMosix runs; it is started and stopped at the node itself.'],
     [1, 'openMosix is configured and does not run; it is started and stopped at the node itself.'],
     [-101, 'openMosix does not reach it (ENETUNREACH).'],
     [NaN, 'Whether openMosix runs there is not known.'],
   ])('with status %d: %s', (status, words) => {
-    expect(openMosixWords(node(1, { status }))).toBe(words);
+    expect(clusterWords(node(1, { status }))).toBe(words);
+  });
+
+  const host = { key: 'host:gate' };
+  it.each<[string, Partial<NodeNow>, Partial<NodeInfo>, string]>([
+    ['MattX', {}, { dialect: 'mattx' }, 'MattX runs; it is loaded and unloaded at the node itself.'],
+    [
+      'MattX of another node',
+      { state: 'stale', status: NaN },
+      { dialect: 'mattx' },
+      'Whether MattX runs there is not known.',
+    ],
+    [
+      'MattX in no cluster',
+      { status: NaN },
+      { dialect: 'mattx', ...host },
+      'MattX is loaded there and in no cluster; it is loaded and unloaded at the node itself.',
+    ],
+    [
+      'openMosix that is off',
+      { status: NaN },
+      host,
+      'openMosix is switched off there (mospe); it is started and stopped at the node itself.',
+    ],
+    [
+      'plain Linux',
+      { status: NaN },
+      { dialect: 'linux', ...host },
+      'It is plain Linux, which is part of no cluster.',
+    ],
+    [
+      'nothing yet',
+      { state: 'connecting', status: NaN },
+      { dialect: null, ...host },
+      'What it speaks is not known yet.',
+    ],
+  ])('is told of a node with %s in its own words', (_case, change, info, words) => {
+    expect(clusterWords(node(1, change, info))).toBe(words);
   });
 });
 

@@ -1,6 +1,7 @@
 /** What can be changed of nodes, how their switches stand now, and what a drain has come to; all in words. */
 import type { NodeState } from '../../common/contract/block.ts';
 import { capabilitiesOf, whyUnable, type Ability } from '../../common/model/capability.ts';
+import { dialectTitle, membershipWords } from '../../common/model/dialect.ts';
 import type { Action } from '../../common/model/control.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
 import { errnoName, STATUS, type NodeSetting } from '../../common/model/status.ts';
@@ -82,14 +83,17 @@ export function switchState(nodes: readonly NodeNow[], setting: NodeSetting): Sw
   return { checked: 'mixed', words: `${count(on)} of ${count(nodes.length)} on${more}` };
 }
 
-/** Whether openMosix runs on a node, which is shown and never changed from here. */
-export function openMosixWords({ info, status }: NodeNow): string {
-  if (info.dialect === 'mattx') return 'MattX is loaded and unloaded at the node itself.';
-  if (info.dialect === 'linux') return 'It is plain Linux: there is no openMosix to start.';
-  if (Number.isNaN(status)) return 'Whether openMosix runs there is not known.';
-  if (status < 0) return `openMosix does not reach it (${errnoName(status)}).`;
-  const runs = (status & STATUS.up) !== 0 ? 'openMosix runs' : 'openMosix is configured and does not run';
-  return `${runs}; it is started and stopped at the node itself.`;
+/** Whether the cluster's part runs on a node, which is shown and never changed from here. */
+export function clusterWords({ info, state, status }: NodeNow): string {
+  if (status < 0 && info.dialect !== null) {
+    return `${dialectTitle(info.dialect)} does not reach it (${errnoName(status)}).`;
+  }
+  if (!Number.isNaN(status)) {
+    return membershipWords(info.dialect, (status & STATUS.up) !== 0 ? 'runs' : 'configured');
+  }
+  // It answers on its own connection, and has no id of a cluster.
+  const isOutside = state === 'up' && !info.key.startsWith('id:');
+  return membershipWords(info.dialect, isOutside ? 'outside' : 'unknown');
 }
 
 /** A drain that is in force or under way, for some of the nodes it concerns. */

@@ -327,6 +327,7 @@ function nodeDetail(info: NodeInfo | undefined): unknown {
     value: {
       info,
       system: 'Linux 2.4.26-om1 i686',
+      version: '',
       events: [
         { time: now - 41 * MINUTE, text: 'connecting to root@10.0.0.1:22' },
         { time: now - 40 * MINUTE, text: 'host key accepted: known_hosts' },

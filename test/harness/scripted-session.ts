@@ -55,7 +55,7 @@ export class ScriptedChannel implements SshChannel {
   /** Greets as a MattX node with this id. */
   greetAsMattx(self: number): void {
     this.say(
-      `mosview 1 ${this.nonce}\nmeta dialect mattx\nmeta root /proc/mattx\nmeta self ${self}\n` +
+      `mosview 1 ${this.nonce}\nmeta dialect mattx\nmeta root /proc/mattx\nmeta self ${self}\nmeta version 1.7\n` +
         'single mattx self:node load:load affinity:affinity memory:MB balancer:switch\n' +
         'keyed nodes load:load affinity:affinity memory:MB\ntexts addresses\nready\n',
     );
