@@ -16,6 +16,7 @@ import {
 } from '../words/control-words.ts';
 import { DecayDialog } from './decay-dialog.tsx';
 import { DrainDialog, type DrainWish } from './drain-dialog.tsx';
+import { ExcludeOffer } from './exclude-offer.tsx';
 import { MattxDialog } from './mattx-dialog.tsx';
 import { undoOf, type Orders } from './order.tsx';
 import { Speed } from './speed.tsx';
@@ -59,6 +60,11 @@ export function NodeControls(props: {
     <div class="node-controls">
       <Show when={unable() !== ''}>
         <p class="unable">{unable()}</p>
+      </Show>
+      <Show when={mattx() && props.nodes[0]}>
+        {(node) => (
+          <ExcludeOffer node={node()} orders={props.orders} onOrder={(changes) => change(changes, true)} />
+        )}
       </Show>
       <Index each={drains()}>
         {(each) => (

@@ -77,7 +77,30 @@ it('refuses a list that MattX would cut, and a name that is no name', async () =
   expect(await button('Show the plan').isDisabled()).toBe(true);
 });
 
-it('offers to exclude mosview itself', async () => {
+const offer = (): Locator => page.getByRole('note', { name: 'Exclude list' });
+
+it('says that the balancer may take its own sampler away, and offers to append to the list', async () => {
+  await offer()
+    .getByText("The balancer may take mosview's own sampler away: the exclude list there lacks sh.")
+    .waitFor();
+  await offer().getByRole('button', { name: 'Append to its list' }).click();
+  await page.getByRole('dialog').getByText('bash,cat,sh').waitFor();
+  expect(await lastPlan()).toEqual({
+    order: { kind: 'nodes', nodes: ['id:1'], changes: [{ kind: 'pin-self' }] },
+  });
+});
+
+it('says nothing of the list where no changes are allowed, nor on a node that has none', async () => {
+  await offer().waitFor();
+  await page.evaluate(() => fake.change(0, { dialect: 'openmosix' }));
+  await offer().waitFor({ state: 'detached' });
+  await page.evaluate(() => fake.change(0, { dialect: 'mattx' }));
+  await offer().waitFor();
+  await page.getByRole('button', { name: /^Changes allowed/ }).click();
+  await offer().waitFor({ state: 'detached' });
+});
+
+it('offers to exclude mosview itself in the dialog of the lists', async () => {
   await button('Lists …').click();
   await button('Exclude mosview').click();
   await dialog().waitFor({ state: 'detached' });
