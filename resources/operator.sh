@@ -170,11 +170,15 @@ own_chain() {
   done
 }
 
-# mattx_places: for list, where own processes are and where guests come from, in the words of openMosix' files.
+# mattx_places: for list, where own processes are and where guests come from, in the words of openMosix' files; of what
+# is away also where it waits, which tells a deputy from a process that has got the number of one.
 mattx_places() {
   away=' '
   while IFS=: read -r pid node || [ -n "$pid" ]; do
     echo "$pid/where:$node"
+    wait=
+    read -r wait < "$proc/$pid/wchan"
+    if [ -n "$wait" ]; then echo "$pid/wchan:$wait"; fi
     away="$away$pid "
   done < "$mattx/remote"
   while IFS=: read -r pid node || [ -n "$pid" ]; do echo "remote/$pid/from:$node"; done < "$mattx/guests"

@@ -293,6 +293,25 @@ describe('signals', () => {
     expect(await stepsFor({ kind: 'signal', signal: 'KILL' })).toMatchObject([{ verdict: 'change' }]);
   });
 
+  test.each([
+    ['a left-over guest', ['left_over'], 'left over'],
+    ['a guest that its home does not know any more', [], 'does not say that it is here'],
+  ] as const)('%s is not touched', async (_case, reasons, why) => {
+    nodes.node(1).list = [
+      someProcess({ pid: 7, parent: 2, place: { kind: 'guest', id: 2, pid: 0 }, reasons: [...reasons] }),
+    ];
+    for (const change of [
+      { kind: 'signal', signal: 'KILL' },
+      { kind: 'renice', nice: 3 },
+      { kind: 'move', to: 'home' },
+      { kind: 'move', to: 3 },
+    ] as const) {
+      expect(await stepsFor(change)).toMatchObject([
+        { verdict: 'impossible', why: expect.stringContaining(why) as string, deed: null },
+      ]);
+    }
+  });
+
   test('what is left over is not touched, and nothing is locked', async () => {
     nodes.node(1).list = [someProcess({ pid: 7, reasons: ['left_over'], place: { kind: 'away', id: 2 } })];
     for (const change of [

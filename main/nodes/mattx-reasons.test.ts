@@ -8,6 +8,8 @@ const listed = (given: Partial<Listed>): Listed => ({
   state: 'R',
   name: 'work',
   place: { kind: 'home' },
+  wchan: '0',
+  cmdline: 'work --hard',
   status: 'Uid:\t0\t0\t0\t0\nNSpid:\t100\nThreads:\t1',
   ...given,
 });
@@ -24,8 +26,13 @@ test.each<[Partial<Listed>, readonly string[]]>([
   [{ status: 'NSpid:\t100\t4' }, ['pid_namespace']],
   [{ status: '' }, []],
   [{ place: guest, parent: 2, status: 'Threads:\t2' }, []],
+  [{ place: guest, parent: 2, state: 'Z', cmdline: '' }, []],
   [{ place: guest, parent: 1 }, ['left_over']],
+  [{ place: guest, parent: 2, cmdline: '' }, ['left_over']],
   [{ place: { kind: 'away', id: 786 }, state: 'T' }, []],
+  [{ place: { kind: 'away', id: 786 }, state: 'T', wchan: 'task_work_run' }, []],
+  [{ place: { kind: 'away', id: 786 }, state: 'T', wchan: '' }, []],
+  [{ place: { kind: 'away', id: 786 }, state: 'T', wchan: 'do_signal_stop' }, ['left_over']],
   [{ place: { kind: 'away', id: 786 }, state: 'S' }, ['left_over']],
 ])('%o: %o', (given, reasons) => {
   expect(mattxReasons(listed(given), none)).toEqual(reasons);

@@ -16,14 +16,16 @@ export interface Listed {
   readonly place: ProcessPlace;
   /** The lines Uid:, Threads: and NSpid: of its status file. */
   readonly status: string;
+  /** Where it waits, empty where that is not told; and its command line. */
+  readonly wchan: string;
+  readonly cmdline: string;
 }
 
 /** The reasons for one process; empty where it may be moved. `own`: numbers of mosview's own processes there. */
 export function mattxReasons(process: Listed, own: ReadonlySet<number>): readonly string[] {
   const { pid, parent, state, place, status } = process;
-  // A guest is a child of kthreadd, and a deputy is stopped; any other that a table names has got a used number.
-  if (place.kind === 'guest') return parent === KTHREADD ? [] : ['left_over'];
-  if (place.kind === 'away' && state !== 'T') return ['left_over'];
+  if (place.kind === 'guest') return isGuest(process) ? [] : ['left_over'];
+  if (place.kind === 'away' && !isDeputy(process)) return ['left_over'];
   const reasons: string[] = [];
   if (pid === 1) reasons.push('init_proc');
   if (pid === KTHREADD || parent === KTHREADD) reasons.push('kernel_thread');
@@ -33,6 +35,19 @@ export function mattxReasons(process: Listed, own: ReadonlySet<number>): readonl
     reasons.push('clone_vm');
   if (field(status, 'NSpid').split(/\s+/).length > 1) reasons.push('pid_namespace');
   return reasons;
+}
+
+/**
+ * Whether what the table `guests` names looks like a guest: a child of kthreadd that has a command line, as no thread of the
+ * kernel has. Any other has got a used number. resources/sampler.sh has the same rule.
+ */
+function isGuest({ parent, state, cmdline }: Listed): boolean {
+  return parent === KTHREADD && (cmdline !== '' || state === 'Z');
+}
+
+/** Whether what the table `remote` names looks like a deputy: stopped, and not by a signal. */
+function isDeputy({ state, wchan }: Listed): boolean {
+  return state === 'T' && ['', '0', 'task_work_run'].includes(wchan);
 }
 
 /** A field of a status file; empty where it has none. */

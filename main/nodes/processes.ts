@@ -28,6 +28,7 @@ interface Files {
   nmigs: string;
   lock: string;
   cantmove: string;
+  wchan: string;
   from: string;
   stats: string;
   identity: string;
@@ -97,7 +98,12 @@ export function processesFrom(
       reasons:
         own === undefined
           ? reasonsOf(of.cantmove)
-          : [...mattxReasons({ ...life, pid, place, status: of.status }, own)],
+          : [
+              ...mattxReasons(
+                { ...life, pid, place, status: of.status, wchan: of.wchan, cmdline: of.cmdline },
+                own,
+              ),
+            ],
     });
   }
   return processes.sort((one, other) => one.pid - other.pid);
@@ -142,6 +148,7 @@ function noFiles(): Files {
     nmigs: '',
     lock: '',
     cantmove: '',
+    wchan: '',
     from: '',
     stats: '',
     identity: '',

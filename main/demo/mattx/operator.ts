@@ -151,7 +151,11 @@ export class MattxOperator implements NodeOperator {
     });
     return [
       ...files,
-      ...remote.map(({ pid, target }) => `file ${pid}/where:${target}`),
+      ...remote.flatMap(({ pid, target }) => {
+        const entry = entries.get(pid);
+        const wait = (entry && processFiles(entry, this.#cluster.now)['wchan']) ?? '';
+        return [`file ${pid}/where:${target}`, ...(wait === '' ? [] : [`file ${pid}/wchan:${wait}`])];
+      }),
       ...guests.map(({ guest }) => `file remote/${guest.pid}/from:${guest.home}`),
       `file own:${OWN_CHAIN}`,
       ...USER_LINES,
