@@ -210,3 +210,18 @@ test('a sampler that stands still has a successor within 10 seconds, and the log
   ]);
   for (const pid of stopped) kill(pid, 'SIGKILL');
 });
+
+test('a sampler that was taken away and ended has a successor at once, and the log says so', async () => {
+  watch(HOME);
+  await until(() => state(HOME) === 'up' && sshd.shells().length === 1);
+  const since = performance.now();
+  const [link] = monitor.cluster.links;
+  const before = link?.events.length ?? 0;
+  for (const pid of sshd.shells()) kill(pid, 'SIGKILL');
+  await until(() => (link?.events.length ?? 0) > before + 1 && state(HOME) === 'up');
+  expect(performance.now() - since).toBeLessThan(10_000);
+  expect(link?.events.slice(before).map(({ text }) => text)).toEqual([
+    'node785: the sampler ended; again in 1 s',
+    'sampling as mattx node 785',
+  ]);
+});
