@@ -42,6 +42,7 @@ function controlNode(monitor: Monitor, info: NodeInfo, link: NodeLink | undefine
     id: info.id,
     name: info.name,
     dialect: info.dialect,
+    addresses: link?.addresses ?? [],
     root: link?.root === '' ? undefined : link?.root,
     reachable: why === '',
     why,
@@ -61,8 +62,9 @@ function controlNode(monitor: Monitor, info: NodeInfo, link: NodeLink | undefine
       const replies = await self.operate([{ kind: 'list' }]);
       if (!replies.ok) return replies;
       const [list] = replies.value;
+      const book = monitor.cluster.addressBook();
       return list?.kind === 'list'
-        ? success(processesFrom(list, undefined, info.id))
+        ? success(processesFrom(list, undefined, info.id, (address) => book.get(address)))
         : failure(problem('connection-lost', `${info.name} did not list its processes`));
     },
     run: async (command, placement, listener) =>

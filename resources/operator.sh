@@ -20,6 +20,13 @@ proc=/proc
 for folder in "$root" "${root%/*}"; do
   if [ -r "$folder/loadavg" ]; then proc=$folder; break; fi
 done
+# The folder of openMosix' port to 2.6 in that of each process.
+port=
+if [ -z "$hpc$mattx" ]; then
+  for name in om pms; do
+    if [ -d "$proc/self/$name" ]; then port=$name; break; fi
+  done
+fi
 
 # refused SEQUENCE WORDS: the words on one line.
 refused() {
@@ -64,14 +71,69 @@ is_it() {
   return 1
 }
 
-# place SEQUENCE PID: the first lines of where, nmigs and lock, and all lines of cantmove.
-place() {
-  for file in where nmigs lock; do first "$1" "$proc/$2/$file"; done
+# reasons_in SEQUENCE FILE: all its lines as one.
+reasons_in() {
   reasons=
   while read -r line || [ -n "$line" ]; do
     reasons="$reasons${reasons:+, }$line"
-  done < "$proc/$2/cantmove"
+  done < "$2"
   printf '%s text %.200s\n' "$1" "$reasons"
+}
+
+# place SEQUENCE PID: the first lines of where, nmigs and lock, and all lines of cantmove.
+place() {
+  for file in where nmigs lock; do first "$1" "$proc/$2/$file"; done
+  reasons_in "$1" "$proc/$2/cantmove"
+}
+
+# port_place SEQUENCE PID: the same of the port to 2.6, which has no nmigs and lock, and calls the last stay.
+port_place() {
+  first "$1" "$proc/$2/$port/where"
+  printf '%s text \n%s text \n' "$1" "$1"
+  reasons_in "$1" "$proc/$2/$port/stay"
+}
+
+# refusal WORDS: sets why, and returns 0 where it may be tried again, for the process is on its way. dd says of every error
+# of the kernel what it is, which dash and busybox do not.
+refusal() {
+  case $1 in
+    *'temporarily unavailable'*) why=$on_its_way; return 0 ;;
+    *'Bad address'*) why='the kernel does not take this address, or does not know the process yet (EFAULT)' ;;
+    *'Invalid argument'*) why='the kernel does not take this address (EINVAL)' ;;
+    *'No such device'*) why='the kernel has no record of this process any more (ENODEV)' ;;
+    *)
+      why=${1%%"
+"*} ;;
+  esac
+  return 1
+}
+
+# where SEQUENCE PID TARGET: one write of an address or home; the kernel overwrites the last byte, so there is a line feed.
+# What is on its way answers EAGAIN, or says so before, and is asked five times in two seconds.
+where() {
+  if ! [ -e "$proc/$2/$port/where" ]; then echo "$1 missing"; return; fi
+  why= line=
+  read -r line < "$proc/$2/$port/debug"
+  own_chain
+  case "$line: $chain :$2" in
+    *0x*[2367abefABEF]:*) why='it is a guest; it is sent from its home' ;;
+    *" $2 "*) why='it is mosview itself' ;;
+  esac
+  if [ "$2" = 1 ]; then why='it is init'; fi
+  if [ -n "$why" ]; then refused "$1" "$why"; return; fi
+  on_its_way='it was on its way all the time (EAGAIN); look where it arrives'
+  for pause in 0.5 0.5 0.5 0.5 none; do
+    line=
+    read -r line < "$proc/$2/$port/where"
+    case $line in
+      queued | migrating) why=$on_its_way ;;
+      *)
+        if words=$({ printf '%s\n' "$3" | dd of="$proc/$2/$port/where" bs=64; } 2>&1); then echo "$1 done"; return; fi
+        refusal "$words" || break ;;
+    esac
+    if [ $pause != none ]; then sleep $pause || sleep 1; fi
+  done
+  refused "$1" "$why"
 }
 
 # mattx_peer FILE PID: what the file remote or guests has behind the number; sets peer, empty where it is not there.
@@ -254,6 +316,11 @@ list() {
       (lines "$hpc/remote" '' '[1-9]*/from' '[1-9]*/stats' '[1-9]*/identity') | sed 's,^,remote/,'
     fi
     if [ -n "$mattx" ]; then mattx_places; fi
+    if [ -n "$port" ]; then
+      (lines "$proc" '' "[1-9]*/$port/where" "[1-9]*/$port/stay" "[1-9]*/$port/debug") | sed "s,^\\([0-9]*\\)/$port/,\\1/,"
+      own_chain
+      echo "own:$chain"
+    fi
     cut -d: -f1-3 /etc/passwd | sed 's/^/passwd:/'
   } | tr '\000' ' ' | awk -v sequence="$1" '{
     path = substr($0, 1, index($0, ":"))
@@ -274,7 +341,7 @@ operation() {
   case $1 in
     read | write) if [ -z "$hpc" ]; then echo "$2 missing"; return; fi ;;
     settings | admin | pins) if [ -z "$mattx" ]; then echo "$2 missing"; return; fi ;;
-    move | migrate | lock | place | signal | renice | send) is_it "$2" "$3" "$4" || return ;;
+    move | migrate | lock | place | signal | renice | send | where) is_it "$2" "$3" "$4" || return ;;
   esac
   case $1 in
     read) read_file "$2" "$hpc/$3" ;;
@@ -283,7 +350,12 @@ operation() {
     move) write_file "$2" "$proc/$3/goto" "$5" ;;
     migrate) write_file "$2" "$proc/$3/migrate" "$5" ;;
     lock) write_file "$2" "$proc/$3/lock" "$5" ;;
-    place) if [ -n "$mattx" ]; then mattx_place "$2" "$3"; else place "$2" "$3"; fi ;;
+    place)
+      if [ -n "$mattx" ]; then mattx_place "$2" "$3"
+      elif [ -n "$port" ]; then port_place "$2" "$3"
+      else place "$2" "$3"
+      fi ;;
+    where) if [ -n "$port" ]; then where "$2" "$3" "$5"; else echo "$2 missing"; fi ;;
     settings) settings "$2" ;;
     admin) command_mattx "$2" "$3 $4" ;;
     pins) pins "$2" "$3" "$4" "$5" ;;
@@ -297,7 +369,9 @@ operation() {
 # operate: every line of $operations.
 operate() {
   echo "mosview-operator 1 $nonce"
-  echo "root ${hpc:-${mattx:--}}"
+  root=${hpc:-$mattx}
+  if [ -n "$port" ]; then root=$proc/self/$port; fi
+  echo "root ${root:--}"
   exec < /dev/null 2>/dev/null
   separators=$IFS
   IFS='

@@ -46,6 +46,14 @@ for folder in "$root" "${root%/*}"; do
 done
 if [ -z "$proc" ] && [ -n "$hpc$mattx" ]; then proc=/proc; fi
 
+# The folder of openMosix' port to 2.6 in that of each process, as this shell's own has it: om, or pms in LinuxPMI.
+port=
+if [ -z "$hpc$mattx" ] && [ -n "$proc" ]; then
+  for name in om pms; do
+    if [ -d "$proc/self/$name" ]; then port=$name; break; fi
+  done
+fi
+
 release= self=0 cpus=0 frame= rows=0 ids= round=0 seconds=0 away= guests= listed=
 cpu_sent= load_sent= memory_sent= machine_sent= mattx_sent= oddities_sent=
 fields=$IFS tab='	' turn=0 odd=0
@@ -189,6 +197,7 @@ left() {
     add "$1 $pid -"
     eval "$1_$pid="
     case "$guests " in *" $pid "*) ;; *) add "commands $pid" ;; esac
+    if [ -n "$port" ]; then add "places $pid"; fi
   done
 }
 
@@ -392,6 +401,78 @@ pairs() {
   left away "$before"
 }
 
+# own_addresses: those by which others know this machine, into $addresses: where the connection came in, and what its
+# routes say is local. What every machine has (127.*) tells nothing.
+own_addresses() {
+  set -- ${SSH_CONNECTION-}
+  told=$3 addresses= count=0 lines=0
+  set -- "$told"
+  while [ $lines -lt 4000 ] && read -r mark text rest; do
+    lines=$((lines + 1))
+    case "$mark $text $rest" in
+      '|-- '*) told=$text ;;
+      '/32 host LOCAL') set -- "$@" "$told" ;;
+    esac
+  done < "$proc/net/fib_trie"
+  for told in "$@"; do
+    case $told in '' | *[!0-9A-Fa-f.:]* | 127.* | 0.* | ::1 | ????????????????????????????????????????*) continue ;; esac
+    case "$addresses " in *" $told "*) continue ;; esac
+    if [ $count = 16 ]; then break; fi
+    count=$((count + 1)) addresses="$addresses $told"
+  done
+}
+
+# moved PID: adds the row of a process of the 2.6 port that is not at home, was not, or is a guest. Of what debug says
+# only the last digit is looked at: 1 is a deputy (1), 2 a guest (2). What cannot be read for a moment stays as it was.
+moved() {
+  line= side=0
+  read -r line < "$folder/debug"
+  case $line in
+    'debug: dflags: 0x'*[2367abefABEF]) side=2 ;;
+    'debug: dflags: 0x'*[159dD]) side=1 ;;
+    'debug: dflags: 0x'*) ;;
+    *) side='?' ;;
+  esac
+  eval "set -- $1 \$away_$1"
+  case $where in
+    home | queued | migrating) ;;
+    '' | *[!0-9A-Fa-f.:]* | ??????????????????????????????????????????????*) where=$2; if [ -z "$2" ]; then return; fi ;;
+  esac
+  listed="$listed $1"
+  if [ -z "$2" ] || [ $((($1 + seconds) % 10)) = 0 ]; then
+    life $1
+    if [ "$started" != "$4" ]; then call $1 "$name"; fi
+  else
+    started=$4
+  fi
+  if [ "$where" != "$2" ]; then add "places $1 $where"; fi
+  if [ "$side $started" != "$3 $4" ]; then
+    line="away $1"
+    change "$4" "$started"; change "$3" "$side"
+    add "$line"
+  fi
+  eval "away_$1='$where $side $started'"
+}
+
+# moves: the processes of the 2.6 port that move; those that came home stay listed while they live.
+moves() {
+  seconds=$(((seconds + 1) % 10)) listed=
+  set +f
+  set -- "$proc"/[1-9]*
+  set -f
+  for folder in "$@"; do
+    pid=${folder##*/} folder=$folder/$port where=
+    case $pid in *[!0-9]* | ????????*) continue ;; esac
+    read -r where < "$folder/where" || [ -f "$folder/where" ] || continue
+    if [ "$where" = home ]; then
+      case "$away " in *" $pid "*) ;; *) continue ;; esac
+    fi
+    moved $pid
+  done
+  before=$away away=$listed
+  left away "$before"
+}
+
 echo "mosview 1 $nonce"
 echo "meta system Linux $release"
 if [ -n "$hpc" ]; then
@@ -419,6 +500,19 @@ elif [ -n "$mattx" ]; then
   echo "texts addresses"
   echo "keyed away where:node started:ticks evidence:code"
   echo "keyed guests home:node started:ticks evidence:code"
+  echo "texts commands"
+elif [ -n "$port" ]; then
+  echo "meta dialect openmosix26"
+  echo "meta root $proc/self/$port"
+  line= version='?'
+  read -r line < "$proc/hpc/admin/version"
+  case $line in 'openMosix version: '*) version=${line#*: } ;; esac
+  case $version in '' | *[!0-9A-Za-z._+-]* | ?????????????????????*) version='?' ;; esac
+  echo "meta version $version"
+  own_addresses
+  echo "meta addresses$addresses"
+  echo "keyed away started:ticks side:code"
+  echo "texts places"
   echo "texts commands"
 elif [ -n "$proc" ]; then
   echo "meta dialect linux"
@@ -457,6 +551,8 @@ while read -r mode sequence what; do
     if [ "$what" = places ]; then pairs; fi
     line="$bad $high $beyond $twice $strange $cut $odd"
     if [ "$line" != "$oddities_sent" ]; then oddities_sent=$line; add "oddities $line"; fi
+  elif [ -n "$port" ] && [ "$what" = places ]; then
+    moves
   fi
   printf '%send %s\n' "$frame" "$sequence"
   frame= rows=0

@@ -36,6 +36,8 @@ export interface Capabilities {
 }
 
 const NOT_OPENMOSIX = 'openMosix has no such setting';
+const NOT_IN_PORT = 'openMosix for 2.6 has no such setting';
+const ONLY_LOGGED = 'openMosix for 2.6 only logs it and does nothing';
 
 const CAPABILITIES: Readonly<Record<Dialect, Capabilities>> = {
   openmosix: {
@@ -61,6 +63,29 @@ const CAPABILITIES: Readonly<Record<Dialect, Capabilities>> = {
       nomfs: 'MattX has a file system of its own, mattxfs',
       decay: 'MattX keeps no statistics that decay',
       lock: 'MattX has no locks; a program is tied to its node by its name in the exclude list',
+    },
+  },
+  openmosix26: {
+    settings: false,
+    migration: true,
+    signals: true,
+    placement: false,
+    why: 'openMosix for 2.6 moves single processes; it has no settings of a node and no mosrun',
+    lacks: {
+      block: NOT_IN_PORT,
+      stay: NOT_IN_PORT,
+      lstay: NOT_IN_PORT,
+      quiet: NOT_IN_PORT,
+      nomfs: NOT_IN_PORT,
+      speed: NOT_IN_PORT,
+      decay: NOT_IN_PORT,
+      expel: ONLY_LOGGED,
+      bring: ONLY_LOGGED,
+      affinity: NOT_OPENMOSIX,
+      debug: NOT_OPENMOSIX,
+      mattxfs: NOT_OPENMOSIX,
+      pins: NOT_OPENMOSIX,
+      lock: 'openMosix for 2.6 never says whether a process is locked',
     },
   },
   linux: {
@@ -91,7 +116,7 @@ export function capabilitiesOf(dialect: Dialect | null): Capabilities {
 export function whyUnable(dialect: Dialect | null, ability: Ability): string {
   const { settings, migration, why, lacks } = capabilitiesOf(dialect);
   const isAble = ability === 'lock' ? migration : settings;
-  return isAble ? (lacks[ability] ?? '') : why;
+  return lacks[ability] ?? (isAble ? '' : why);
 }
 
 /** The ability that a change of a node needs. */

@@ -25,6 +25,10 @@ const WORDS: Readonly<Record<Dialect, DialectWords>> = {
     title: 'MattX',
     cluster: { outside: 'loaded there and in no cluster', begins: 'loaded and unloaded at the node itself' },
   },
+  openmosix26: {
+    title: 'openMosix for 2.6',
+    cluster: { outside: 'there, and has no id of its own', begins: "part of the node's kernel" },
+  },
   linux: { title: 'plain Linux', cluster: null },
 };
 

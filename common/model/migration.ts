@@ -36,7 +36,7 @@ export const migrationSchema = z.object({
   /** Milliseconds from the request to the arrival; null where it is not known. */
   duration: z.number().nullable(),
   /**
-   * `seen`: both ends are known. `unseen`: only the process' own counter grew, `count` times between two samples; from and
+   * `seen`: where it went, or came from, is known. `unseen`: only the process' own counter grew, `count` times between two samples; from and
    * to are 0.
    */
   result: z.enum(['seen', 'unseen']),

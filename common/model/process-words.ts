@@ -1,9 +1,20 @@
 /** Whether a process can move, and in plain words why it does not. Free of schemas, so that the window can use it. */
 import type { ProcessInfo } from './process.ts';
 
+/** Whether its home is another node. */
+export function isGuest({ place }: Pick<ProcessInfo, 'place'>): boolean {
+  return place.kind === 'guest' || (place.kind === 'elsewhere' && place.guest);
+}
+
+/** Whether it is at home here and runs on another node. */
+export function isAway({ place }: Pick<ProcessInfo, 'place'>): boolean {
+  return place.kind === 'away' || (place.kind === 'elsewhere' && !place.guest);
+}
+
 /** Whether openMosix may move it when it is told to: it is known there and nothing forbids it. A lock does not. */
-export function isMovable(process: ProcessInfo): boolean {
-  return process.place.kind !== 'unknown' && process.reasons.length === 0;
+export function isMovable({ place, reasons }: ProcessInfo): boolean {
+  const isKnown = place.kind !== 'unknown' && place.kind !== 'moving';
+  return isKnown && reasons.length === 0;
 }
 
 /** openMosix' reason words in plain ones. Source: openMosix facts 6.1 (the 2.6 table; 2.4 has the same bits). */
@@ -24,7 +35,8 @@ const REASONS: Readonly<Record<string, string>> = {
   extern_2: 'another kernel module forbids it (2)',
   extern_3: 'another kernel module forbids it (3)',
   extern_4: 'another kernel module forbids it (4)',
-  // Of MattX, whose kernel checks none of these; MattX facts, what a client must never do.
+  '(null)': 'its kernel has a reason without a name',
+  // Of MattX and the port to 2.6, whose kernels check none of these, or late; MattX facts, what a client must never do.
   kernel_thread: 'it is a thread of the kernel',
   zombie: 'it has ended; its parent has not taken note yet',
   pid_namespace: 'it is in a PID namespace of its own, in which MattX would mean another process',
@@ -46,6 +58,6 @@ export function whyItStays(process: ProcessInfo): readonly string[] {
   const reasons = process.reasons.map(reasonInWords);
   if (process.locked === true) reasons.push('it is locked: it does not leave by itself, but can be sent');
   // A guest's age is counted from its arrival.
-  if (process.place.kind !== 'guest' && process.age < TOO_YOUNG_SECONDS) reasons.push('it is too young');
+  if (!isGuest(process) && process.age < TOO_YOUNG_SECONDS) reasons.push('it is too young');
   return reasons;
 }

@@ -1,6 +1,6 @@
 /**
- * A process as a node shows it. Sources: openMosix' per-process files (where, nmigs, lock, cantmove), its remote/PID, and
- * /proc/PID/stat, status and cmdline.
+ * A process as a node shows it. Sources: openMosix' per-process files (where, nmigs, lock, cantmove; in the port to 2.6
+ * where, stay, debug), its remote/PID, and /proc/PID/stat, status and cmdline.
  */
 import { z } from 'zod';
 import { nodeIdSchema } from './node.ts';
@@ -24,6 +24,14 @@ export const processPlaceSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('away'), id: nodeIdSchema }),
   /** A guest: its home is node `id`, where it is process `pid`; 0 where the node does not say. */
   z.object({ kind: z.literal('guest'), id: nodeIdSchema, pid: z.int().min(0) }),
+  /** Away at, or a guest from, an address that no known node has. */
+  z.object({
+    kind: z.literal('elsewhere'),
+    address: z.string().regex(/^[0-9A-Fa-f.:]{2,45}$/),
+    guest: z.boolean(),
+  }),
+  /** On its way, neither here nor there. */
+  z.object({ kind: z.literal('moving') }),
   /** The node's dialect knows no places. */
   z.object({ kind: z.literal('unknown') }),
 ]);

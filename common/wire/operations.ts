@@ -13,6 +13,7 @@
  *   signal SEQ PID START STOP|CONT|TERM|KILL
  *   renice SEQ PID START NICE
  *   list SEQ                                 every process
+ *   where SEQ PID START ADDRESS              of openMosix for 2.6: writes /proc/PID/om/where, an IPv4 address or home
  *   settings SEQ                             of MattX: what the node says of itself
  *   admin SEQ COMMAND NUMBER                 of MattX: one command in one write, balancer|debug|mattxfs|affinity
  *   pins SEQ exclude|include BEFORE AFTER    of MattX: writes the list AFTER where BEFORE stands now
@@ -39,8 +40,11 @@
  * list with other characters of so many bytes. MattX answers a write with success whatever comes of it. `place`, `count`
  * and `list` speak of MattX' remote and guests as if they were openMosix' files.
  *
- * PATH is PID/FILE with FILE stat, cmdline, status (its lines Uid:, Threads: and NSpid: only), where, nmigs, lock or cantmove; remote/PID/FILE
- * with from, stats or identity; passwd with NAME:x:UID; and of MattX
+ * On openMosix for 2.6 `place` and `list` call om/where (or pms/where) where, om/stay takes the place of cantmove, and there are no
+ * nmigs and lock. A process on its way takes no write for a moment (EAGAIN); the node tries again by itself, within 2 seconds.
+ *
+ * PATH is PID/FILE with FILE stat, cmdline, status (its lines Uid:, Threads: and NSpid: only), where, nmigs, lock, cantmove, stay or debug; remote/PID/FILE
+ * with from, stats or identity; passwd with NAME:x:UID; and of MattX and openMosix for 2.6
  * own, one line with the numbers of the operator's shell and all its parents. A file of several lines has several such lines, in order.
  */
 import { LIST_TEXT, MOST_AFFINITY, MOST_LIST_BYTES, type MattxList } from '../model/mattx.ts';
@@ -76,6 +80,8 @@ export type Operation =
   | { readonly kind: 'count'; readonly what: 'guests' | 'away' }
   | ({ readonly kind: 'move' | 'migrate' | 'lock'; readonly value: number } & OfProcess)
   | ({ readonly kind: 'place' } & OfProcess)
+  /** `target` is an IPv4 address or `home`. */
+  | ({ readonly kind: 'where'; readonly target: string } & OfProcess)
   | ({ readonly kind: 'signal'; readonly signal: 'STOP' | 'CONT' | 'TERM' | 'KILL' } & OfProcess)
   | ({ readonly kind: 'renice'; readonly nice: number } & OfProcess)
   | { readonly kind: 'list' }
@@ -123,6 +129,8 @@ export function operationLine(sequence: number, operation: Operation): string {
         return [operation.pid, operation.started, operation.value];
       case 'place':
         return [operation.pid, operation.started];
+      case 'where':
+        return [operation.pid, operation.started, operation.target];
       case 'signal':
         return [operation.pid, operation.started, operation.signal];
       case 'renice':
@@ -144,7 +152,9 @@ export function operationLine(sequence: number, operation: Operation): string {
   const isSound =
     operation.kind === 'pins'
       ? /^\d{1,9}$/.test(String(sequence)) && isPins(operation)
-      : /^[a-z]+ \d{1,9}(?: [A-Za-z0-9/-]{1,60}){0,3}$/.test(line) && !isTooMuch(operation);
+      : operation.kind === 'where'
+        ? /^where \d{1,9} \d{1,9} \d{1,16} (?:home|\d{1,3}(?:\.\d{1,3}){3})$/.test(line)
+        : /^[a-z]+ \d{1,9}(?: [A-Za-z0-9/-]{1,60}){0,3}$/.test(line) && !isTooMuch(operation);
   if (!isSound) throw new Error(`no operation: ${line}`);
   return `${line}\n`;
 }

@@ -32,6 +32,9 @@
  *   keyed nodes load affinity memory     its table; texts addresses, as it knows the nodes
  *   single mattx self load affinity memory balancer      its own row; self 0 is in no cluster, and may change
  *   single oddities lines high beyond twice columns cut pairs    how much of its files is not understood or not shown
+ * On openMosix for 2.6, which knows nodes by their addresses, there are `meta addresses`, the node's own parted by blanks, and
+ *   keyed away started side:code         processes that are or were away, and guests: 1 deputy, 2 guest, 0 neither
+ *   texts places                         of each what its file where says: home, queued, migrating or an address
  */
 
 /** Version of the protocol that this program speaks. */

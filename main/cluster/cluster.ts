@@ -14,6 +14,7 @@ import { clusterTotals, type ClusterTotals, type NodeFigures } from '../../commo
 import { METRIC_INDEX, METRICS } from '../../common/model/metric.ts';
 import type { ConnectionState, NodeInfo } from '../../common/model/node.ts';
 import type { Values } from '../nodes/decoder.ts';
+import { addressBook } from '../nodes/addresses.ts';
 import { dialectNamed } from '../nodes/dialects.ts';
 import type { NodeLink, TimedReading } from '../nodes/link.ts';
 import { disagreement, isFresh, judge, latest, type View } from './judge.ts';
@@ -96,6 +97,17 @@ export class Cluster {
   /** The link behind a row. */
   linkOf(key: string): NodeLink | undefined {
     return this.#roster.find(key)?.link;
+  }
+
+  /** Every node of the settings with the id it is shown under. */
+  *seated(): Iterable<{ readonly link: NodeLink; readonly id: number }> {
+    for (const { link, id } of this.#roster.seats) if (link !== undefined) yield { link, id };
+  }
+
+  /** Whose an address is, by the id it is shown under. */
+  addressBook(): ReadonlyMap<string, number> {
+    const seated = [...this.seated()];
+    return addressBook(seated.map(({ link, id }) => ({ id, addresses: link.addresses })));
   }
 
   /** The last second that was judged; undefined before the first. */

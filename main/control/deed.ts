@@ -10,6 +10,7 @@ import { processRefSchema, type ProcessInfo } from '../../common/model/process.t
 import { assertNever } from '../../common/model/result.ts';
 import { STATUS } from '../../common/model/status.ts';
 import type { AdminFile, Operation, OperationReply } from '../../common/wire/operations.ts';
+import { whereabouts } from '../nodes/openmosix26/place.ts';
 import { mattxSettings } from './mattx-settings.ts';
 
 const ofProcess = { pid: processRefSchema.shape.pid, started: processRefSchema.shape.started };
@@ -52,6 +53,15 @@ export const deedSchema = z.discriminatedUnion('kind', [
   }),
   /** A move on MattX of a process at its home; 0 brings it home. */
   z.object({ kind: z.literal('send'), ...ofProcess, to: z.int().min(0).max(MAX_NODE_ID) }),
+  /**
+   * A move on openMosix for 2.6 of a process at its home: to node `to`, 0 for home, which has `address`, empty for home.
+   */
+  z.object({
+    kind: z.literal('where'),
+    ...ofProcess,
+    to: z.int().min(0).max(MAX_NODE_ID),
+    address: z.union([z.literal(''), z.ipv4()]),
+  }),
   z.object({ kind: z.literal('lock'), ...ofProcess, value: z.union([z.literal(0), z.literal(1)]) }),
   z.object({ kind: z.literal('signal'), ...ofProcess, signal: z.enum(['STOP', 'CONT', 'TERM', 'KILL']) }),
   z.object({ kind: z.literal('renice'), ...ofProcess, nice: z.int().min(-20).max(19) }),
@@ -103,6 +113,8 @@ export function act(deed: Deed): Operation {
       return { kind: 'pins', list: deed.list, before: deed.before, after: `=${deed.after}` };
     case 'send':
       return { kind: 'send', pid: deed.pid, started: deed.started, to: deed.to };
+    case 'where':
+      return { kind: 'where', pid: deed.pid, started: deed.started, target: deed.address || 'home' };
     case 'lock':
       return { kind: 'lock', pid: deed.pid, started: deed.started, value: deed.value };
     case 'signal':
@@ -129,6 +141,7 @@ export function glance(deed: Deed): Operation | null {
     // Of a list the node itself looks right before it writes; of a move the plan knows where undo goes back to.
     case 'pins':
     case 'send':
+    case 'where':
     case 'clear':
     case 'signal':
     case 'renice':
@@ -170,6 +183,7 @@ export function look(deed: Deed, id: number): readonly Operation[] {
       return [{ kind: 'settings' }];
     case 'move':
     case 'send':
+    case 'where':
     case 'lock':
       return [{ kind: 'place', pid: deed.pid, started: deed.started }];
     case 'signal':
@@ -219,6 +233,8 @@ export function sight(
     }
     case 'move':
       return moveSight(deed, before, replies[0]);
+    case 'where':
+      return whereSight(deed, replies[0]);
     case 'lock': {
       const reply = replies[0];
       const now = reply?.kind === 'text' ? numberIn(reply.texts[LOCK]) : null;
@@ -285,6 +301,23 @@ function moveSight(deed: Move, before: string | null, reply: OperationReply | un
   const now = reply?.kind === 'text' ? numberIn(reply.texts[WHERE]) : null;
   if (now === null) return otherwise(reply, null, 'the node does not say where it is');
   return arrived(deed.to, before, now) ? so(now) : otherwise(reply, now, 'it is at');
+}
+
+function whereSight(deed: Extract<Deed, { kind: 'where' }>, reply: OperationReply | undefined): Sight {
+  const at = reply?.kind === 'text' ? whereabouts(reply.texts[WHERE] ?? '') : undefined;
+  switch (at?.kind) {
+    case undefined:
+      return otherwise(reply, null, 'the node does not say where it is');
+    case 'queued':
+    case 'migrating':
+      return { kind: 'not-so', now: at.kind, words: `it is still on its way (${at.kind})` };
+    case 'home':
+      return deed.to === 0 ? so('0') : { kind: 'not-so', now: '0', words: 'it is at home' };
+    case 'at':
+      return deed.to !== 0 && at.address === deed.address
+        ? so(String(deed.to))
+        : { kind: 'not-so', now: at.address, words: `it is at ${at.address}` };
+  }
 }
 
 /** Whether `where` is what a move wanted. */
@@ -354,6 +387,7 @@ export function patience(deed: Deed): number {
       return 60_000;
     case 'move':
     case 'send':
+    case 'where':
       return 20_000;
     case 'signal':
     case 'renice':

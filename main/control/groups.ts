@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { problem, type Problem } from '../../common/contract/problem.ts';
 import { groupSchema, type Group } from '../../common/model/control.ts';
 import type { ProcessInfo, ProcessRef } from '../../common/model/process.ts';
+import { isGuest } from '../../common/model/process-words.ts';
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
 import { readFileIfThere, writeFileWhole } from '../settings/files.ts';
 import type { Limiter } from './limiter.ts';
@@ -160,11 +161,11 @@ export function membersAmong(
     case 'user':
       return processes.filter(
         ({ user, uid, place }) =>
-          place.kind !== 'guest' && (user === rule.user || (user === '' && String(uid) === rule.user)),
+          !isGuest({ place }) && (user === rule.user || (user === '' && String(uid) === rule.user)),
       );
     case 'command': {
       const matches = commandPattern(rule.pattern);
-      return processes.filter(({ command, place }) => place.kind !== 'guest' && matches(command));
+      return processes.filter(({ command, place }) => !isGuest({ place }) && matches(command));
     }
     default:
       return assertNever(rule);

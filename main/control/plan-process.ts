@@ -12,6 +12,7 @@ import type { Facts, NodeFacts } from './facts.ts';
 import type { Intent, Left } from './intent.ts';
 import { DEFAULT_ROOT, impossible, unknownNode, type PlannedStep, type StepBase } from './step.ts';
 import { homeOfGuest, mattxSignalRefusal, mattxTargetRefuses, planMattxMove } from './plan-mattx-process.ts';
+import { planWhereMove, whereTargetRefuses } from './plan-where.ts';
 import type { ControlNode, ControlNodes } from './types.ts';
 
 type ProcessIntent = Extract<Intent, { kind: 'process' }>;
@@ -26,10 +27,12 @@ export function planProcessSteps(
   const { ref, change, left } = intent;
   const found = facts.get(ref.node);
   const info = found?.processes.get(ref.pid);
-  const isMattxMove = found?.node.dialect === 'mattx' && found.why === '' && change.kind === 'move';
-  return isMattxMove && info?.started === ref.started
-    ? planMattxMove(info, found, change.to, left, facts, nodes)
-    : [processStep(intent, facts, nodes)];
+  if (change.kind === 'move' && found?.why === '' && info?.started === ref.started) {
+    if (found.node.dialect === 'mattx') return planMattxMove(info, found, change.to, left, facts, nodes);
+    if (found.node.dialect === 'openmosix26')
+      return [planWhereMove(info, found.node, change.to, left, nodes)];
+  }
+  return [processStep(intent, facts, nodes)];
 }
 
 function processStep(intent: ProcessIntent, facts: Facts, nodes: ControlNodes): PlannedStep {
@@ -57,6 +60,9 @@ function processStep(intent: ProcessIntent, facts: Facts, nodes: ControlNodes): 
   if (info === undefined) return impossible(base, 'it has ended, or left this node');
   if (info.started !== ref.started) return impossible(base, OTHER_PROCESS);
   if (change.kind === 'move') return moveStep(base, intent, change.to, info, found, facts, nodes);
+  if (info.place.kind === 'elsewhere' && info.place.guest) {
+    return impossible(base, `it is a guest from ${info.place.address}; this is done at its home`);
+  }
   if (info.place.kind !== 'guest') return ownStep(base, intent, info, found);
   if (node.dialect !== 'mattx') return atItsHome(base, intent, info.place, facts, nodes);
   const guest = homeOfGuest(info, found, facts, nodes);
@@ -157,6 +163,8 @@ function whereFrom(place: Place, self: number): number | null {
       return place.id;
     case 'guest':
       return self;
+    case 'elsewhere':
+    case 'moving':
     case 'unknown':
       return null;
     default:
@@ -180,6 +188,7 @@ function guestOf(
 export function targetRefuses(home: ControlNode['dialect'], id: number, nodes: ControlNodes): string {
   const target = nodes.ofId(id);
   if (home === 'mattx') return mattxTargetRefuses(target, id);
+  if (home === 'openmosix26') return whereTargetRefuses(target, id);
   if (target === undefined) return `there is no node ${id} in the cluster`;
   const foreign = foreignTo(home, target.dialect);
   if (foreign !== '') return `${target.name} is ${foreign}`;
@@ -273,7 +282,9 @@ function atItsHome(
   const home = ref === null ? undefined : facts.get(ref.node);
   const info = ref === null ? undefined : home?.processes.get(ref.pid);
   if (ref === null || home === undefined || info === undefined) {
-    const words = `it is a guest; this is done at its home, node ${place.id}, which cannot be asked`;
+    const why =
+      place.pid === 0 ? 'and this node does not say which process it is there' : 'which cannot be asked';
+    const words = `it is a guest; this is done at its home, node ${place.id}, ${why}`;
     return impossible(base, words);
   }
   return ofHome(base, intent, info, home);

@@ -76,7 +76,7 @@ function reasonsToLook(steps: readonly PlannedStep[]): readonly string[] {
     reasons.push('A list is replaced as a whole, if nobody changes it before.');
   }
   if (ends > 0) reasons.push(`${countOf(ends, 'process', 'processes')} will end; that cannot be undone.`);
-  const moves = changes.filter(({ kind }) => kind === 'move' || kind === 'send').length;
+  const moves = changes.filter(({ kind }) => ['move', 'send', 'where'].includes(kind)).length;
   if (moves > 1) reasons.push(`${moves} processes will be moved.`);
   return reasons;
 }

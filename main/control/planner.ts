@@ -170,6 +170,8 @@ function placesOf(
       return { at: place.id, home: self };
     case 'guest':
       return { at: self, home: place.id };
+    case 'elsewhere':
+    case 'moving':
     case 'unknown':
       return undefined;
     default:

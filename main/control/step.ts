@@ -1,4 +1,5 @@
 /** Steps of a plan with their deeds, and the few ways to make one. */
+import { basename, dirname } from 'node:path/posix';
 import type { PlanStep } from '../../common/model/control.ts';
 import type { ControlNode } from './types.ts';
 import type { Deed } from './deed.ts';
@@ -20,6 +21,14 @@ const MATTX_ROOT = '/proc/mattx';
 /** The file that every order on a MattX node is written to. */
 export function adminFile({ root = MATTX_ROOT }: ControlNode): string {
   return `${root}/admin`;
+}
+
+/** The folder of openMosix' port to 2.6 in that of a shell's own process, unless a node says otherwise. */
+const PORT_ROOT = '/proc/self/om';
+
+/** The file that moves a process of openMosix for 2.6. */
+export function whereFile({ root = PORT_ROOT }: ControlNode, pid: number): string {
+  return `${dirname(dirname(root))}/${pid}/${basename(root)}/where`;
 }
 
 /** A step that cannot be done, and why in words. */

@@ -32,6 +32,8 @@ export interface ControlNode {
   readonly status: number;
   /** The cluster's folder as the node last named it; /proc/hpc where it has not. */
   readonly root?: string | undefined;
+  /** Addresses that others know it by, best first; untrusted. */
+  readonly addresses?: readonly string[];
   /**
    * Does operations in their order, as one command on the node; every operation gets a reply. Changing ones go through the
    * entry's writePrefix. Problems: connection-lost (nothing was begun), permission-denied (the prefix was refused, with

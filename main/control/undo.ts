@@ -42,6 +42,7 @@ function undoOf(step: DeedStep, action: number): Intent | null {
     case 'pins':
       return toNode({ kind: 'pins', list: deed.list, names: [...namesOfList(undo)], seen: null });
     case 'send':
+    case 'where':
       return toProcess(
         { kind: 'move', to: undo === '0' ? 'home' : Number(undo) },
         refOf(step.node, deed),

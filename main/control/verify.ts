@@ -109,7 +109,7 @@ async function judge(
       watched.wavered ||= watched.since !== undefined;
       watched.since = undefined;
       if (elapsed < patience(deed)) return { over: false, change: progress(step, seen) };
-      const isMove = deed.kind === 'move' || deed.kind === 'send';
+      const isMove = deed.kind === 'move' || deed.kind === 'send' || deed.kind === 'where';
       const why = isMove ? await whyNotMoved(step.node, deed, seen.words, tools) : seen.words;
       const outcome = inVain(step, seen.now, watched.wavered, why);
       return { over: true, change: { state: 'no-effect', now: seen.now, outcome } };

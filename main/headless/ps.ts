@@ -88,6 +88,10 @@ function placeWords(place: ProcessPlace): string {
       return `on node ${place.id}`;
     case 'guest':
       return place.pid === 0 ? `guest of node ${place.id}` : `guest of node ${place.id} (${place.pid})`;
+    case 'elsewhere':
+      return place.guest ? `guest from ${place.address}` : `at ${place.address}`;
+    case 'moving':
+      return 'on its way';
     case 'unknown':
       return '-';
     default:

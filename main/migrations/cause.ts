@@ -21,6 +21,8 @@ export interface Move {
   readonly homeStatus: number;
   /** See Places. */
   readonly guestsStay?: boolean;
+  /** See Places. */
+  readonly ordersOnly?: boolean;
 }
 
 /** A cause, with the request that is behind it. */
@@ -88,8 +90,9 @@ function outranks(one: MoveRequest, other: MoveRequest): boolean {
   return difference < 0 || (difference === 0 && one.time > other.time);
 }
 
-function causeWithoutRequest({ home, from, to, fromStatus, homeStatus, guestsStay }: Move): MigrationCause {
-  if (from === 0 || to === 0) return 'unknown';
+function causeWithoutRequest(move: Move): MigrationCause {
+  const { home, from, to, fromStatus, homeStatus, guestsStay, ordersOnly } = move;
+  if (from === 0 || to === 0 || ordersOnly === true) return 'unknown';
   // Nothing but an order sends a guest away there, nor anything else while the home's balancer is off.
   if (guestsStay === true) return from === home && !has(homeStatus, 'stay') ? 'balancer' : 'unknown';
   if (to !== home) return 'balancer';

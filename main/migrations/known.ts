@@ -13,7 +13,7 @@ export interface KnownProcess {
   /** Clock ticks since the home's start, 0 where unknown. */
   started: number;
   command: string;
-  /** Id of the node where it was last known to be. */
+  /** Id of the node where it was last known to be; 0 for a node that is not known. */
   at: number;
   /** What its home counts of migrations; -1 before it has said. */
   migrations: number;
@@ -49,6 +49,8 @@ export interface KnownNode {
   readonly id: number;
   /** See Places. */
   guestsStay: boolean;
+  /** See Places. */
+  ordersOnly: boolean;
   /** Its status bits; NaN where unknown. */
   status: number;
   /** Whether it is sampled now, whether it ever was, and when last. */
@@ -69,6 +71,7 @@ export function newNode(id: number): KnownNode {
   return {
     id,
     guestsStay: false,
+    ordersOnly: false,
     status: NaN,
     sampled: false,
     everSampled: false,
@@ -118,10 +121,15 @@ export function isHostAhead(process: KnownProcess, time: number): boolean {
   return time - process.toldByHost < AHEAD_MILLISECONDS;
 }
 
+/** Id of the node where a process is by its home's word; 0 for a node that is not known. */
+export function whereOf(home: KnownNode, { where }: AwayProcess): number {
+  return where === 0 ? home.id : Math.max(0, where);
+}
+
 /** Whether a home says of its process what is known. */
 export function isUnchanged(process: KnownProcess, told: AwayProcess): boolean {
   return (
-    process.at === (told.where === 0 ? process.home.id : told.where) &&
+    process.at === whereOf(process.home, told) &&
     process.migrations === told.migrations &&
     process.started === told.started &&
     process.excess === 0 &&

@@ -21,6 +21,7 @@ import {
   newNode,
   newProcess,
   startOf,
+  whereOf,
 } from './known.ts';
 import { pairsOf } from './pair.ts';
 import type { AwayProcess, GuestProcess, MigrationTracker, Places } from './types.ts';
@@ -36,6 +37,7 @@ interface Found {
   readonly fromStatus: number;
   readonly homeStatus: number;
   readonly guestsStay: boolean;
+  readonly ordersOnly: boolean;
 }
 
 /** Makes the tracker of a program's run; what it sees first of each node is a state and no migration. */
@@ -56,6 +58,7 @@ class Tracker implements MigrationTracker {
     const node = this.#node(id);
     node.status = status;
     node.guestsStay = places.guestsStay ?? false;
+    node.ordersOnly = places.ordersOnly ?? false;
     this.#now = time;
     this.#samples += 1;
     this.#takeGuests(node, places.guests);
@@ -94,7 +97,7 @@ class Tracker implements MigrationTracker {
     for (const node of this.#nodes.values()) {
       for (const process of node.processes.values()) {
         const { pid, started, at, command } = process;
-        if (at === node.id || isGone(process)) continue;
+        if (at === node.id || at === 0 || isGone(process)) continue;
         const sighting = node.sightings.get(pid);
         const guest = sighting?.host.id === at ? sighting : pairs.get(process);
         placements.push({
@@ -167,7 +170,7 @@ class Tracker implements MigrationTracker {
 
   /** Takes what a home says of a process that is new or that it says something new of. */
   #changed(home: KnownNode, known: KnownProcess | undefined, told: AwayProcess): KnownProcess {
-    const at = told.where === 0 ? home.id : told.where;
+    const at = whereOf(home, told);
     let process = known;
     if (process === undefined || isAnother(process, told)) {
       if (process !== undefined) this.#forget(process);
@@ -352,12 +355,13 @@ class Tracker implements MigrationTracker {
         cause: 'unknown',
         action: null,
         duration: null,
-        result: to === 0 ? 'unseen' : 'seen',
+        result: from === 0 && to === 0 ? 'unseen' : 'seen',
         count,
       },
       fromStatus: this.#nodes.get(from)?.status ?? NaN,
       homeStatus: home.status,
       guestsStay: home.guestsStay,
+      ordersOnly: home.ordersOnly,
     });
   }
 
@@ -389,7 +393,7 @@ function isRepeated<Known extends { readonly pid: number }, Told extends { reado
 
 /** Whether what a node says of a process can be; it is untrusted. */
 function isValid({ pid, where }: AwayProcess): boolean {
-  return isWithin(pid, 1, MAX_PID) && isWithin(where, 0, MAX_NODE_ID);
+  return isWithin(pid, 1, MAX_PID) && isWithin(where, -1, MAX_NODE_ID);
 }
 
 function isValidGuest({ pid, home, homePid }: GuestProcess, host: KnownNode): boolean {

@@ -7,7 +7,7 @@ export interface AwayProcess {
   readonly pid: number;
   /** Clock ticks since the node's start. */
   readonly started: number;
-  /** Where it runs: 0 at home, else a node's id. */
+  /** Where it runs: 0 at home, else a node's id; -1 away at a node that is not known. */
   readonly where: number;
   /** Migrations so far; -1 where the node does not count them. */
   readonly migrations: number;
@@ -32,7 +32,12 @@ export interface Places {
   readonly guests: readonly GuestProcess[];
   /** True in clusters that never send a guest on or home by themselves, and whose homes alone decide who leaves. */
   readonly guestsStay?: boolean;
+  /** True in clusters without a balancer: what moves was ordered, by whomever. */
+  readonly ordersOnly?: boolean;
 }
+
+/** Places as a node says them that knows others by their addresses only; `idOf` says whose one is, undefined for nobody's. */
+export type PlacesByAddress = (idOf: (address: string) => number | undefined) => Places;
 
 /** The migration log: pure of effects but for what it is given. */
 export interface MigrationTracker {

@@ -5,7 +5,7 @@
 import { METRIC_INDEX, METRICS, type MetricName } from '../../common/model/metric.ts';
 import type { Dialect } from '../../common/model/node.ts';
 import type { Table, WireReader } from '../../common/wire/reader.ts';
-import type { Places } from '../migrations/types.ts';
+import type { Places, PlacesByAddress } from '../migrations/types.ts';
 
 /** One value per metric in the catalogue's order, NaN where there is none. */
 export type Values = Float64Array;
@@ -18,6 +18,8 @@ export interface NodeReading {
   readonly views: ReadonlyMap<number, Values> | undefined;
   /** The processes that migrate from and to this node; absent in dialects that know none. */
   readonly places: Places | undefined;
+  /** The same in dialects that know nodes by their addresses only. */
+  readonly addressedPlaces?: PlacesByAddress;
   /** What in the node's files is not understood or not shown, in words; nothing where all is. */
   readonly trouble?: string;
   /** The address by which this node knows another, empty where it does not say; absent in dialects without. Untrusted. */
@@ -37,6 +39,8 @@ export interface DecoderOptions {
 export interface Decoder {
   /** The node's id in its own cluster, undefined where it has none; it may be another one after a frame. */
   readonly selfId: number | undefined;
+  /** The node's own addresses as it tells them, the one it is reached at first; absent in dialects that need none. */
+  readonly addresses?: readonly string[];
   /** Reads the tables after a frame. `all` says whether the frame carries the cluster's nodes. */
   read(all: boolean): NodeReading;
 }

@@ -3,8 +3,9 @@ import type { DialectModule } from './decoder.ts';
 import { linux } from './linux/linux.ts';
 import { mattx } from './mattx/mattx.ts';
 import { openmosix } from './openmosix/openmosix.ts';
+import { openmosix26 } from './openmosix26/openmosix26.ts';
 
-const DIALECTS: readonly DialectModule[] = [openmosix, mattx, linux];
+const DIALECTS: readonly DialectModule[] = [openmosix, mattx, openmosix26, linux];
 
 /** The dialect with this name on the wire; undefined for `none` and for names this program does not know. */
 export function dialectNamed(name: string | undefined): DialectModule | undefined {

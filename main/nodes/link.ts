@@ -12,6 +12,7 @@ import { tickLine, type TickMode } from '../../common/wire/protocol.ts';
 import { WireReader } from '../../common/wire/reader.ts';
 import type { SshChannel, SshSession } from '../ssh/index.ts';
 import type { Decoder, NodeReading } from './decoder.ts';
+import { canonicalAddress } from './addresses.ts';
 import { dialectNamed } from './dialects.ts';
 
 /** A slow login shell (a talkative .bashrc, a network home) may take this long until the sampler greets. */
@@ -58,6 +59,7 @@ export class NodeLink {
   #system = '';
   #version = '';
   #root = '';
+  #addresses: readonly string[];
   #reading: TimedReading | undefined;
   #connection: ConnectionState;
   readonly #endStateListener: () => void;
@@ -69,6 +71,7 @@ export class NodeLink {
     this.#sampler = sampler;
     this.#onChange = onChange;
     this.#connection = session.state;
+    this.#addresses = entryAddress(entry);
     this.#endStateListener = session.onState(() => this.#sessionChanged());
     this.#sessionChanged();
   }
@@ -91,6 +94,11 @@ export class NodeLink {
   /** The cluster's folder on the node, empty where there is none or it has not said yet. Untrusted. */
   get root(): string {
     return this.#root;
+  }
+
+  /** Addresses that others know the node by, best first: of its entry, and as it tells them itself. */
+  get addresses(): readonly string[] {
+    return this.#addresses;
   }
 
   /** Kernel name and release; untrusted. */
@@ -255,6 +263,7 @@ export class NodeLink {
     });
     this.#dialect = dialect.name;
     this.#selfId = running.decoder.selfId;
+    this.#addresses = [...new Set([...entryAddress(this.entry), ...(running.decoder.addresses ?? [])])];
     this.#problem = undefined;
     this.#note(`sampling as ${samplingWords(dialect.name, this.#selfId)}`);
     this.#changed();
@@ -308,4 +317,10 @@ export class NodeLink {
     clearTimeout(this.#restartTimer);
     clearTimeout(this.#readyTimer);
   }
+}
+
+/** The address that an entry names, if it does not name the node otherwise. */
+function entryAddress({ host }: NodeEntry): readonly string[] {
+  const address = canonicalAddress(host);
+  return address === undefined ? [] : [address];
 }

@@ -1,6 +1,6 @@
 /**
  * The list of a node's processes, from the lines that resources/operator.sh gives for `list`. Pure. Formats: proc(5) and
- * the openMosix facts 1.7 and 2.1.
+ * the openMosix facts 1.7, 2.1 and 2.2.
  */
 import { PAGE_BYTES } from '../../common/model/metric.ts';
 import { MAX_NODE_ID } from '../../common/model/node.ts';
@@ -8,6 +8,7 @@ import type { ProcessInfo, ProcessPlace } from '../../common/model/process.ts';
 import { wholeNumber } from '../../common/model/whole-number.ts';
 import type { OperationReply } from '../../common/wire/operations.ts';
 import { mattxReasons, ownProcesses } from './mattx-reasons.ts';
+import { portPlace, portReasons, type IdOfAddress } from './openmosix26/list.ts';
 import { shownText } from './node-text.ts';
 
 const MAX_PID = 4_194_304;
@@ -29,6 +30,8 @@ interface Files {
   lock: string;
   cantmove: string;
   wchan: string;
+  stay: string;
+  debug: string;
   from: string;
   stats: string;
   identity: string;
@@ -47,12 +50,13 @@ interface Life {
 
 /**
  * Every process of a list, by number. `before` is the list before of the same node, for the percent of CPU; `selfId` the
- * node's own id, under which nothing is away.
+ * node's own id, under which nothing is away; `idOf` says whose an address is, where the node knows only those.
  */
 export function processesFrom(
   list: Extract<OperationReply, { kind: 'list' }>,
   before?: { readonly processes: readonly ProcessInfo[] },
   selfId?: number,
+  idOf: IdOfAddress = () => undefined,
 ): readonly ProcessInfo[] {
   const { files, users, chain } = sorted(list.lines);
   const alive = new Map([...files].flatMap(([pid, of]) => [[pid, lifeOf(of)] as const]));
@@ -63,6 +67,7 @@ export function processesFrom(
           chain,
           [...alive].flatMap(([pid, life]) => (life ? [{ pid, parent: life.parent, name: life.name }] : [])),
         );
+  const isPort = [...files.values()].some(({ debug }) => debug !== '');
   const known = new Map(before?.processes.map((process) => [process.pid, process]));
   const processes: ProcessInfo[] = [];
   for (const [pid, of] of files) {
@@ -71,7 +76,7 @@ export function processesFrom(
     const uid = uidOf(of.status);
     const age = Math.max(0, list.uptime - life.started / list.ticksPerSecond);
     const cpuSeconds = life.cpuTicks / list.ticksPerSecond;
-    const place = placeOf(of, life.name, selfId);
+    const place = isPort ? portPlace(of.where, of.debug, selfId, idOf) : placeOf(of, life.name, selfId);
     const name = shownText(
       place.kind === 'guest' && own === undefined ? guestName(of, life.name) : life.name,
       NAME_LENGTH,
@@ -98,12 +103,14 @@ export function processesFrom(
       reasons:
         own === undefined
           ? reasonsOf(of.cantmove)
-          : [
-              ...mattxReasons(
-                { ...life, pid, place, status: of.status, wchan: of.wchan, cmdline: of.cmdline },
-                own,
-              ),
-            ],
+          : isPort
+            ? [...portReasons({ ...life, pid, cmdline: of.cmdline, stay: reasonsOf(of.stay) }, own)]
+            : [
+                ...mattxReasons(
+                  { ...life, pid, place, status: of.status, wchan: of.wchan, cmdline: of.cmdline },
+                  own,
+                ),
+              ],
     });
   }
   return processes.sort((one, other) => one.pid - other.pid);
@@ -149,6 +156,8 @@ function noFiles(): Files {
     lock: '',
     cantmove: '',
     wchan: '',
+    stay: '',
+    debug: '',
     from: '',
     stats: '',
     identity: '',

@@ -66,11 +66,18 @@ export class Recording {
     // What is lost of them the history itself says.
     if (changes.length > 0) void this.#history.record('states', changes);
     const present = new Set<number>();
-    for (const { selfId, sampling, reading } of this.#monitor.cluster.links) {
-      if (selfId === undefined || !sampling) continue;
-      present.add(selfId);
-      if (reading?.places !== undefined) {
-        this.#migrations.take(selfId, reading.places, reading.own[METRIC_INDEX.status] ?? NaN, reading.time);
+    let book: ReadonlyMap<string, number> | undefined;
+    for (const { link, id: shownId } of this.#monitor.cluster.seated()) {
+      const { selfId, sampling, reading } = link;
+      const byAddress = reading?.addressedPlaces;
+      // Where nodes have no ids of their own, those are meant that they are shown under.
+      const id = byAddress === undefined ? selfId : shownId;
+      if (id === undefined || !sampling) continue;
+      present.add(id);
+      if (byAddress !== undefined) book ??= this.#monitor.cluster.addressBook();
+      const places = byAddress?.((address) => book?.get(address)) ?? reading?.places;
+      if (reading !== undefined && places !== undefined) {
+        this.#migrations.take(id, places, reading.own[METRIC_INDEX.status] ?? NaN, reading.time);
       }
     }
     this.#migrations.lostAllBut(present);

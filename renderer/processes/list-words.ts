@@ -2,6 +2,7 @@
 import type { Problem } from '../../common/contract/problem.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
 import type { ProcessInfo } from '../../common/model/process.ts';
+import { isAway, isGuest } from '../../common/model/process-words.ts';
 import { count, plainText, span } from '../words/format.ts';
 import { codeWords, connectionProblem } from '../words/node-words.ts';
 import type { ProcessEntry } from './process-entry.ts';
@@ -23,8 +24,8 @@ export function summaryWords(processes: readonly ProcessInfo[]): string {
   const number = (passes: (process: ProcessInfo) => boolean): number => processes.filter(passes).length;
   const parts: readonly (readonly [number, string])[] = [
     [number((process) => process.state === 'R'), 'running'],
-    [number((process) => process.place.kind === 'away'), 'away'],
-    [number((process) => process.place.kind === 'guest'), 'here as guests'],
+    [number(isAway), 'away'],
+    [number(isGuest), 'here as guests'],
   ];
   return [
     processes.length === 1 ? '1 process' : `${count(processes.length)} processes`,

@@ -188,6 +188,7 @@ export function commandOfKey(
 /** Why a process cannot be sent to another node, in words; empty where it can. A lock does not forbid it. */
 export function cannotMove(process: ProcessInfo): string {
   if (process.place.kind === 'unknown') return 'its node does not migrate it';
+  if (process.place.kind === 'moving') return 'it is on its way';
   const first = process.reasons.find((word) => word !== 'user_lock');
   return first === undefined ? '' : plainText(reasonInWords(first));
 }
@@ -204,6 +205,7 @@ function refusalFor(name: CommandName, process: ProcessInfo): string {
       return cannotMove(process);
     case 'home':
       if (process.place.kind === 'unknown') return 'its node does not migrate it';
+      if (process.place.kind === 'moving') return 'it is on its way';
       return process.place.kind === 'home' ? 'it is at home' : '';
     case 'lock':
     case 'unlock':

@@ -2,7 +2,7 @@
  * Which processes a list shows and in which order: filter, sort, and the rule by which rows keep their places. Pure
  * functions.
  */
-import { whyItStays } from '../../common/model/process-words.ts';
+import { isAway, isGuest, whyItStays } from '../../common/model/process-words.ts';
 import { assertNever } from '../../common/model/result.ts';
 import { cannotMove } from './process-commands.ts';
 import { entryId, type ProcessEntry } from './process-entry.ts';
@@ -77,9 +77,9 @@ function belongsTo(view: ProcessView, { info }: ProcessEntry): boolean {
     case 'all':
       return true;
     case 'migrated':
-      return info.place.kind === 'away';
+      return isAway(info);
     case 'guests':
-      return info.place.kind === 'guest';
+      return isGuest(info);
     case 'movable':
       return cannotMove(info) === '';
     default:
@@ -177,6 +177,10 @@ function placeKey(place: ProcessEntry['info']['place']): number {
       return place.id;
     case 'guest':
       return 100_000 + place.id;
+    case 'elsewhere':
+      return place.guest ? 199_999 : 99_999;
+    case 'moving':
+      return 199_999.5;
     case 'home':
       return 200_000;
     case 'unknown':

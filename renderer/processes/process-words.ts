@@ -16,6 +16,10 @@ export function placeWords(place: ProcessPlace, nameOf: NameOfId): string {
       return `on ${nodeWords(place.id, nameOf)}`;
     case 'guest':
       return `guest from node ${place.id}${place.pid > 0 ? ` (pid ${place.pid})` : ''}`;
+    case 'elsewhere':
+      return `${place.guest ? 'guest from' : 'at'} ${plainText(place.address)}`;
+    case 'moving':
+      return 'on its way';
     case 'unknown':
       return '–';
     default:

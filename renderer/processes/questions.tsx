@@ -45,7 +45,11 @@ export function ChangeQuestions(props: {
 function whereAllRun(entries: readonly ProcessEntry[], nodes: readonly NodeInfo[]): number {
   const ids = new Set(
     entries.map(({ ref, info }) =>
-      info.place.kind === 'away' ? info.place.id : (nodes.find((node) => node.key === ref.node)?.id ?? 0),
+      info.place.kind === 'away'
+        ? info.place.id
+        : info.place.kind === 'elsewhere' && !info.place.guest
+          ? 0
+          : (nodes.find((node) => node.key === ref.node)?.id ?? 0),
     ),
   );
   const [only = 0] = ids;

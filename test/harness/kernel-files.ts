@@ -92,6 +92,16 @@ export class KernelFiles {
     return value;
   }
 
+  /** What a client wrote into the file, whatever it is; the file is put back as it was. */
+  takeText(file: string): string | undefined {
+    const before = this.#written.get(file);
+    if (before === undefined || this.#faults.has(file)) return undefined;
+    const text = readFileSync(file, 'latin1');
+    if (text === before || text === '') return undefined;
+    this.#replace(file, before);
+    return text;
+  }
+
   /** Lets a file misbehave, or behave again. */
   setFault(file: string, fault: FileFault): void {
     this.#endFault(file);

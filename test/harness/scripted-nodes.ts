@@ -39,7 +39,8 @@ export class ScriptedNode implements ControlNode {
   load = 100;
   speed = 10_000;
   cpus = 1;
-  readonly root = '/proc/hpc';
+  root = '/proc/hpc';
+  addresses: readonly string[];
   /** Files of admin/ that are no switches. */
   readonly numbers: Record<string, number> = {
     speed: 10_000,
@@ -72,6 +73,7 @@ export class ScriptedNode implements ControlNode {
     this.id = id;
     this.key = `id:${id}`;
     this.name = `node${id}`;
+    this.addresses = [addressOf(id)];
   }
 
   get why(): string {
@@ -140,6 +142,7 @@ export class ScriptedNode implements ControlNode {
       case 'pins':
         return this.#pins(operation);
       case 'send':
+      case 'where':
       case 'place':
       case 'move':
       case 'migrate':
@@ -200,6 +203,7 @@ export class ScriptedNode implements ControlNode {
     if (info.started !== operation.started) return { kind: 'other', started: info.started };
     if (operation.kind === 'place') {
       const where = info.place.kind === 'away' ? info.place.id : 0;
+      if (this.dialect === 'openmosix26') return text(where === 0 ? 'home' : addressOf(where), '', '', '');
       return text(String(where), String(info.migrations ?? 0), info.locked === true ? '1' : '0', '');
     }
     const words = this.refused.get(operation.kind);
@@ -211,7 +215,9 @@ export class ScriptedNode implements ControlNode {
           ? operation.nice
           : 'to' in operation
             ? operation.to
-            : operation.signal;
+            : 'target' in operation
+              ? operation.target
+              : operation.signal;
     this.writes.push(`${operation.kind} ${operation.pid} ${value}`);
     if (!this.ignored.has(operation.kind)) this.#change(operation);
     return { kind: 'done' };
@@ -229,6 +235,14 @@ export class ScriptedNode implements ControlNode {
         this.change(pid, {
           place: operation.to === 0 ? { kind: 'home' } : { kind: 'away', id: operation.to },
           state: operation.to === 0 ? 'R' : 'T',
+        });
+        return;
+      case 'where':
+        this.change(pid, {
+          place:
+            operation.target === 'home'
+              ? { kind: 'home' }
+              : { kind: 'away', id: Number(operation.target.split('.').at(-1)) },
         });
         return;
       case 'migrate':
@@ -253,6 +267,11 @@ export class ScriptedNode implements ControlNode {
 
 function text(...texts: readonly string[]): OperationReply {
   return { kind: 'text', texts };
+}
+
+/** The address of node `id`. */
+function addressOf(id: number): string {
+  return `10.0.0.${id}`;
 }
 
 /** Nodes 1 to `count`. */

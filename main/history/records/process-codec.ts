@@ -272,6 +272,10 @@ function storedPlace(place: ProcessPlace): unknown {
       return place.id;
     case 'guest':
       return [place.id, place.pid];
+    case 'elsewhere':
+      return `${place.guest ? 'from' : 'at'} ${place.address}`;
+    case 'moving':
+      return 'moving';
     default:
       return assertNever(place);
   }
@@ -280,5 +284,10 @@ function storedPlace(place: ProcessPlace): unknown {
 function placeOf(stored: unknown): ProcessPlace {
   if (Array.isArray(stored)) return { kind: 'guest', id: Number(stored[0]), pid: Number(stored[1]) };
   if (stored === null) return { kind: 'unknown' };
+  if (stored === 'moving') return { kind: 'moving' };
+  if (typeof stored === 'string') {
+    const [side, address = ''] = stored.split(' ', 2);
+    return { kind: 'elsewhere', address, guest: side === 'from' };
+  }
   return stored === 0 ? { kind: 'home' } : { kind: 'away', id: Number(stored) };
 }
