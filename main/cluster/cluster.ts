@@ -76,6 +76,16 @@ export class Cluster {
     return this.#links;
   }
 
+  /** Keeps ids for nodes of the settings of which only some may be added; see Roster. */
+  reserve(nodes: Iterable<{ readonly name: string; readonly id: number | undefined }>): void {
+    this.#roster.reserve(nodes);
+  }
+
+  /** The id that is kept for a node of the settings; undefined where none is. */
+  reservedId(name: string): number | undefined {
+    return this.#roster.reservedId(name);
+  }
+
   /** Adds a node of the settings. `knownId` is the cluster id it had the last time, so that its row stays one row. */
   add(link: NodeLink, knownId: number | undefined): void {
     this.#links.add(link);

@@ -174,3 +174,28 @@ describe('two nodes with one id', () => {
     expect(rows().toSorted()).toEqual(['id:5 #5 beta', 'id:7 #7 alpha']);
   });
 });
+
+describe('ids that are kept for nodes of the settings', () => {
+  beforeEach(() => {
+    roster.reserve([
+      { name: 'alpha', id: undefined },
+      { name: 'beta', id: 7 },
+      { name: 'gamma', id: undefined },
+      { name: 'delta', id: 1 },
+    ]);
+  });
+
+  test('are those they have when all are watched, whichever comes first', () => {
+    seat(link('gamma'));
+    seat(link('beta'));
+    seat(link('other'));
+    expect(rows()).toEqual(['host:gamma #3 gamma', 'host:beta #7 beta', 'host:other #4 other']);
+    expect(['alpha', 'gamma', 'nobody'].map((name) => roster.reservedId(name))).toEqual([2, 3, undefined]);
+  });
+
+  test('are given up to a node of the cluster that has the id', () => {
+    roster.seatId(2);
+    seat(link('alpha'));
+    expect(rows()).toEqual(['id:2 #2 node 2 (seen only)', 'host:alpha #4 alpha']);
+  });
+});

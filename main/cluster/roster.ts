@@ -31,6 +31,8 @@ export function hostKey(name: string): string {
 export class Roster {
   readonly #seats: Seat[] = [];
   readonly #byKey = new Map<string, Seat>();
+  /** Ids that are kept for nodes of the settings, by their names. */
+  readonly #reserved = new Map<string, number>();
 
   /** Every seat in slot order, removed ones too. */
   get seats(): readonly Seat[] {
@@ -39,6 +41,21 @@ export class Roster {
 
   find(key: string): Seat | undefined {
     return this.#byKey.get(key);
+  }
+
+  /**
+   * Keeps for the nodes of the settings the ids they get when all of them are watched, so that a few of them get the same.
+   * `id`: the cluster's where it is known, or the one that is wished for.
+   */
+  reserve(nodes: Iterable<{ readonly name: string; readonly id: number | undefined }>): void {
+    const all = [...nodes];
+    for (const { name, id } of all) if (id !== undefined) this.#reserved.set(name, id);
+    for (const { name, id } of all) if (id === undefined) this.#reserved.set(name, this.#freeId(undefined));
+  }
+
+  /** The id that is kept for a node of the settings. */
+  reservedId(name: string): number | undefined {
+    return this.#reserved.get(name);
   }
 
   /**
@@ -102,7 +119,7 @@ export class Roster {
     for (let number = 1; ; number += 1) {
       const key = hostKey(number === 1 ? name : `${name} (${number})`);
       const seat = this.#byKey.get(key);
-      if (seat === undefined) return this.#add(key, this.#freeId(id), name);
+      if (seat === undefined) return this.#add(key, this.#freeId(this.#reserved.get(name) ?? id, name), name);
       if (seat.link === link) return seat;
     }
   }
@@ -114,8 +131,10 @@ export class Roster {
     return seat;
   }
 
-  #freeId(wish: number | undefined): number {
+  /** The wished id or else the lowest that nobody has and that is kept for nobody but `name`. */
+  #freeId(wish: number | undefined, name?: string): number {
     const used = new Set(this.#seats.filter((seat) => !seat.removed).map((seat) => seat.id));
+    for (const [other, id] of this.#reserved) if (other !== name) used.add(id);
     if (wish !== undefined && !used.has(wish)) return wish;
     for (let id = 1; id <= MAX_NODE_ID; id += 1) if (!used.has(id)) return id;
     return MAX_NODE_ID;

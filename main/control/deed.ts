@@ -317,6 +317,8 @@ function whereSight(deed: Extract<Deed, { kind: 'where' }>, reply: OperationRepl
       return deed.to !== 0 && at.address === deed.address
         ? so(String(deed.to))
         : { kind: 'not-so', now: at.address, words: `it is at ${at.address}` };
+    default:
+      return assertNever(at);
   }
 }
 

@@ -95,13 +95,15 @@ async function underControl(
   );
 }
 
-/** The plan, made again where it shows that more nodes are needed: those of an undone action, a guest's home. */
+/** The plan, made again where it shows that more nodes are needed: those of an undone action, a target, a guest's home. */
 async function planOf(input: OrderInput, reach: Reach, control: Control): Promise<Result<Plan>> {
   const order = orderSchema.parse(input);
   const plan = await control.plan(order);
   if (!plan.ok) return plan;
   const { connections } = reach;
-  const found = await reach.connect([...new Set(plan.value.steps.map((step) => step.node))]);
+  const { steps } = plan.value;
+  const targets = steps.filter(({ what }) => what.startsWith('send to node ')).map(({ after }) => after);
+  const found = await reach.connect([...new Set(steps.map((step) => step.node))], [...new Set(targets)]);
   if (!found.ok) return found;
   return reach.connections === connections ? plan : control.plan(order);
 }
@@ -167,6 +169,8 @@ async function moveOrder(
   if (process === undefined) {
     return failure(problem('not-found', `${nodes.find(key)?.name ?? node} has no process ${pid}`));
   }
+  // Any node of the settings may have the address where it is.
+  if (process.place.kind === 'elsewhere') await reach.connectAll();
   // Only its home can say later whether a guest is where it was sent.
   if (process.place.kind === 'guest') await reach.connect([key], [String(process.place.id)]);
   return success({

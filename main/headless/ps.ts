@@ -1,7 +1,7 @@
 /** `mosview ps`: the processes of a node, where each runs, and why one cannot move. */
 import { problem } from '../../common/contract/problem.ts';
 import type { ProcessInfo, ProcessPlace } from '../../common/model/process.ts';
-import { isMovable, whyItStays } from '../../common/model/process-words.ts';
+import { isAway, isGuest, isMovable, whyItStays } from '../../common/model/process-words.ts';
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
 import { controlNodes } from '../control-nodes.ts';
 import type { Command } from './arguments.ts';
@@ -31,7 +31,12 @@ export async function listProcesses(
   if (node === undefined) {
     return failure(problem('not-found', `There is no node "${question.node}"; "mosview nodes" lists them`));
   }
-  const processes = await node.processes();
+  let processes = await node.processes();
+  if (processes.ok && processes.value.some(({ place }) => place.kind === 'elsewhere')) {
+    // Any node of the settings may have the address where one is.
+    await reach.connectAll();
+    processes = await node.processes();
+  }
   if (!processes.ok) return processes;
   return success({
     node: { id: node.id, name: node.name, key: node.key },
@@ -45,8 +50,7 @@ function isWanted(
   process: ProcessInfo,
   { migrated, guests, movable }: { migrated: boolean; guests: boolean; movable: boolean },
 ): boolean {
-  const { kind } = process.place;
-  const placed = (!migrated && !guests) || (migrated && kind === 'away') || (guests && kind === 'guest');
+  const placed = (!migrated && !guests) || (migrated && isAway(process)) || (guests && isGuest(process));
   return placed && (!movable || isMovable(process));
 }
 

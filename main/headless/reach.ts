@@ -85,6 +85,8 @@ export class Reach {
         : { configFile: 'none', knownHostsFiles: [demo.knownHostsFile] },
     );
     const entries = demo?.nodes.map((node) => node.entry) ?? nodes;
+    // A command that connects a few of them must mean the same nodes by their numbers as the window, which has all.
+    monitor.cluster.reserve(entries.map(({ name, id }) => ({ name, id: learned.idOf(name) ?? id })));
     return success(new Reach({ monitor, notices, learned, seconds, demo, entries, ssh, settingsFile: file }));
   }
 
@@ -140,10 +142,7 @@ export class Reach {
     await learned.close();
   }
 
-  /**
-   * Connects entries that are not yet, and waits for them. In the order of the settings, so that nodes without an id of
-   * their own get the same numbers as ever.
-   */
+  /** Connects entries that are not yet, in the order of the settings, and waits for them. */
   async #add(entries: readonly NodeEntry[], secondsAfter: number): Promise<void> {
     const chosen = new Set(entries);
     const { entries: known, ssh, monitor, seconds } = this.#parts;
@@ -155,7 +154,7 @@ export class Reach {
   }
 
   #answersTo(entry: NodeEntry, name: string): boolean {
-    const id = this.#parts.learned.idOf(entry.name);
+    const id = this.monitor.cluster.reservedId(entry.name);
     return (
       entry.name === name ||
       `host:${entry.name}` === name ||

@@ -45,6 +45,10 @@ const guest = fakeProcess({
   migrations: null,
   locked: null,
 });
+const elsewhere = (isGuest: boolean): ProcessInfo =>
+  fakeProcess({ pid: 9, place: { kind: 'elsewhere', address: '10.0.0.9', guest: isGuest } });
+const moving = fakeProcess({ pid: 9, place: { kind: 'moving' } });
+const SENT_FROM_HOME = 'Not possible: it is a guest from a node that is not known; it is sent from there.';
 const threads = fakeProcess({ pid: 8, reasons: ['clone_vm'] });
 
 describe('one process', () => {
@@ -59,6 +63,11 @@ describe('one process', () => {
       fakeProcess({ pid: 9, place: { kind: 'unknown' } }),
       'Not possible: its node does not migrate it.',
     ],
+    ['send', moving, 'Not possible: it is on its way.'],
+    ['send', elsewhere(true), SENT_FROM_HOME],
+    ['home', moving, 'Not possible: it is on its way.'],
+    ['home', elsewhere(true), SENT_FROM_HOME],
+    ['home', elsewhere(false), ''],
     ['home', home, 'Not possible: it is at home.'],
     ['home', away, ''],
     ['home', guest, ''],

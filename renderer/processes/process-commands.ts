@@ -185,10 +185,13 @@ export function commandOfKey(
   return commands.find((command) => command.key === wanted);
 }
 
+const SENT_FROM_HOME = 'it is a guest from a node that is not known; it is sent from there';
+
 /** Why a process cannot be sent to another node, in words; empty where it can. A lock does not forbid it. */
 export function cannotMove(process: ProcessInfo): string {
   if (process.place.kind === 'unknown') return 'its node does not migrate it';
   if (process.place.kind === 'moving') return 'it is on its way';
+  if (process.place.kind === 'elsewhere' && process.place.guest) return SENT_FROM_HOME;
   const first = process.reasons.find((word) => word !== 'user_lock');
   return first === undefined ? '' : plainText(reasonInWords(first));
 }
@@ -206,6 +209,7 @@ function refusalFor(name: CommandName, process: ProcessInfo): string {
     case 'home':
       if (process.place.kind === 'unknown') return 'its node does not migrate it';
       if (process.place.kind === 'moving') return 'it is on its way';
+      if (process.place.kind === 'elsewhere' && process.place.guest) return SENT_FROM_HOME;
       return process.place.kind === 'home' ? 'it is at home' : '';
     case 'lock':
     case 'unlock':

@@ -77,6 +77,18 @@ describe('the sort', () => {
     expect(pids(all, { sort: { column: 'where', descending: false } })).toEqual([20, 30, 1, 50, 40]);
   });
 
+  it('has those at an address of nobody behind those of nodes, and who is on the way before who is at home', () => {
+    const elsewhere = (pid: number, isGuest: boolean) =>
+      fakeProcess({ pid, place: { kind: 'elsewhere', address: '10.0.0.9', guest: isGuest } });
+    const moving = fakeProcess({ pid: 60, place: { kind: 'moving' } });
+    const more = [...all, moving, elsewhere(70, true), elsewhere(80, false)];
+    expect(pids(more, { sort: { column: 'where', descending: false } })).toEqual([
+      20, 80, 30, 70, 60, 1, 50, 40,
+    ]);
+    expect(pids(more, { view: 'migrated' })).toEqual([20, 80]);
+    expect(pids(more, { view: 'guests' })).toEqual([30, 70]);
+  });
+
   it('begins with the largest where large values are the interesting ones, and turns round', () => {
     const first = nextProcessSort({ column: 'pid', descending: false }, 'memory');
     expect(first).toEqual({ column: 'memory', descending: true });

@@ -14,6 +14,9 @@ describe('where it runs', () => {
     [{ kind: 'away', id: 9 }, 'on node 9'],
     [{ kind: 'guest', id: 2, pid: 812 }, 'guest from node 2 (pid 812)'],
     [{ kind: 'guest', id: 2, pid: 0 }, 'guest from node 2'],
+    [{ kind: 'elsewhere', address: '10.0.0.9', guest: false }, 'at 10.0.0.9'],
+    [{ kind: 'elsewhere', address: 'fe80::1', guest: true }, 'guest from fe80::1'],
+    [{ kind: 'moving' }, 'on its way'],
     [{ kind: 'unknown' }, '–'],
   ] as const)('%o is %s', (place, words) => {
     expect(placeWords(place, nameOf)).toBe(words);

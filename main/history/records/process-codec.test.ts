@@ -66,6 +66,9 @@ describe('a list of processes', () => {
       process(3, 0, { place: { kind: 'away', id: 7 }, locked: true }),
       process(4, 0, { place: { kind: 'guest', id: 9, pid: 4711 }, reasons: ['stay', 'monkey'] }),
       process(5, 0),
+      process(8, 0, { place: { kind: 'elsewhere', address: 'fe80::1', guest: true } }),
+      process(9, 0, { place: { kind: 'elsewhere', address: '10.0.0.9', guest: false } }),
+      process(10, 0, { place: { kind: 'moving' } }),
     ];
     expect(put(0, every).base).toBe(START);
     expect(read(0)).toEqual(every);
@@ -74,7 +77,7 @@ describe('a list of processes', () => {
       .map((one) => ({ ...one, age: one.age + 60 }))
       .map((one) => (one.pid === 3 ? { ...one, place: { kind: 'home' } as const, cpuSeconds: 99.9 } : one))
       .map((one) => (one.pid === 4 ? { ...one, nice: 5, state: 'R', reasons: [], memory: 2_048_000 } : one));
-    const all = [...later, process(6, 60), process(7, 60, { command: 'new' })];
+    const all = [...later, process(16, 60), process(17, 60, { command: 'new' })];
     expect(put(60, all).base).toBe(START);
     expect(read(60)).toEqual(all);
   });

@@ -1,5 +1,6 @@
 /** A process of a node of the port to 2.6 in a list: where it is, and why it must not be moved. Pure. */
 import type { ProcessPlace } from '../../../common/model/process.ts';
+import { assertNever } from '../../../common/model/result.ts';
 import { sideOf, whereabouts } from './place.ts';
 
 /** The id of the node that has an address; undefined where none has. */
@@ -23,6 +24,8 @@ export function portPlace(
       return { kind: 'moving' };
     case 'at':
       break;
+    default:
+      return assertNever(at);
   }
   const side = sideOf(debug);
   if (side !== 'deputy' && side !== 'guest') return { kind: 'unknown' };

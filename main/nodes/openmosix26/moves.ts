@@ -1,4 +1,5 @@
 /** The processes of a node of the port to 2.6 that move, from its sampler's rows: own ones that are or were away, and guests. */
+import { assertNever } from '../../../common/model/result.ts';
 import type { Table, WireReader } from '../../../common/wire/reader.ts';
 import type { AwayProcess, GuestProcess, PlacesByAddress } from '../../migrations/types.ts';
 import { shownText } from '../node-text.ts';
@@ -79,5 +80,7 @@ function settle(
     case 'migrating':
     case undefined:
       return before;
+    default:
+      return assertNever(where);
   }
 }
