@@ -6,8 +6,8 @@
  * `answers`, and the write does nothing.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, watch, type FSWatcher } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { KernelFiles, type FileFault } from './kernel-files.ts';
 
 export type Om26Version = '2.6.7' | '2.6.17' | '2.6.28';
@@ -75,6 +75,8 @@ export class Om26Kernel {
   readonly #options: Required<Om26Options>;
   readonly #files: KernelFiles;
   readonly #processes = new Map<number, Process>();
+  /** A write is taken at once: until then the file holds what was written, which a real one never shows. */
+  readonly #watchers = new Map<number, FSWatcher>();
   readonly #timer: NodeJS.Timeout;
   #lastPid = FIRST_PID;
   #now = 0;
@@ -109,6 +111,10 @@ export class Om26Kernel {
     const process = { home: id, pid, started, program, at: id, guest: undefined, move: undefined };
     this.#processes.set(pid, process);
     this.#show(process);
+    const watcher = watch(dirname(this.#whereFile(process)), { persistent: false }, (event, name) => {
+      if (event === 'change' && name === 'where' && this.#processes.has(pid)) this.#takeWrite(process);
+    });
+    this.#watchers.set(pid, watcher);
     return { pid, started };
   }
 
@@ -117,6 +123,8 @@ export class Om26Kernel {
     const process = this.#processes.get(pid);
     if (process === undefined) throw new Error(`There is no process ${pid}`);
     this.#processes.delete(pid);
+    this.#watchers.get(pid)?.close();
+    this.#watchers.delete(pid);
     this.#leave(process);
     this.#files.remove(join(this.node(process.home).proc, String(pid)));
   }
@@ -137,6 +145,7 @@ export class Om26Kernel {
 
   close(): void {
     clearInterval(this.#timer);
+    for (const watcher of this.#watchers.values()) watcher.close();
     this.#files.close();
     rmSync(this.#options.folder, { recursive: true, force: true });
   }
@@ -173,11 +182,17 @@ export class Om26Kernel {
   #step(milliseconds: number): void {
     this.#now += milliseconds;
     for (const process of this.#processes.values()) {
-      const text = this.#files.takeText(this.#whereFile(process));
-      if (text !== undefined) this.write(process.pid, text);
       this.#advance(process, milliseconds);
       this.#show(process);
     }
+  }
+
+  /** Takes what a client wrote, and shows what becomes of it. */
+  #takeWrite(process: Process): void {
+    const text = this.#files.takeText(this.#whereFile(process));
+    if (text === undefined) return;
+    this.write(process.pid, text);
+    this.#show(process);
   }
 
   #take(process: Process, text: string): Om26Answer['answer'] {

@@ -43,8 +43,13 @@ async function json(...args: readonly string[]): Promise<unknown> {
 const order = (...args: readonly string[]): Promise<PrintedOrder> => json(...args) as Promise<PrintedOrder>;
 const ps = (...args: readonly string[]): Promise<PrintedProcesses> =>
   json('ps', ...args) as Promise<PrintedProcesses>;
-const whereOf = (id: number, pid: number): string =>
-  readFileSync(join(kernel.node(id).proc, String(pid), 'om/where'), 'latin1');
+/** Resolves when a process is there by the word of its home's kernel. */
+const isAt = (id: number, pid: number, where: string): Promise<void> =>
+  vi.waitFor(
+    () =>
+      expect(readFileSync(join(kernel.node(id).proc, String(pid), 'om/where'), 'latin1')).toBe(`${where}\n`),
+    { timeout: 5000, interval: 20 },
+  );
 
 test('a process is sent by name or number, home again, and undo sends it back to the same node', async () => {
   const { pid } = kernel.start(3, { command: '$(reboot)\u001B[2J' });
@@ -53,14 +58,14 @@ test('a process is sent by name or number, home again, and undo sends it back to
     state: 'done',
     nodes: [{ verified: true, steps: [{ after: '2', now: '2' }] }],
   });
-  expect(whereOf(3, pid)).toBe('10.77.0.2\n');
+  await isAt(3, pid, '10.77.0.2');
   const home = await order('migrate', 'n3', String(pid), 'home');
   expect(home).toMatchObject({ state: 'done', nodes: [{ steps: [{ before: '2', now: '0' }] }] });
   expect(await order('undo', String(home.action))).toMatchObject({ state: 'done' });
-  expect(whereOf(3, pid)).toBe('10.77.0.2\n');
+  await isAt(3, pid, '10.77.0.2');
   await order('migrate', 'n3', String(pid), 'home');
   expect(await order('migrate', '3', String(pid), '1')).toMatchObject({ state: 'done' });
-  expect(whereOf(3, pid)).toBe('10.77.0.1\n');
+  await isAt(3, pid, '10.77.0.1');
 });
 
 test('a list shows where each process is, in words where nobody has the address', async () => {
@@ -69,7 +74,8 @@ test('a list shows where each process is, in words where nobody has the address'
   kernel.write(away.pid, '10.77.0.9\n');
   const known = kernel.start(1, { command: 'known' });
   kernel.write(known.pid, '10.77.0.3\n');
-  await vi.waitFor(() => expect(whereOf(1, away.pid)).toBe('10.77.0.9\n'), { timeout: 5000 });
+  await isAt(1, away.pid, '10.77.0.9');
+  await isAt(1, known.pid, '10.77.0.3');
   const { processes } = await ps('n1');
   expect(processes.find((process) => process.pid === pid)).toMatchObject({
     place: { kind: 'home' },
