@@ -13,7 +13,7 @@ interface Column {
 }
 
 export const COLUMN_FACTS: Readonly<Record<ProcessColumn, Column>> = {
-  pid: { title: 'PID', about: 'Number of the process on this node', width: 52, share: 0, number: true },
+  pid: { title: 'PID', about: 'Number of the process on this node', width: 60, share: 0, number: true },
   node: { title: 'Node', about: 'The node in whose list it is', width: 80, share: 0.5, least: 60 },
   user: { title: 'User', about: 'The user it runs as', width: 60, share: 0.2 },
   command: {
