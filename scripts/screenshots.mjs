@@ -61,6 +61,19 @@ await withProgram(['--demo', '12'], async (url) => {
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.screenshot({ path: join(pictures, 'overview-dark.png') });
 });
+await withProgram(['--demo', 'mattx', '6'], async (url) => {
+  const page = await browser.newPage({ viewport: { width: 1100, height: 760 } });
+  await page.goto(url);
+  await page.getByRole('row').filter({ hasText: 'node1' }).first().waitFor();
+  await page.waitForTimeout(seconds * 1000);
+  const [window] = await Promise.all([
+    page.context().waitForEvent('page'),
+    page.getByRole('row').filter({ hasText: 'node1' }).first().dblclick(),
+  ]);
+  await window.setViewportSize({ width: 1100, height: 760 });
+  await window.getByRole('img', { name: /^Load: min/ }).waitFor();
+  await window.screenshot({ path: join(pictures, 'mattx.png') });
+});
 await withProgram([], async (url) => {
   const page = await browser.newPage({ viewport: { width: 1280, height: 720 } });
   await page.goto(url);
