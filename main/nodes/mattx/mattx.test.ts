@@ -136,13 +136,13 @@ test('an unchanged row is the same view, a changed one another, and one that lef
 });
 
 test.each([
-  ['1 0 0 0 0 0 0', '1 lines of its table of nodes are not understood'],
-  ['0 2 0 0 0 0 0', '2 nodes have an id above 65535 and are not shown'],
-  ['0 0 4000 0 0 0 0', '4000 nodes more than the first 1000 are not shown'],
-  ['0 0 0 1 0 0 0', '1 ids stand in its table twice; the first line is taken'],
-  ['0 0 0 0 1 0 0', 'its table has 1 columns that this program does not know'],
+  ['1 0 0 0 0 0 0', 'lines of its table of nodes that are not understood: 1'],
+  ['0 2 0 0 0 0 0', 'nodes not shown, since their id is above 65535: 2'],
+  ['0 0 4000 0 0 0 0', 'nodes not shown beyond the first 1000: 4000'],
+  ['0 0 0 1 0 0 0', 'ids twice in its table, of which the first line is taken: 1'],
+  ['0 0 0 0 1 0 0', 'columns of its table that this program does not know: 1'],
   ['0 0 0 0 0 1 0', 'its table of nodes has no end'],
-  ['0 0 0 0 0 0 3', '3 lines of its remote and guests are not understood'],
+  ['0 0 0 0 0 0 3', 'lines of its remote and guests that are not understood: 3'],
   ['0 0 0 0 0 0 0', ''],
 ])('oddities %s are told in words', (row, words) => {
   expect(new Node().read(`oddities ${row}`).trouble).toBe(words);

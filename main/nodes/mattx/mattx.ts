@@ -47,13 +47,13 @@ function viewOf(row: Values): Values {
 
 /** What the table `oddities` of resources/sampler.sh counts, in words. */
 const ODDITIES: readonly (readonly [column: string, words: (count: number) => string])[] = [
-  ['lines', (count) => `${count} lines of its table of nodes are not understood`],
-  ['high', (count) => `${count} nodes have an id above ${MAX_NODE_ID} and are not shown`],
-  ['beyond', (count) => `${count} nodes more than the first 1000 are not shown`],
-  ['twice', (count) => `${count} ids stand in its table twice; the first line is taken`],
-  ['columns', (count) => `its table has ${count} columns that this program does not know`],
+  ['lines', (count) => `lines of its table of nodes that are not understood: ${count}`],
+  ['high', (count) => `nodes not shown, since their id is above ${MAX_NODE_ID}: ${count}`],
+  ['beyond', (count) => `nodes not shown beyond the first 1000: ${count}`],
+  ['twice', (count) => `ids twice in its table, of which the first line is taken: ${count}`],
+  ['columns', (count) => `columns of its table that this program does not know: ${count}`],
   ['cut', () => 'its table of nodes has no end'],
-  ['pairs', (count) => `${count} lines of its remote and guests are not understood`],
+  ['pairs', (count) => `lines of its remote and guests that are not understood: ${count}`],
 ];
 
 function oddities(table: Table | undefined): readonly string[] {
