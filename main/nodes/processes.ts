@@ -68,6 +68,26 @@ export function processesFrom(
           [...alive].flatMap(([pid, life]) => (life ? [{ pid, parent: life.parent, name: life.name }] : [])),
         );
   const isPort = [...files.values()].some(({ debug }) => debug !== '');
+  /** Where a process is and why it stays, in the terms of what the node speaks. */
+  function standing(
+    pid: number,
+    of: Files,
+    life: Life,
+  ): Pick<ProcessInfo, 'place'> & { readonly reasons: readonly string[] } {
+    const { cmdline, status, wchan } = of;
+    if (isPort && own !== undefined) {
+      const stay = reasonsOf(of.stay);
+      return {
+        place: portPlace(of.where, of.debug, selfId, idOf),
+        reasons: portReasons({ ...life, pid, cmdline, stay }, own),
+      };
+    }
+    const place = placeOf(of, life.name, selfId);
+    if (own === undefined) return { place, reasons: reasonsOf(of.cantmove) };
+    const reasons = mattxReasons({ ...life, pid, place, status, wchan, cmdline }, own);
+    // A line that is left over says nothing of where the process of its number is: it runs here.
+    return { place: reasons.includes('left_over') ? { kind: 'home' } : place, reasons };
+  }
   const known = new Map(before?.processes.map((process) => [process.pid, process]));
   const processes: ProcessInfo[] = [];
   for (const [pid, of] of files) {
@@ -76,7 +96,7 @@ export function processesFrom(
     const uid = uidOf(of.status);
     const age = Math.max(0, list.uptime - life.started / list.ticksPerSecond);
     const cpuSeconds = life.cpuTicks / list.ticksPerSecond;
-    const place = isPort ? portPlace(of.where, of.debug, selfId, idOf) : placeOf(of, life.name, selfId);
+    const { place, reasons } = standing(pid, of, life);
     const name = shownText(
       place.kind === 'guest' && own === undefined ? guestName(of, life.name) : life.name,
       NAME_LENGTH,
@@ -100,17 +120,7 @@ export function processesFrom(
       age,
       migrations: countOf(of.nmigs),
       locked: lock === null ? null : lock !== 0,
-      reasons:
-        own === undefined
-          ? reasonsOf(of.cantmove)
-          : isPort
-            ? [...portReasons({ ...life, pid, cmdline: of.cmdline, stay: reasonsOf(of.stay) }, own)]
-            : [
-                ...mattxReasons(
-                  { ...life, pid, place, status: of.status, wchan: of.wchan, cmdline: of.cmdline },
-                  own,
-                ),
-              ],
+      reasons: [...reasons],
     });
   }
   return processes.sort((one, other) => one.pid - other.pid);

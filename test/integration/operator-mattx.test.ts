@@ -234,12 +234,12 @@ describe.each(SHELLS)('the operator on MattX in %s', (_name, command) => {
       { pid: 30, name: 'kworker', place: { kind: 'home' }, reasons: ['kernel_thread'] },
       { pid: 100, name: 'work', place: { kind: 'home' }, reasons: [] },
       { pid: 101, name: 'work', place: { kind: 'away', id: 786 }, reasons: [] },
-      { pid: 102, name: 'work', place: { kind: 'away', id: 786 }, reasons: ['left_over'] },
+      { pid: 102, name: 'work', place: { kind: 'home' }, reasons: ['left_over'] },
       { pid: 103, name: 'work', place: { kind: 'home' }, reasons: ['zombie'] },
       { pid: 104, name: 'work', place: { kind: 'home' }, reasons: ['clone_vm'] },
       { pid: 105, name: 'work', place: { kind: 'home' }, reasons: ['pid_namespace'] },
       { pid: 500, name: 'guest', place: { kind: 'guest', id: 787, pid: 0 }, reasons: [] },
-      { pid: 501, name: 'other', place: { kind: 'guest', id: 787, pid: 0 }, reasons: ['left_over'] },
+      { pid: 501, name: 'other', place: { kind: 'home' }, reasons: ['left_over'] },
     ]);
   });
 
