@@ -55,11 +55,12 @@ export class CheckpointTable implements RowTable<Checkpoint> {
     this.#added = false;
     this.#seen = newest;
     if (newest === seen) return [];
+    // One that another program sets between these two looks is told at the next.
     return this.#database
-      .prepare<[number, number], Checkpoint>(
-        'SELECT number, time, who, text FROM checkpoint WHERE number > ? ORDER BY number LIMIT ?',
+      .prepare<[number, number, number], Checkpoint>(
+        'SELECT number, time, who, text FROM checkpoint WHERE number > ? AND number <= ? ORDER BY number LIMIT ?',
       )
-      .all(seen, MOST_NEWS);
+      .all(seen, newest, MOST_NEWS);
   }
 
   #newest(): number {
