@@ -1,6 +1,7 @@
 /**
  * The tests: unit tests beside their code, integration and end-to-end tests in test/, each real part started there. One
- * kind runs after the other, so that servers, shells and browsers have the machine to themselves.
+ * kind runs after the other, so that servers, shells and browsers have the machine to themselves; orders mostly wait for what
+ * comes of them, so that two files of test/control run side by side.
  */
 import { defineConfig } from 'vitest/config';
 
@@ -16,8 +17,18 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'integration',
+          name: 'control',
           sequence: { groupOrder: 1 },
+          include: ['test/control/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          sequence: { groupOrder: 2 },
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -27,7 +38,7 @@ export default defineConfig({
       {
         test: {
           name: 'end-to-end',
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           include: ['test/end-to-end/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
