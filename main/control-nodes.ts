@@ -62,9 +62,8 @@ function controlNode(monitor: Monitor, info: NodeInfo, link: NodeLink | undefine
       const replies = await self.operate([{ kind: 'list' }]);
       if (!replies.ok) return replies;
       const [list] = replies.value;
-      const book = monitor.cluster.addressBook();
       return list?.kind === 'list'
-        ? success(processesFrom(list, undefined, info.id, (address) => book.get(address)))
+        ? success(processesFrom(list, undefined, info.id, monitor.cluster.whoseAddress()))
         : failure(problem('connection-lost', `${info.name} did not list its processes`));
     },
     run: async (command, placement, listener) =>

@@ -5,7 +5,7 @@ import type { ProcessInfo } from '../common/model/process.ts';
 import type { CallDesk } from './calls.ts';
 import type { ControlNodes } from './control/types.ts';
 import type { OperationReply } from '../common/wire/operations.ts';
-import { addressBook } from './nodes/addresses.ts';
+import { whoseAddress } from './nodes/addresses.ts';
 import { processesFrom } from './nodes/processes.ts';
 
 const PERIOD_MILLISECONDS = 2000;
@@ -44,10 +44,10 @@ export class ProcessWatch {
       if ('code' in listed) {
         this.#desk.pushTo(topic, 'processes', { key, time, processes: [], problem: listed });
       } else {
-        const book = addressBook(this.#nodes.all().map(({ id, addresses = [] }) => ({ id, addresses })));
-        const processes = processesFrom(listed, before, this.#nodes.find(key)?.id, (address) =>
-          book.get(address),
+        const whose = whoseAddress(() =>
+          this.#nodes.all().map(({ id, addresses = [] }) => ({ id, addresses })),
         );
+        const processes = processesFrom(listed, before, this.#nodes.find(key)?.id, whose);
         before = { processes, time };
         this.#desk.pushTo(topic, 'processes', { key, time, processes: [...processes], problem: null });
       }

@@ -14,7 +14,7 @@ import { clusterTotals, type ClusterTotals, type NodeFigures } from '../../commo
 import { METRIC_INDEX, METRICS } from '../../common/model/metric.ts';
 import type { ConnectionState, NodeInfo } from '../../common/model/node.ts';
 import type { Values } from '../nodes/decoder.ts';
-import { addressBook } from '../nodes/addresses.ts';
+import { whoseAddress } from '../nodes/addresses.ts';
 import { dialectNamed } from '../nodes/dialects.ts';
 import type { NodeLink, TimedReading } from '../nodes/link.ts';
 import { disagreement, isFresh, judge, latest, type View } from './judge.ts';
@@ -114,10 +114,9 @@ export class Cluster {
     for (const { link, id } of this.#roster.seats) if (link !== undefined) yield { link, id };
   }
 
-  /** Whose an address is, by the id it is shown under. */
-  addressBook(): ReadonlyMap<string, number> {
-    const seated = [...this.seated()];
-    return addressBook(seated.map(({ link, id }) => ({ id, addresses: link.addresses })));
+  /** Says whose an address is at this moment, by the id it is shown under. */
+  whoseAddress(): (address: string) => number | undefined {
+    return whoseAddress(() => [...this.seated()].map(({ link, id }) => ({ id, addresses: link.addresses })));
   }
 
   /** The last second that was judged; undefined before the first. */

@@ -17,6 +17,12 @@ export function canonicalAddress(text: string): string | undefined {
   return new URL(`http://[${text}]`).hostname.slice(1, -1);
 }
 
+/** Says whose an address is. The book is made at the first question, which nodes that know ids never ask. */
+export function whoseAddress(nodes: () => Iterable<Addressed>): (address: string) => number | undefined {
+  let book: ReadonlyMap<string, number> | undefined;
+  return (address) => (book ??= addressBook(nodes())).get(address);
+}
+
 /** The id of the node that has an address. One that several have, as that of a bridge, is nobody's. */
 export function addressBook(nodes: Iterable<Addressed>): ReadonlyMap<string, number> {
   const book = new Map<string, number>();

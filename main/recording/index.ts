@@ -66,7 +66,7 @@ export class Recording {
     // What is lost of them the history itself says.
     if (changes.length > 0) void this.#history.record('states', changes);
     const present = new Set<number>();
-    let book: ReadonlyMap<string, number> | undefined;
+    const whose = this.#monitor.cluster.whoseAddress();
     for (const { link, id: shownId } of this.#monitor.cluster.seated()) {
       const { selfId, sampling, reading } = link;
       const byAddress = reading?.addressedPlaces;
@@ -74,8 +74,7 @@ export class Recording {
       const id = byAddress === undefined ? selfId : shownId;
       if (id === undefined || !sampling) continue;
       present.add(id);
-      if (byAddress !== undefined) book ??= this.#monitor.cluster.addressBook();
-      const places = byAddress?.((address) => book?.get(address)) ?? reading?.places;
+      const places = byAddress?.(whose) ?? reading?.places;
       if (reading !== undefined && places !== undefined) {
         this.#migrations.take(id, places, reading.own[METRIC_INDEX.status] ?? NaN, reading.time);
       }

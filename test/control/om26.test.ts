@@ -165,7 +165,7 @@ test('a node is up with the figures of its own /proc, and has its address', asyn
   expect(value(HOME, 'cpus')).toBe(1);
   expect(value(HOME, 'load')).toBe(100);
   expect(value(HOME, 'status')).toBeNaN();
-  expect(monitor.cluster.addressBook().get('10.77.0.2')).toBe(AWAY);
+  expect(monitor.cluster.whoseAddress()('10.77.0.2')).toBe(AWAY);
 });
 
 describe.each(['2.6.7', '2.6.17', '2.6.28'] as const)('on %s', (version) => {
