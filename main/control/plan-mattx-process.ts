@@ -10,7 +10,7 @@ import { reasonInWords } from '../../common/model/process-words.ts';
 import { assertNever } from '../../common/model/result.ts';
 import type { Facts, NodeFacts } from './facts.ts';
 import type { Intent, Left } from './intent.ts';
-import { adminFile, impossible, unknownNode, type PlannedStep, type StepBase } from './step.ts';
+import { adminFile, impossible, moveWords, unknownNode, type PlannedStep, type StepBase } from './step.ts';
 import type { ControlNode, ControlNodes } from './types.ts';
 
 /** Shown while the order says only "the best" and none was found. */
@@ -66,7 +66,7 @@ export function planMattxMove(
   const homeward: PlannedStep = {
     ...step,
     ...change,
-    what: 'bring home',
+    what: moveWords('home'),
     after: '0',
     why: to === 0 ? '' : SENT_HOME_FIRST,
     undo: to === 0 ? String(at) : null,
@@ -161,14 +161,12 @@ function baseOf(
   target: Target,
   before: string | null,
 ): StepBase {
-  const what =
-    target === 'home' ? 'bring home' : target === 'best' ? 'send to the best node' : `send to node ${target}`;
   const after = typeof target === 'number' ? String(target) : target === 'home' ? '0' : '-1';
   return {
     node: node.key,
     nodeName: node.name,
     process: { pid, started, command },
-    what,
+    what: moveWords(target),
     file: adminFile(node),
     before,
     after,

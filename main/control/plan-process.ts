@@ -10,7 +10,7 @@ import { STATUS } from '../../common/model/status.ts';
 import { OTHER_PROCESS, type Deed, type Move } from './deed.ts';
 import type { Facts, NodeFacts } from './facts.ts';
 import type { Intent, Left } from './intent.ts';
-import { DEFAULT_ROOT, impossible, unknownNode, type PlannedStep, type StepBase } from './step.ts';
+import { DEFAULT_ROOT, impossible, moveWords, unknownNode, type PlannedStep, type StepBase } from './step.ts';
 import { homeOfGuest, mattxSignalRefusal, mattxTargetRefuses, planMattxMove } from './plan-mattx-process.ts';
 import { planWhereMove, whereTargetRefuses } from './plan-where.ts';
 import type { ControlNode, ControlNodes } from './types.ts';
@@ -72,8 +72,7 @@ function processStep(intent: ProcessIntent, facts: Facts, nodes: ControlNodes): 
 function wordsOf(change: ProcessChange): string {
   switch (change.kind) {
     case 'move':
-      if (change.to === 'home') return 'bring home';
-      return change.to === 'best' ? 'send to the best node' : `send to node ${change.to}`;
+      return moveWords(change.to);
     case 'lock':
       return change.on ? 'lock' : 'unlock';
     case 'signal':

@@ -8,7 +8,7 @@ import { reasonInWords } from '../../common/model/process-words.ts';
 import { assertNever } from '../../common/model/result.ts';
 import { addressBook } from '../nodes/addresses.ts';
 import type { Left } from './intent.ts';
-import { impossible, whereFile, type PlannedStep, type StepBase } from './step.ts';
+import { impossible, moveWords, whereFile, type PlannedStep, type StepBase } from './step.ts';
 import type { ControlNode, ControlNodes } from './types.ts';
 
 /** The step that a move of a process becomes, in the list of `node`. */
@@ -26,7 +26,7 @@ export function planWhereMove(
     node: node.key,
     nodeName: node.name,
     process: { pid, started, command },
-    what: to === 0 ? 'bring home' : to === 'best' ? 'send to the best node' : `send to node ${to}`,
+    what: moveWords(to === 0 ? 'home' : to),
     file: whereFile(node, pid),
     before: at.before,
     after: to === 'best' ? '-1' : String(to),

@@ -1,6 +1,6 @@
 /** Steps of a plan with their deeds, and the few ways to make one. */
 import { basename, dirname } from 'node:path/posix';
-import type { PlanStep } from '../../common/model/control.ts';
+import type { PlanStep, Target } from '../../common/model/control.ts';
 import type { ControlNode } from './types.ts';
 import type { Deed } from './deed.ts';
 
@@ -29,6 +29,19 @@ const PORT_ROOT = '/proc/self/om';
 /** The file that moves a process of openMosix for 2.6. */
 export function whereFile({ root = PORT_ROOT }: ControlNode, pid: number): string {
   return `${dirname(dirname(root))}/${pid}/${basename(root)}/where`;
+}
+
+const SENT = 'send to node ';
+
+/** A move in words, for its step. */
+export function moveWords(target: Target): string {
+  if (target === 'home') return 'bring home';
+  return target === 'best' ? 'send to the best node' : `${SENT}${target}`;
+}
+
+/** The id of the node that a step sends a process to, as it would be typed; undefined for any other step. */
+export function sentTo({ what, after }: Pick<PlanStep, 'what' | 'after'>): string | undefined {
+  return what.startsWith(SENT) ? after : undefined;
 }
 
 /** A step that cannot be done, and why in words. */

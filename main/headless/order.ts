@@ -5,6 +5,7 @@ import { orderSchema } from '../../common/model/control.ts';
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
 import { controlNodes } from '../control-nodes.ts';
 import { openControl } from '../control/index.ts';
+import { sentTo } from '../control/step.ts';
 import type { Control, ControlNodes } from '../control/types.ts';
 import { operatorName } from '../control/who.ts';
 import type { OrderCommand } from './control-arguments.ts';
@@ -102,7 +103,7 @@ async function planOf(input: OrderInput, reach: Reach, control: Control): Promis
   if (!plan.ok) return plan;
   const { connections } = reach;
   const { steps } = plan.value;
-  const targets = steps.filter(({ what }) => what.startsWith('send to node ')).map(({ after }) => after);
+  const targets = steps.flatMap((step) => sentTo(step) ?? []);
   const found = await reach.connect([...new Set(steps.map((step) => step.node))], [...new Set(targets)]);
   if (!found.ok) return found;
   return reach.connections === connections ? plan : control.plan(order);
