@@ -19,6 +19,7 @@ import { failure, success, type Result } from '../../common/model/result.ts';
 import type { HistoryReader } from '../history/index.ts';
 import { fromPrometheus, NODE_INFO, prometheusMetric } from './catalogue.ts';
 import { shownUrl } from './http.ts';
+import { OurSeries } from './our-series.ts';
 import { bucketsOf, pointsOf, type Buckets } from './points.ts';
 import { QueryApi, type FoundSeries } from './query-api.ts';
 import type { ReadSettings } from './settings.ts';
@@ -49,6 +50,7 @@ type Handlers = {
 
 export class PrometheusHistory implements HistoryReader {
   readonly #api: QueryApi;
+  readonly #ours: OurSeries;
   readonly #options: PrometheusHistoryOptions;
   #recorded = NOTHING;
   #timer: NodeJS.Timeout | undefined;
@@ -70,6 +72,7 @@ export class PrometheusHistory implements HistoryReader {
   private constructor(options: PrometheusHistoryOptions) {
     this.#options = options;
     this.#api = new QueryApi(options.settings);
+    this.#ours = new OurSeries(this.#api, options.labels);
   }
 
   /** Begins to look what the server has; until that is known it has nothing. */
@@ -112,7 +115,7 @@ export class PrometheusHistory implements HistoryReader {
   /** Asks what the server has. */
   async refresh(): Promise<void> {
     const now = Date.now();
-    const series = await this.#api.series(this.#selector(NODE_INFO), now);
+    const series = await this.#api.series(this.#ours.selector(NODE_INFO), now);
     if (!series.ok) return;
     const coarse = LONGEST_MILLISECONDS / LOOKING_STEPS;
     const rough = await this.#firstAndLast(now - LONGEST_MILLISECONDS, now, coarse);
@@ -135,7 +138,7 @@ export class PrometheusHistory implements HistoryReader {
     to: number,
     step: number,
   ): Promise<{ readonly from: number; readonly to: number } | undefined> {
-    const query = `max(present_over_time(${this.#selector(ALWAYS_THERE, undefined, '')}[${step}ms]))`;
+    const query = `max(present_over_time(${this.#ours.selector(ALWAYS_THERE, undefined, '')}[${step}ms]))`;
     const found = await this.#api.range(query, from + step, to, step);
     const times = found.ok ? [...(found.value[0]?.values.keys() ?? [])] : [];
     const [first, last] = [times[0], times.at(-1)];
@@ -150,7 +153,7 @@ export class PrometheusHistory implements HistoryReader {
     const buckets = bucketsOf(range, this.#options.settings.intervalSeconds);
     const series = new Map<string, Series[]>(keys.map((key) => [key, []]));
     for (const metric of metrics) {
-      const columns = await this.#reduced(
+      const columns = await this.#ours.reduced(
         metric,
         buckets,
         (way, selector) => `${way} by (key) (${way}_over_time(${selector}))`,
@@ -177,7 +180,7 @@ export class PrometheusHistory implements HistoryReader {
     const window = `[${buckets.width}ms]`;
     const all: ReadonlyMap<number, number>[] = [];
     for (const metric of metrics) {
-      const columns = await this.#reduced(
+      const columns = await this.#ours.reduced(
         metric,
         buckets,
         (way, selector) => `${way}(${way} by (key) (${way}_over_time(${selector})))`,
@@ -186,13 +189,16 @@ export class PrometheusHistory implements HistoryReader {
       if (!columns.ok) return columns;
       all.push(...columns.value.map(([found]) => inModel(valuesOf(found), metric)));
     }
-    const load = this.#selector(prometheusMetric('load').name, keys);
-    const nodes = await this.#range(`count(count by (key) (count_over_time(${load}${window})))`, buckets);
+    const load = this.#ours.selector(prometheusMetric('load').name, keys);
+    const nodes = await this.#ours.range(
+      `count(count by (key) (count_over_time(${load}${window})))`,
+      buckets,
+    );
     // The efficiency of chosen nodes is not kept there.
     const efficiency =
       keys === undefined
-        ? await this.#range(
-            `100 * avg(avg_over_time(${this.#selector('mosview_cluster_efficiency_ratio', undefined, '')}${window}))`,
+        ? await this.#ours.range(
+            `100 * avg(avg_over_time(${this.#ours.selector('mosview_cluster_efficiency_ratio', undefined, '')}${window}))`,
             buckets,
           )
         : success([]);
@@ -228,7 +234,7 @@ export class PrometheusHistory implements HistoryReader {
     const range = `[${Math.max(1, Math.round(to - from))}ms]`;
     // Subqueries at the pace of the samples, and no finer than a server bears for a long range.
     const step = Math.max(intervalSeconds, Math.ceil((to - from) / 1000 / LOOKING_STEPS));
-    const name = (metric: MetricName): string => this.#selector(prometheusMetric(metric).name, keys);
+    const name = (metric: MetricName): string => this.#ours.selector(prometheusMetric(metric).name, keys);
     const used = `(100 * (1 - max by (key) (${name('memoryFree')}) / max by (key) (${name('memoryTotal')})))[${Math.max(1, Math.round(to - from))}ms:${step}s]`;
     const load = name('load') + range;
     const ofKey = (way: string, inner: string): string => `${way} by (key) (${inner})`;
@@ -277,7 +283,7 @@ export class PrometheusHistory implements HistoryReader {
   }
 
   async #top({ metric, from, to, limit }: HistoryInput<'top'>): Promise<Result<HistoryAnswer<'top'>>> {
-    const selector = this.#selector(prometheusMetric(metric).name);
+    const selector = this.#ours.selector(prometheusMetric(metric).name);
     const range = `[${Math.max(1, Math.round(to - from))}ms]`;
     const answer = await this.#api.instant(
       `topk(${limit}, avg by (key) (avg_over_time(${selector}${range})))`,
@@ -295,7 +301,7 @@ export class PrometheusHistory implements HistoryReader {
   async #moment({ time }: HistoryInput<'moment'>): Promise<Result<HistoryAnswer<'moment'>>> {
     const { intervalSeconds } = this.#options.settings;
     const newest = await this.#api.instant(
-      `max(timestamp(${this.#selector(ALWAYS_THERE, undefined, '')}))`,
+      `max(timestamp(${this.#ours.selector(ALWAYS_THERE, undefined, '')}))`,
       time,
     );
     if (!newest.ok) return newest;
@@ -305,7 +311,7 @@ export class PrometheusHistory implements HistoryReader {
     const byKey = new Map<string, readonly number[]>();
     for (const [index, metric] of (isNear ? METRICS : []).entries()) {
       const answer = await this.#api.instant(
-        `max by (key) (${this.#selector(prometheusMetric(metric.name).name)})`,
+        `max by (key) (${this.#ours.selector(prometheusMetric(metric.name).name)})`,
         found,
       );
       if (!answer.ok) return answer;
@@ -345,52 +351,6 @@ export class PrometheusHistory implements HistoryReader {
       ),
       placements: [],
     });
-  }
-
-  /** Lowest, highest and mean of a metric per bucket; of status bits, which no server can join, the last ones. */
-  async #reduced(
-    metric: MetricName,
-    buckets: Buckets,
-    expression: (way: 'min' | 'max' | 'avg', selector: string) => string,
-    keys: readonly string[] | undefined,
-  ): Promise<Result<readonly [readonly FoundSeries[], readonly FoundSeries[], readonly FoundSeries[]]>> {
-    const selector = `${this.#selector(prometheusMetric(metric).name, keys)}[${buckets.width}ms]`;
-    const ask = (way: 'min' | 'max' | 'avg') => this.#range(expression(way, selector), buckets);
-    if (metricNamed(metric).unit === 'bits') {
-      const last = await this.#range(
-        expression('max', selector).replaceAll('max_over_time', 'last_over_time'),
-        buckets,
-      );
-      return last.ok ? success([last.value, last.value, last.value]) : last;
-    }
-    const [min, max, mean] = await Promise.all([ask('min'), ask('max'), ask('avg')]);
-    if (!min.ok) return min;
-    if (!max.ok) return max;
-    return mean.ok ? success([min.value, max.value, mean.value]) : mean;
-  }
-
-  /**
-   * An expression over whole buckets; values come at the begin of theirs. A bucket is asked for at its last millisecond:
-   * ranges of Prometheus 2 hold both their ends, those of Prometheus 3 only the later one.
-   */
-  async #range(query: string, { first, last, width }: Buckets): Promise<Result<readonly FoundSeries[]>> {
-    const answer = await this.#api.range(query, first + width - 1, last + width - 1, width);
-    if (!answer.ok) return answer;
-    return success(
-      answer.value.map(({ labels, values }) => ({
-        labels,
-        values: new Map([...values].map(([time, value]) => [time + 1 - width, value])),
-      })),
-    );
-  }
-
-  #selector(name: string, keys?: readonly string[], everyKey = 'key!=""'): string {
-    const own = Object.entries(this.#options.labels).map(([label, value]) => `${label}=${quoted(value)}`);
-    const wanted =
-      keys === undefined
-        ? everyKey
-        : `key=~${quoted(keys.map((key) => key.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)).join('|'))}`;
-    return `${name}{${[...own, wanted].filter(Boolean).join(',')}}`;
   }
 }
 
@@ -438,9 +398,4 @@ function pastNode({ key, id, name }: RecordedNode): Omit<NodeInfo, 'slot'> {
     observer: false,
     disagreement: '',
   };
-}
-
-/** A text as PromQL writes it. */
-function quoted(text: string): string {
-  return JSON.stringify(text);
 }
