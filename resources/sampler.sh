@@ -2,7 +2,9 @@
 # frame of common/wire/protocol.ts. Nothing is installed, nothing is forked: only builtins of dash, busybox ash and
 # bash 2 are used. When the connection dies, read fails and the shell ends.
 # Two assignments come before this text: nonce (letters and digits) and root (/proc, or where the cluster's files are).
-# The braces make the shell read the whole text before it begins, so that no tick is ever taken for a part of it.
+# The braces make the shell read the whole text before it begins, so that no tick is ever taken for a part of it; this is
+# why all dialects are in one file. Each stands together: the machine's own figures, openMosix, MattX from columns on, the
+# 2.6 port from own_addresses on, and then what is told at the start and at each tick.
 {
 exec 2>/dev/null
 set -f
@@ -473,6 +475,15 @@ moves() {
   left away "$before"
 }
 
+# tell_version FILE WORDS: what the file's first line has behind the words; ? where that is no version.
+tell_version() {
+  line= version='?'
+  read -r line < "$1"
+  case $line in "$2"*) version=${line#"$2"} ;; esac
+  case $version in '' | *[!0-9A-Za-z._+-]* | ?????????????????????*) version='?' ;; esac
+  echo "meta version $version"
+}
+
 echo "mosview 1 $nonce"
 echo "meta system Linux $release"
 if [ -n "$hpc" ]; then
@@ -489,11 +500,7 @@ elif [ -n "$mattx" ]; then
   echo "meta dialect mattx"
   echo "meta root $mattx"
   echo "meta self $self"
-  line= version='?'
-  read -r line < "$mattx/version"
-  case $line in 'MattX Version: '*) version=${line#*: } ;; esac
-  case $version in '' | *[!0-9A-Za-z._+-]* | ?????????????????????*) version='?' ;; esac
-  echo "meta version $version"
+  tell_version "$mattx/version" 'MattX Version: '
   echo "single mattx self:node load:load affinity:affinity memory:MB balancer:switch"
   echo "single oddities lines:count high:count beyond:count twice:count columns:count cut:switch pairs:count"
   echo "keyed nodes load:load affinity:affinity memory:MB"
@@ -504,11 +511,7 @@ elif [ -n "$mattx" ]; then
 elif [ -n "$port" ]; then
   echo "meta dialect openmosix26"
   echo "meta root $proc/self/$port"
-  line= version='?'
-  read -r line < "$proc/hpc/admin/version"
-  case $line in 'openMosix version: '*) version=${line#*: } ;; esac
-  case $version in '' | *[!0-9A-Za-z._+-]* | ?????????????????????*) version='?' ;; esac
-  echo "meta version $version"
+  tell_version "$proc/hpc/admin/version" 'openMosix version: '
   own_addresses
   echo "meta addresses$addresses"
   echo "keyed away started:ticks side:code"
