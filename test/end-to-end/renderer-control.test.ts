@@ -404,7 +404,6 @@ describe('the speed', () => {
     await page.evaluate(() => {
       let release: (() => void) | undefined;
       fake.answer('previewSpeeds', ({ speeds }: { speeds: { speed: number }[] }) => {
-        // oxlint-disable-next-line unicorn/no-thenable -- a number, never called
         const answer = { value: { now: 50, after: (speeds[0]?.speed ?? 0) / 1000, moves: [] } };
         if (release !== undefined) return answer;
         return new Promise((resolve) => {

@@ -107,7 +107,6 @@ export function fakeControl(cluster: FakeCluster): Answers {
     previewSpeeds: ({ speeds }: CallInput<'previewSpeeds'>) => ({
       value: {
         now: 62,
-        // oxlint-disable-next-line unicorn/no-thenable -- a number, never called
         after: 88,
         moves: cluster.nodes.slice(0, 2).map((node) => ({
           from: node.id,
