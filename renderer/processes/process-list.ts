@@ -170,19 +170,22 @@ function sortKey({ info, nodeName }: ProcessEntry, column: ProcessColumn): SortK
   }
 }
 
-/** Those away first, by their node, then guests by theirs, then the processes at home. */
+/** Between two kinds of places in the order; more than any id of a node. */
+const KIND = 100_000;
+
+/** Those away first, by their node, then guests by theirs, each with those of no known node last; then who is on its way, or at home. */
 function placeKey(place: ProcessEntry['info']['place']): number {
   switch (place.kind) {
     case 'away':
       return place.id;
     case 'guest':
-      return 100_000 + place.id;
+      return KIND + place.id;
     case 'elsewhere':
-      return place.guest ? 199_999 : 99_999;
+      return (place.guest ? 2 * KIND : KIND) - 1;
     case 'moving':
-      return 199_999.5;
+      return 2 * KIND;
     case 'home':
-      return 200_000;
+      return 3 * KIND;
     case 'unknown':
       return NaN;
     default:
