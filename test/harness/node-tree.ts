@@ -1,17 +1,10 @@
 /** One node's files as an openMosix 2.4 kernel has them, made by hand: a folder for /proc with the cluster's inside. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ProcFolder, type ProcessStat } from './proc-folder.ts';
 
-/** What a process' files say; numbers of /proc/PID/stat are 0 where they are not given. */
-export interface TreeProcess {
-  /** Name between the parentheses of /proc/PID/stat; bytes as Latin-1. Default `sh`. */
-  readonly name?: string;
-  /** Clock ticks since the node's start. Default 1000. */
-  readonly started?: number;
-  readonly state?: string;
-  readonly userTicks?: number;
-  readonly nice?: number;
-  readonly pages?: number;
+/** What a process' files say. By default its name is `sh`, its state `S` and its start 1000. */
+export interface TreeProcess extends Partial<ProcessStat> {
   readonly uid?: number;
   /** Words of the command line. */
   readonly command?: readonly string[];
@@ -25,15 +18,13 @@ export interface TreeProcess {
 export const AT_HOME = { where: '0\n', nmigs: '0\n', lock: '0\n', cantmove: '', goto: '0\n', migrate: '0\n' };
 
 /** A node's files. */
-export class NodeTree {
-  /** Stands for /proc. */
-  readonly proc: string;
+export class NodeTree extends ProcFolder {
   /** Stands for /proc/hpc. */
   readonly hpc: string;
 
   /** Makes node `id` in an existing folder, with the own files of the machine it runs on. */
   constructor(folder: string, id = 2) {
-    this.proc = folder;
+    super(folder);
     this.hpc = join(folder, 'hpc');
     for (const file of ['loadavg', 'stat', 'meminfo'])
       this.write(file, readFileSync(`/proc/${file}`, 'latin1'));
@@ -44,34 +35,10 @@ export class NodeTree {
     for (const file of ['clear', 'cpujob', 'iojob', 'slow', 'fast']) this.write(`hpc/decay/${file}`, '');
   }
 
-  /** Writes a file below /proc; bytes as Latin-1. */
-  write(path: string, text: string): void {
-    mkdirSync(dirname(join(this.proc, path)), { recursive: true });
-    writeFileSync(join(this.proc, path), text, 'latin1');
-  }
-
-  read(path: string): string {
-    return readFileSync(join(this.proc, path), 'latin1');
-  }
-
-  remove(path: string): void {
-    rmSync(join(this.proc, path), { recursive: true });
-  }
-
   /** Makes or changes a process. */
   process(pid: number, process: TreeProcess = {}): void {
-    const { name = 'sh', started = 1000, state = 'S', userTicks = 0, nice = 0, pages = 0, uid = 0 } = process;
-    // Fields 3 to 24: state, parent .. time in user mode (14), nice (19), start (22), resident pages (24).
-    const fields = [state, ...Array.from({ length: 21 }, () => 0)];
-    for (const [field, value] of [
-      [14, userTicks],
-      [19, nice],
-      [22, started],
-      [24, pages],
-    ] as const) {
-      fields[field - 3] = value;
-    }
-    this.write(`${pid}/stat`, `${pid} (${name}) ${fields.join(' ')} 0 0\n`);
+    const { name = 'sh', state = 'S', started = 1000, uid = 0 } = process;
+    this.writeStat(pid, { ...process, name, state, started });
     this.write(`${pid}/status`, `Name:\tsh\nUid:\t${uid}\t${uid}\t${uid}\t${uid}\nGid:\t0\t0\t0\t0\n`);
     this.write(`${pid}/cmdline`, (process.command ?? []).map((word) => `${word}\0`).join(''));
     for (const [file, text] of Object.entries(process.files ?? AT_HOME)) this.write(`${pid}/${file}`, text);

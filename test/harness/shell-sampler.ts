@@ -1,5 +1,5 @@
 /** resources/sampler.sh in a real shell over pipes, read through the program's own reader. */
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Problem } from '../../common/contract/problem.ts';
@@ -119,4 +119,49 @@ export class ShellSampler {
     });
     return Promise.race([promise, timer.promise, trouble]).finally(() => clearTimeout(timeout));
   }
+}
+
+/** The samplers that a test starts, ended in one call. */
+export class SamplerBench {
+  readonly #samplers: ShellSampler[] = [];
+
+  /** A sampler that waits for its text. */
+  open(shell: Shell): ShellSampler {
+    const sampler = new ShellSampler(shell);
+    this.#samplers.push(sampler);
+    return sampler;
+  }
+
+  /** A sampler of these files that has declared everything. */
+  start(shell: Shell, root: string): Promise<ShellSampler> {
+    return this.open(shell).start(root);
+  }
+
+  async close(): Promise<void> {
+    for (const sampler of this.#samplers.splice(0)) {
+      sampler.process.kill('SIGKILL');
+      await sampler.exit();
+    }
+  }
+}
+
+/** A process namespace of its own; without root rights it needs a user namespace, too. */
+const NAMESPACE = [
+  ...(process.getuid?.() === 0 ? [] : ['--map-root-user']),
+  '--pid',
+  '--fork',
+  '--mount-proc',
+];
+
+/**
+ * What the sampler prints at these ticks in a process namespace of its own, and then `last` and the number that was given
+ * last there. The shell is process 1, and that number grows with every fork.
+ */
+export function runAlone(shell: Shell, root: string, ticks: readonly string[]): string {
+  const script = `nonce=${NONCE} root=${root}\n${SAMPLER_TEXT}\nread -r last < /proc/sys/kernel/ns_last_pid; echo "last $last"`;
+  return execFileSync(
+    'unshare',
+    [...NAMESPACE, shell.program, ...shell.arguments.slice(0, -1), '-c', script],
+    { input: ticks.join(''), encoding: 'latin1' },
+  );
 }

@@ -9,7 +9,7 @@ import { mattx } from '../../main/nodes/mattx/mattx.ts';
 import { newKernelFolder } from '../harness/kernel.ts';
 import { MattxKernel } from '../harness/mattx-kernel.ts';
 import { ODD_TABLES } from '../harness/mattx-tables.ts';
-import { SHELLS, ShellSampler } from '../harness/shell-sampler.ts';
+import { SamplerBench, SHELLS } from '../harness/shell-sampler.ts';
 
 const SELF = 785;
 const OTHER = 786;
@@ -39,21 +39,20 @@ const SHOWN: Readonly<
 };
 
 let kernel: MattxKernel;
-let sampler: ShellSampler | undefined;
+const samplers = new SamplerBench();
 
 beforeEach(() => {
   kernel = new MattxKernel({ folder: newKernelFolder(), nodes: BOTH });
 });
 
 afterEach(async () => {
-  sampler?.process.kill('SIGKILL');
-  await sampler?.exit();
+  await samplers.close();
   kernel.close();
 });
 
 describe.each(SHELLS)('in $name', (shell) => {
   test.each(Object.keys(ODD_TABLES) as (keyof typeof ODD_TABLES)[])('a table with %s', async (name) => {
-    sampler = await new ShellSampler(shell).start(kernel.node(SELF).proc);
+    const sampler = await samplers.start(shell, kernel.node(SELF).proc);
     const { meta, tables, texts } = sampler.reader;
     const decoder = mattx.createDecoder({ meta, tables, texts, speed: 10_000 });
     await sampler.tick('all', true);

@@ -1,18 +1,11 @@
 /** resources/sampler.sh on the files of a MattX node, in the shells that nodes have. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { SAMPLER_TEXT, SHELLS, ShellSampler } from '../harness/shell-sampler.ts';
+import { ProcFolder } from '../harness/proc-folder.ts';
+import { runAlone, SamplerBench, SHELLS, type ShellSampler } from '../harness/shell-sampler.ts';
 
-/** A process namespace of its own; without root rights it needs a user namespace, too. */
-const NAMESPACE = [
-  ...(globalThis.process.getuid?.() === 0 ? [] : ['--map-root-user']),
-  '--pid',
-  '--fork',
-  '--mount-proc',
-];
 const RULE = '-'.repeat(72);
 const HEADER = `MattX Cluster Nodes:\n${RULE}\nNode ID\t\tIP Address\tCPU Load\tAffinity\tMem Free (MB)\n${RULE}\n`;
 const LOCAL = '785 (Local)\t192.168.77.1\t0\t\t1000\t\t429\n';
@@ -22,41 +15,32 @@ const SETTINGS =
   'Migration Excludes: cat,watch,cron,top,bash\nMigration Includes: \n';
 const TABLE = `${HEADER}${LOCAL}${OTHER}\n${SETTINGS}`;
 
-let proc: string;
-const samplers: ShellSampler[] = [];
+let tree: ProcFolder;
+const samplers = new SamplerBench();
 
 beforeEach(() => {
-  proc = mkdtempSync(join(tmpdir(), 'mosview-mattx-'));
-  put('stat', 'cpu  10 0 5 100 0 0 0 0 0 0\ncpu0 10 0 5 100 0 0 0 0 0 0\nintr 1\n');
-  put('loadavg', '0.10 0.20 0.30 2/90 700\n');
-  put(
+  tree = new ProcFolder(mkdtempSync(join(tmpdir(), 'mosview-mattx-')));
+  tree.write('stat', 'cpu  10 0 5 100 0 0 0 0 0 0\ncpu0 10 0 5 100 0 0 0 0 0 0\nintr 1\n');
+  tree.write('loadavg', '0.10 0.20 0.30 2/90 700\n');
+  tree.write(
     'meminfo',
     'MemTotal: 500000 kB\nMemFree: 300000 kB\nMemAvailable: 400000 kB\nBuffers: 1 kB\nCached: 2 kB\n',
   );
-  put('sys/kernel/osrelease', '6.12.48+deb13-amd64\n');
-  put(
+  tree.write('sys/kernel/osrelease', '6.12.48+deb13-amd64\n');
+  tree.write(
     'mattx/version',
     'MattX Version: 1.7\nMattX License: GPLv2\nCopyright (c) 2026 by Matthias Rechenburg\n',
   );
-  put('mattx/nodes', TABLE);
-  put('mattx/remote', '');
-  put('mattx/guests', '');
-  put('mattx/admin', '');
+  tree.write('mattx/nodes', TABLE);
+  tree.write('mattx/remote', '');
+  tree.write('mattx/guests', '');
+  tree.write('mattx/admin', '');
 });
 
 afterEach(async () => {
-  for (const sampler of samplers.splice(0)) {
-    sampler.process.kill('SIGKILL');
-    await sampler.exit();
-  }
-  rmSync(proc, { recursive: true, force: true });
+  await samplers.close();
+  rmSync(tree.proc, { recursive: true, force: true });
 });
-
-/** Writes a file below /proc; bytes as Latin-1. */
-function put(path: string, text: string): void {
-  mkdirSync(dirname(join(proc, path)), { recursive: true });
-  writeFileSync(join(proc, path), text, 'latin1');
-}
 
 /** A process' files. */
 function process(
@@ -64,9 +48,9 @@ function process(
   of: { name?: string; state?: string; parent?: number; started?: number; wchan?: string; cmdline?: string },
 ): void {
   const { name = 'fft', state = 'S', parent = 1, started = 4711, wchan = '0', cmdline = 'fft\0-n\0' } = of;
-  put(`${pid}/stat`, `${pid} (${name}) ${state} ${parent} ${'0 '.repeat(17)}${started} 0 0\n`);
-  put(`${pid}/wchan`, wchan);
-  put(`${pid}/cmdline`, cmdline);
+  tree.writeStat(pid, { name, state, parent, started });
+  tree.write(`${pid}/wchan`, wchan);
+  tree.write(`${pid}/cmdline`, cmdline);
 }
 
 const DEPUTY = { state: 'T', wchan: 'task_work_run' };
@@ -75,18 +59,16 @@ const GUEST = { parent: 2, started: 99 };
 const NO_ODDITY = { lines: 0, high: 0, beyond: 0, twice: 0, columns: 0, cut: 0, pairs: 0 };
 
 describe.each(SHELLS)('the sampler in $name on MattX', (shell) => {
-  function start(root = proc): Promise<ShellSampler> {
-    const sampler = new ShellSampler(shell);
-    samplers.push(sampler);
-    return sampler.start(root);
+  function start(root = tree.proc): Promise<ShellSampler> {
+    return samplers.start(shell, root);
   }
 
   test.each(['', '/mattx'])('finds its files below %j of the root', async (below) => {
-    const { meta } = (await start(`${proc}${below}`)).reader;
+    const { meta } = (await start(`${tree.proc}${below}`)).reader;
     expect(Object.fromEntries(meta)).toEqual({
       system: 'Linux 6.12.48+deb13-amd64',
       dialect: 'mattx',
-      root: join(proc, 'mattx'),
+      root: join(tree.proc, 'mattx'),
       self: '785',
       version: '1.7',
     });
@@ -110,7 +92,7 @@ describe.each(SHELLS)('the sampler in $name on MattX', (shell) => {
     await sampler.tick('all', true);
     await sampler.tick('all', true);
     expect(sampler.text).toBe('end 2\n');
-    put('mattx/nodes', TABLE.replace('\t2000\t', '\t3000\t').replace('Enabled: YES', 'Enabled: NO'));
+    tree.write('mattx/nodes', TABLE.replace('\t2000\t', '\t3000\t').replace('Enabled: YES', 'Enabled: NO'));
     await sampler.tick('all', true);
     expect(sampler.text).toBe('nodes 786 3000 4000 428\nmattx 785 0 1000 429 0\nend 3\n');
   });
@@ -123,12 +105,12 @@ describe.each(SHELLS)('the sampler in $name on MattX', (shell) => {
   });
 
   test('without the discovery daemon it is in no cluster, until it joins one', async () => {
-    put('mattx/nodes', `${HEADER}0 (Local)\t0.0.0.0\t0\t\t1000\t\t429\n\n${SETTINGS}`);
+    tree.write('mattx/nodes', `${HEADER}0 (Local)\t0.0.0.0\t0\t\t1000\t\t429\n\n${SETTINGS}`);
     const sampler = await start();
     expect(sampler.reader.meta.get('self')).toBe('0');
     await sampler.tick('all');
     expect(sampler.keys('nodes')).toEqual([]);
-    put('mattx/nodes', TABLE);
+    tree.write('mattx/nodes', TABLE);
     await sampler.tick('all');
     expect(sampler.row('mattx')?.['self']).toBe(785);
     expect(sampler.keys('nodes')).toEqual([785, 786]);
@@ -137,7 +119,7 @@ describe.each(SHELLS)('the sampler in $name on MattX', (shell) => {
   test('follows ids that change', async () => {
     const sampler = await start();
     await sampler.tick('all');
-    put('mattx/nodes', TABLE.replace('785 (Local)', '901 (Local)').replace('786\t', '902\t'));
+    tree.write('mattx/nodes', TABLE.replace('785 (Local)', '901 (Local)').replace('786\t', '902\t'));
     await sampler.tick('all');
     expect(sampler.row('mattx')?.['self']).toBe(901);
     expect(sampler.keys('nodes')).toEqual([901, 902]);
@@ -158,7 +140,7 @@ describe.each(SHELLS)('the sampler in $name on MattX', (shell) => {
     ['two local rows', TABLE.replace('786\t', '786 (Local)'), { lines: 1 }, [785]],
   ])('shows what is sure and counts the rest: %s', async (_case, text, odd, ids) => {
     const sampler = await start();
-    put('mattx/nodes', text);
+    tree.write('mattx/nodes', text);
     await sampler.tick('all', true);
     expect(sampler.keys('nodes')).toEqual(ids);
     expect(sampler.row('oddities')).toEqual({ ...NO_ODDITY, ...odd });
@@ -167,7 +149,7 @@ describe.each(SHELLS)('the sampler in $name on MattX', (shell) => {
   });
 
   test('finds the columns by their names', async () => {
-    put(
+    tree.write(
       'mattx/nodes',
       TABLE.replace('CPU Load', 'Zone\tCPU Load').replace(/(\t[\d.]+\.\d+)\t/g, '$1\teast\t'),
     );
@@ -178,7 +160,7 @@ describe.each(SHELLS)('the sampler in $name on MattX', (shell) => {
   });
 
   test('a value that is no number is not to be had, and nothing of a row is code', async () => {
-    put(
+    tree.write(
       'mattx/nodes',
       TABLE.replace('\t2000\t', '\t$(touch x)\t').replace('192.168.77.2', "';exit;'\u001b[2J"),
     );
@@ -192,7 +174,7 @@ describe.each(SHELLS)('the sampler in $name on MattX', (shell) => {
 
   test('of 5,000 rows shows the first 1,000 and counts the rest', async () => {
     const rows = Array.from({ length: 5000 }, (_, index) => `${1000 + index}\t\t10.0.0.1\t0\t\t1000\t\t64\n`);
-    put('mattx/nodes', `${HEADER}${LOCAL}${rows.join('')}\n${SETTINGS}`);
+    tree.write('mattx/nodes', `${HEADER}${LOCAL}${rows.join('')}\n${SETTINGS}`);
     const sampler = await start();
     await sampler.tick('all');
     expect(sampler.keys('nodes')).toHaveLength(1000);
@@ -203,8 +185,8 @@ describe.each(SHELLS)('the sampler in $name on MattX', (shell) => {
   test('tells a deputy and a guest with start and name', async () => {
     process(400, DEPUTY);
     process(600, { ...GUEST, name: 'a) (b' });
-    put('mattx/remote', '400:786\n');
-    put('mattx/guests', '600:787\n');
+    tree.write('mattx/remote', '400:786\n');
+    tree.write('mattx/guests', '600:787\n');
     const sampler = await start();
     await sampler.tick('own', true);
     expect(sampler.row('away', 400)).toEqual({ where: 786, started: 4711, evidence: 1 });
@@ -215,14 +197,14 @@ describe.each(SHELLS)('the sampler in $name on MattX', (shell) => {
 
   test('keeps a process that came home while it lives', async () => {
     process(400, DEPUTY);
-    put('mattx/remote', '400:786\n');
+    tree.write('mattx/remote', '400:786\n');
     const sampler = await start();
     await sampler.tick('own', true);
-    put('mattx/remote', '');
+    tree.write('mattx/remote', '');
     process(400, { state: 'R' });
     await sampler.tick('own', true);
     expect(sampler.row('away', 400)).toMatchObject({ where: 0, started: 4711 });
-    rmSync(join(proc, '400'), { recursive: true });
+    tree.remove('400');
     await sampler.tick('own', true);
     expect(sampler.keys('away')).toEqual([]);
   });
@@ -237,7 +219,7 @@ describe.each(SHELLS)('the sampler in $name on MattX', (shell) => {
     ['guests', 'a thread of the kernel', { parent: 2, cmdline: '' }, 2],
   ] as const)('says of a line of %s what speaks for it: %s', async (table, _case, of, evidence) => {
     if (of !== undefined) process(400, of);
-    put(table === 'away' ? 'mattx/remote' : 'mattx/guests', '400:786\n');
+    tree.write(table === 'away' ? 'mattx/remote' : 'mattx/guests', '400:786\n');
     const sampler = await start();
     await sampler.tick('own', true);
     expect(sampler.row(table, 400)?.['evidence']).toBe(evidence);
@@ -245,8 +227,8 @@ describe.each(SHELLS)('the sampler in $name on MattX', (shell) => {
 
   test('counts lines of remote and guests that are none', async () => {
     process(400, DEPUTY);
-    put('mattx/remote', '400:786\n400:787\nabc\n0:1\n5:\n:6\n$(x):9\n');
-    put('mattx/guests', '99999999:1');
+    tree.write('mattx/remote', '400:786\n400:787\nabc\n0:1\n5:\n:6\n$(x):9\n');
+    tree.write('mattx/guests', '99999999:1');
     const sampler = await start();
     await sampler.tick('own', true);
     expect(sampler.row('oddities')?.['pairs']).toBe(7);
@@ -256,22 +238,16 @@ describe.each(SHELLS)('the sampler in $name on MattX', (shell) => {
   test('ends when the module is gone, so that the next one looks anew', async () => {
     const sampler = await start();
     await sampler.tick('own');
-    rmSync(join(proc, 'mattx'), { recursive: true });
+    tree.remove('mattx');
     sampler.process.stdin.write('own 2\n');
     expect(await sampler.exit()).toBe(0);
   });
 
   test('forks nothing', () => {
     process(400, DEPUTY);
-    put('mattx/remote', '400:786\n');
-    const ticks = Array.from({ length: 20 }, (_, index) => `all ${index} places\n`).join('');
-    const script = `nonce=f00d root=${proc}\n${SAMPLER_TEXT}\nread -r last < /proc/sys/kernel/ns_last_pid; echo "last $last"`;
-    // In a process namespace of its own the shell is process 1, and the number given last grows with every fork.
-    const output = execFileSync(
-      'unshare',
-      [...NAMESPACE, shell.program, ...shell.arguments.slice(0, -1), '-c', script],
-      { input: ticks, encoding: 'latin1' },
-    );
+    tree.write('mattx/remote', '400:786\n');
+    const ticks = Array.from({ length: 20 }, (_, index) => `all ${index} places\n`);
+    const output = runAlone(shell, tree.proc, ticks);
     expect(output).toContain('end 19\n');
     expect(output.endsWith('last 1\n')).toBe(true);
   });

@@ -1,18 +1,12 @@
 /** resources/sampler.sh on the files of openMosix' port to 2.6, in the shells that nodes have. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { SAMPLER_TEXT, SHELLS, ShellSampler } from '../harness/shell-sampler.ts';
+import { ProcFolder } from '../harness/proc-folder.ts';
+import { runAlone, SamplerBench, SHELLS, type ShellSampler } from '../harness/shell-sampler.ts';
 
-/** A process namespace of its own; without root rights it needs a user namespace, too. */
-const NAMESPACE = [
-  ...(globalThis.process.getuid?.() === 0 ? [] : ['--map-root-user']),
-  '--pid',
-  '--fork',
-  '--mount-proc',
-];
 const ROUTES = `Local:
   +-- 0.0.0.0/0 3 0 5
      +-- 10.77.0.0/24 2 0 2
@@ -24,36 +18,27 @@ const ROUTES = `Local:
         /32 host LOCAL
 `;
 
-let proc: string;
-const samplers: ShellSampler[] = [];
+let tree: ProcFolder;
+const samplers = new SamplerBench();
 
 beforeEach(() => {
-  proc = mkdtempSync(join(tmpdir(), 'mosview-om26-'));
-  put('stat', 'cpu  10 0 5 100 0 0 0 0\ncpu0 10 0 5 100 0 0 0 0\nintr 1\n');
-  put('loadavg', '0.10 0.20 0.30 2/90 700\n');
-  put('meminfo', 'MemTotal: 500000 kB\nMemFree: 300000 kB\nBuffers: 1 kB\nCached: 2 kB\n');
-  put('sys/kernel/osrelease', '2.6.17-om\n');
-  put('net/fib_trie', ROUTES);
-  put('hpc/admin/version', 'openMosix version: 0.0.0\n');
+  tree = new ProcFolder(mkdtempSync(join(tmpdir(), 'mosview-om26-')));
+  tree.write('stat', 'cpu  10 0 5 100 0 0 0 0\ncpu0 10 0 5 100 0 0 0 0\nintr 1\n');
+  tree.write('loadavg', '0.10 0.20 0.30 2/90 700\n');
+  tree.write('meminfo', 'MemTotal: 500000 kB\nMemFree: 300000 kB\nBuffers: 1 kB\nCached: 2 kB\n');
+  tree.write('sys/kernel/osrelease', '2.6.17-om\n');
+  tree.write('net/fib_trie', ROUTES);
+  tree.write('hpc/admin/version', 'openMosix version: 0.0.0\n');
   // The kernel answers EINVAL to who reads these; here a reader would wait for ever.
-  for (const name of ['bring', 'expel']) execFileSync('mkfifo', [join(proc, 'hpc/admin', name)]);
-  put('self/om/where', 'home\n');
+  for (const name of ['bring', 'expel']) execFileSync('mkfifo', [join(tree.proc, 'hpc/admin', name)]);
+  tree.write('self/om/where', 'home\n');
   process(300, { where: 'home\n' });
 });
 
 afterEach(async () => {
-  for (const sampler of samplers.splice(0)) {
-    sampler.process.kill('SIGKILL');
-    await sampler.exit();
-  }
-  rmSync(proc, { recursive: true, force: true });
+  await samplers.close();
+  rmSync(tree.proc, { recursive: true, force: true });
 });
-
-/** Writes a file below /proc; bytes as Latin-1. */
-function put(path: string, text: string): void {
-  mkdirSync(dirname(join(proc, path)), { recursive: true });
-  writeFileSync(join(proc, path), text, 'latin1');
-}
 
 /** A process' files. */
 function process(
@@ -61,40 +46,38 @@ function process(
   of: { where?: string; flags?: string; name?: string; started?: number; port?: string },
 ): void {
   const { where = '10.77.0.2\n', flags = '00000001', name = 'fft', started = 4711, port = 'om' } = of;
-  put(`${pid}/stat`, `${pid} (${name}) S 1 ${'0 '.repeat(17)}${started} 0 0\n`);
-  put(`${pid}/${port}/where`, where);
-  put(`${pid}/${port}/stay`, '');
-  put(`${pid}/${port}/debug`, `debug: dflags: 0x${flags}\n`);
+  tree.writeStat(pid, { name, state: 'S', parent: 1, started });
+  tree.write(`${pid}/${port}/where`, where);
+  tree.write(`${pid}/${port}/stay`, '');
+  tree.write(`${pid}/${port}/debug`, `debug: dflags: 0x${flags}\n`);
 }
 
 describe.each(SHELLS)('the sampler in $name on openMosix for 2.6', (shell) => {
-  async function start(root = proc): Promise<ShellSampler> {
-    const sampler = new ShellSampler(shell);
-    samplers.push(sampler);
-    return sampler.start(root);
+  function start(root = tree.proc): Promise<ShellSampler> {
+    return samplers.start(shell, root);
   }
 
   const place = (sampler: ShellSampler, pid: number): string | undefined =>
     sampler.reader.texts.get('places')?.get(pid);
 
   test.each(['', '/hpc'])('is found below %j of the root, with its version and addresses', async (below) => {
-    const { meta } = (await start(`${proc}${below}`)).reader;
+    const { meta } = (await start(`${tree.proc}${below}`)).reader;
     expect(Object.fromEntries(meta)).toEqual({
       system: 'Linux 2.6.17-om',
       dialect: 'openmosix26',
-      root: join(proc, 'self/om'),
+      root: join(tree.proc, 'self/om'),
       version: '0.0.0',
       addresses: expect.stringMatching(/(?:^| )10\.77\.0\.1$/) as string,
     });
   });
 
   test('of LinuxPMI the folder has another name, and there is no version', async () => {
-    rmSync(join(proc, 'hpc'), { recursive: true });
-    rmSync(join(proc, 'self'), { recursive: true });
-    put('self/pms/where', 'home\n');
+    tree.remove('hpc');
+    tree.remove('self');
+    tree.write('self/pms/where', 'home\n');
     process(400, { port: 'pms' });
     const sampler = await start();
-    expect(sampler.reader.meta.get('root')).toBe(join(proc, 'self/pms'));
+    expect(sampler.reader.meta.get('root')).toBe(join(tree.proc, 'self/pms'));
     expect(sampler.reader.meta.get('version')).toBe('?');
     await sampler.tick('own', true);
     expect(place(sampler, 400)).toBe('10.77.0.2');
@@ -104,10 +87,10 @@ describe.each(SHELLS)('the sampler in $name on openMosix for 2.6', (shell) => {
     ['openmosix', 'hpc/admin/mospe', '2\n'],
     ['mattx', 'mattx/remote', ''],
   ])('%s wins where both are there', async (dialect, path, text) => {
-    put(path, text);
-    put('hpc/nodes/2/load', '0\n');
-    put('mattx/nodes', `Node ID\tIP Address\n1 (Local)\t10.77.0.1\n\n`);
-    if (dialect === 'mattx') rmSync(join(proc, 'hpc'), { recursive: true });
+    tree.write(path, text);
+    tree.write('hpc/nodes/2/load', '0\n');
+    tree.write('mattx/nodes', `Node ID\tIP Address\n1 (Local)\t10.77.0.1\n\n`);
+    if (dialect === 'mattx') tree.remove('hpc');
     expect((await start()).reader.meta.get('dialect')).toBe(dialect);
   });
 
@@ -142,7 +125,7 @@ describe.each(SHELLS)('the sampler in $name on openMosix for 2.6', (shell) => {
     process(400, { where: 'home\n', flags: '00000000' });
     await sampler.tick('own', true);
     expect(sampler.text).toBe('places 400 home\naway 400 = 0\nend 3\n');
-    rmSync(join(proc, '400'), { recursive: true });
+    tree.remove('400');
     await sampler.tick('own', true);
     expect(sampler.keys('away')).toEqual([]);
     expect(place(sampler, 400)).toBeUndefined();
@@ -164,22 +147,22 @@ describe.each(SHELLS)('the sampler in $name on openMosix for 2.6', (shell) => {
     await sampler.tick('own', true);
     expect(place(sampler, 400)).toBe('10.77.0.2');
     for (const text of ['', '\n', `${'1'.repeat(5000)}\n`, 'somewhere\n']) {
-      put('400/om/where', text);
+      tree.write('400/om/where', text);
       await sampler.tick('own', true);
       expect([place(sampler, 400), sampler.keys('away')]).toEqual(['10.77.0.2', [400]]);
     }
-    put('400/om/debug', 'no flags\n');
+    tree.write('400/om/debug', 'no flags\n');
     await sampler.tick('own', true);
     expect(sampler.row('away', 400)?.['side']).toBeNaN();
   });
 
   test('nothing of a file is code', async () => {
-    const mark = join(proc, 'was-here');
+    const mark = join(tree.proc, 'was-here');
     const hostile = `$(touch ${mark})\`touch ${mark}\`';touch ${mark};\u001b[2J`;
     process(400, { where: `${hostile}\n`, name: hostile });
     process(401, { flags: `$(touch ${mark})1`, name: hostile });
-    put('net/fib_trie', `|-- ${hostile.replaceAll(' ', '')}\n/32 host LOCAL\n${ROUTES}`);
-    put('hpc/admin/version', `openMosix version: ${hostile}\n`);
+    tree.write('net/fib_trie', `|-- ${hostile.replaceAll(' ', '')}\n/32 host LOCAL\n${ROUTES}`);
+    tree.write('hpc/admin/version', `openMosix version: ${hostile}\n`);
     const sampler = await start();
     for (let second = 0; second < 3; second += 1) await sampler.tick('own', true);
     expect(sampler.keys('away')).toEqual([401]);
@@ -189,7 +172,7 @@ describe.each(SHELLS)('the sampler in $name on openMosix for 2.6', (shell) => {
   });
 
   test('of 3,000 processes tells those that are away', async () => {
-    for (let pid = 1000; pid < 4000; pid += 1) put(`${pid}/om/where`, 'home\n');
+    for (let pid = 1000; pid < 4000; pid += 1) tree.write(`${pid}/om/where`, 'home\n');
     process(2500, {});
     const sampler = await start();
     await sampler.tick('own', true);
@@ -198,14 +181,8 @@ describe.each(SHELLS)('the sampler in $name on openMosix for 2.6', (shell) => {
 
   test('forks nothing', () => {
     process(400, {});
-    const ticks = Array.from({ length: 20 }, (_, index) => `own ${index} places\n`).join('');
-    const script = `nonce=f00d root=${proc}\n${SAMPLER_TEXT}\nread -r last < /proc/sys/kernel/ns_last_pid; echo "last $last"`;
-    // In a process namespace of its own the shell is process 1, and the number given last grows with every fork.
-    const output = execFileSync(
-      'unshare',
-      [...NAMESPACE, shell.program, ...shell.arguments.slice(0, -1), '-c', script],
-      { input: ticks, encoding: 'latin1' },
-    );
+    const ticks = Array.from({ length: 20 }, (_, index) => `own ${index} places\n`);
+    const output = runAlone(shell, tree.proc, ticks);
     expect(output).toContain('end 19\n');
     expect(output.endsWith('last 1\n')).toBe(true);
   });

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,30 +7,20 @@ import { NODE_DOWN } from '../../common/model/status.ts';
 import { ROW_COLUMNS } from '../../main/demo/news.ts';
 import { EmulatedKernel, type KernelNode, type KernelOptions } from '../harness/kernel.ts';
 import { AT_HOME, NodeTree } from '../harness/node-tree.ts';
-import { SAMPLER_TEXT, SHELLS, ShellSampler } from '../harness/shell-sampler.ts';
+import { runAlone, SAMPLER_TEXT, SamplerBench, SHELLS, type ShellSampler } from '../harness/shell-sampler.ts';
 
-/** A process namespace of its own; without root rights it needs a user namespace, too. */
-const NAMESPACE = [
-  ...(process.getuid?.() === 0 ? [] : ['--map-root-user']),
-  '--pid',
-  '--fork',
-  '--mount-proc',
-];
 const IDS = [2, 5, 700, 65_535];
 
 let kernel: EmulatedKernel | undefined;
 let folder: string;
-const samplers: ShellSampler[] = [];
+const samplers = new SamplerBench();
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'mosview-sampler-'));
 });
 
 afterEach(async () => {
-  for (const sampler of samplers.splice(0)) {
-    sampler.process.kill('SIGKILL');
-    await sampler.exit();
-  }
+  await samplers.close();
   kernel?.close();
   kernel = undefined;
   rmSync(folder, { recursive: true, force: true });
@@ -52,9 +42,7 @@ function treeRow(node: KernelNode, id: number): Readonly<Record<string, number>>
 
 describe.each(SHELLS)('the sampler in $name', (shell) => {
   function start(root: string): Promise<ShellSampler> {
-    const sampler = new ShellSampler(shell);
-    samplers.push(sampler);
-    return sampler.start(root);
+    return samplers.start(shell, root);
   }
 
   test('says what it found', async () => {
@@ -475,8 +463,7 @@ describe.each(SHELLS)('the sampler in $name', (shell) => {
 
   test('runs nothing before its text has come whole, so that no tick is taken for program text', async () => {
     const node = startKernel().node(5);
-    const sampler = new ShellSampler(shell);
-    samplers.push(sampler);
+    const sampler = samplers.open(shell);
     const text = `nonce=f00d root=${node.tree}\n${SAMPLER_TEXT}`;
     sampler.process.stdin.end(text.slice(0, text.trimEnd().lastIndexOf('\n') + 1));
     await sampler.exit();
@@ -502,17 +489,8 @@ describe.each(SHELLS)('the sampler in $name', (shell) => {
 
   test('starts no process', () => {
     const node = startKernel().node(5);
-    const ticks = Array.from(
-      { length: 20 },
-      (_, index) => `${index % 2 ? 'own' : 'all'} ${index} places\n`,
-    ).join('');
-    const script = `nonce=f00d root=${node.tree}\n${SAMPLER_TEXT}\nread -r last < /proc/sys/kernel/ns_last_pid; echo "last $last"`;
-    // In a process namespace of its own the shell is process 1, and the number given last grows with every fork.
-    const output = execFileSync(
-      'unshare',
-      [...NAMESPACE, shell.program, ...shell.arguments.slice(0, -1), '-c', script],
-      { input: ticks, encoding: 'latin1' },
-    );
+    const ticks = Array.from({ length: 20 }, (_, index) => `${index % 2 ? 'own' : 'all'} ${index} places\n`);
+    const output = runAlone(shell, node.tree, ticks);
     expect(output).toContain('end 19\n');
     expect(output.endsWith('last 1\n')).toBe(true);
   });
