@@ -9,7 +9,7 @@ import type { ConnectionState } from '../../common/model/node.ts';
 import type { SshOptions, SshService, SshSession } from '../../main/ssh/index.ts';
 import { createSshService } from '../../main/ssh/index.ts';
 import type { Prompter, Question } from '../../main/prompter.ts';
-import { makeKey } from './sshd.ts';
+import { makeKey, startSshd, type Sshd, type SshdOptions } from './sshd.ts';
 
 type Answer = readonly string[] | null;
 
@@ -70,6 +70,15 @@ export class SshBench {
     const service = createSshService({ dataFolder: join(this.folder, 'data'), environment: {}, ...options });
     this.#ends.push(() => service.dispose());
     return service;
+  }
+
+  /** A session on a server of its own, connected. */
+  async connect(options?: SshdOptions): Promise<{ readonly sshd: Sshd; readonly session: SshSession }> {
+    const sshd = this.ends(await startSshd(options));
+    const ssh = this.service({ prompter: new AnsweringPrompter(), configFile: sshd.configFile });
+    const session = ssh.open({ name: 'n1', host: 'n1' });
+    await reached(session, 'connected');
+    return { sshd, session };
   }
 
   /** Ends something with the bench, last made first. */

@@ -1,46 +1,35 @@
 /** Operations on a MattX node, in every shell that nodes have, on files as MattX 1.7 prints them. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { operatorInput, type Operation, type OperationReply } from '../../common/wire/operations.ts';
-import { ReplyReader } from '../../main/nodes/operator-replies.ts';
 import { processesFrom } from '../../main/nodes/processes.ts';
+import { OPERATOR_TEXT, repliesIn, SHELL_COMMANDS } from '../harness/operator-bench.ts';
+import { ProcFolder } from '../harness/proc-folder.ts';
 
-const OPERATOR_TEXT = readFileSync(new URL('../../resources/operator.sh', import.meta.url), 'utf8');
-const SHELLS = [
-  ['dash', 'dash -s'],
-  ['bash as sh', 'bash --posix -s'],
-  ['busybox ash', 'busybox ash -s'],
-] as const;
 const EXCLUDES =
   'cat,watch,cron,top,bash,pvmd,sshd,sshd-session,mattx-discd,mattx-stub,systemd,systemd-journald,systemd-journal';
 
-let folder: string;
+let tree: ProcFolder;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'mosview-mattx-'));
-  write('loadavg', '0.00 0.00 0.00 1/1 1\n');
-  write('uptime', '5000.00 4000.00\n');
+  tree = new ProcFolder(mkdtempSync(join(tmpdir(), 'mosview-mattx-')));
+  tree.write('loadavg', '0.00 0.00 0.00 1/1 1\n');
+  tree.write('uptime', '5000.00 4000.00\n');
   nodes();
-  write('mattx/admin', '');
-  write('mattx/remote', '');
-  write('mattx/guests', '');
+  tree.write('mattx/admin', '');
+  tree.write('mattx/remote', '');
+  tree.write('mattx/guests', '');
 });
 
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => rmSync(tree.proc, { recursive: true }));
 
-function write(path: string, text: string): void {
-  mkdirSync(dirname(join(folder, path)), { recursive: true });
-  writeFileSync(join(folder, path), text, 'latin1');
-}
-
-const admin = (): string => readFileSync(join(folder, 'mattx/admin'), 'latin1');
+const admin = (): string => tree.read('mattx/admin');
 
 /** The table of a node as MattX prints it. */
 function nodes({ exclude = EXCLUDES, include = '', blank = '\n' } = {}): void {
-  write(
+  tree.write(
     'mattx/nodes',
     `MattX Cluster Nodes:
 ------------------------------------------------------------------------
@@ -63,33 +52,17 @@ function process(
   pid: number,
   { name = 'work', state = 'R', parent = 1, threads = 1, started = 1000, spaces = '' } = {},
 ): void {
-  const fields: (string | number)[] = [state, ...Array.from({ length: 21 }, () => 0)];
-  for (const [field, value] of [
-    [4, parent],
-    [20, threads],
-    [22, started],
-  ] as const) {
-    fields[field - 3] = value;
-  }
-  write(`${pid}/stat`, `${pid} (${name}) ${fields.join(' ')} 0 0\n`);
-  write(
+  tree.writeStat(pid, { name, state, parent, threads, started });
+  tree.write(
     `${pid}/status`,
     `Name:\t${name}\nUid:\t1000\t1000\t1000\t1000\nNSpid:\t${pid}${spaces}\nThreads:\t${threads}\n`,
   );
-  write(`${pid}/cmdline`, `${name}\0--hard\0`);
+  tree.write(`${pid}/cmdline`, `${name}\0--hard\0`);
 }
 
-describe.each(SHELLS)('the operator on MattX in %s', (_name, command) => {
+describe.each(SHELL_COMMANDS)('the operator on MattX in %s', (_name, command) => {
   function replies(...operations: readonly Operation[]): readonly OperationReply[] {
-    const [program = '', ...words] = command.split(' ');
-    const { stdout: output } = spawnSync(program, words, {
-      input: operatorInput('abc', folder, OPERATOR_TEXT, operations),
-      encoding: 'latin1',
-    });
-    const reader = new ReplyReader('abc', operations);
-    reader.feed(output);
-    reader.end();
-    return reader.result();
+    return repliesIn(command, tree.proc, operations);
   }
 
   const send = (to: number, pid = 100): Operation => ({ kind: 'send', pid, started: 1000, to });
@@ -110,7 +83,7 @@ describe.each(SHELLS)('the operator on MattX in %s', (_name, command) => {
   });
 
   test('shows hostile lists with their true length, and runs nothing of them', () => {
-    const mark = join(folder, 'was-here');
+    const mark = join(tree.proc, 'was-here');
     const hostile = `a,$(touch ${mark})\`touch ${mark}\`;\u001b[2J\\n*`;
     nodes({ exclude: `${hostile}\n1 done`, include: "x'y" });
     const [reply] = replies({ kind: 'settings' });
@@ -146,7 +119,7 @@ describe.each(SHELLS)('the operator on MattX in %s', (_name, command) => {
   test('sends a process that is at home, and brings home one that is away', () => {
     process(100);
     process(101, { state: 'T' });
-    write('mattx/remote', '101:786\n');
+    tree.write('mattx/remote', '101:786\n');
     expect(replies(send(786))).toEqual([{ kind: 'done' }]);
     expect(admin()).toBe('migrate 100 786\n');
     expect(replies(send(0, 101))).toEqual([{ kind: 'done' }]);
@@ -163,8 +136,8 @@ describe.each(SHELLS)('the operator on MattX in %s', (_name, command) => {
     ['it is in a PID namespace of its own', { spaces: '\t7' }, '', ''],
   ])('does not send where at the last look %s', (words, given, remote, guests) => {
     process(100, given);
-    write('mattx/remote', remote);
-    write('mattx/guests', guests);
+    tree.write('mattx/remote', remote);
+    tree.write('mattx/guests', guests);
     expect(replies(send(787))).toEqual([
       { kind: 'refused', words: expect.stringMatching(`^${words}`) as string },
     ]);
@@ -189,8 +162,8 @@ describe.each(SHELLS)('the operator on MattX in %s', (_name, command) => {
   test('says where a process is and counts, from the tables', () => {
     process(100);
     process(101, { state: 'T' });
-    write('mattx/remote', '101:786');
-    write('mattx/guests', '500:787\n501:786\n');
+    tree.write('mattx/remote', '101:786');
+    tree.write('mattx/guests', '500:787\n501:786\n');
     expect(
       replies(
         { kind: 'place', pid: 100, started: 1000 },
@@ -218,8 +191,8 @@ describe.each(SHELLS)('the operator on MattX in %s', (_name, command) => {
     process(105, { spaces: '\t9' });
     process(500, { parent: 2, name: 'guest' });
     process(501, { name: 'other' });
-    write('mattx/remote', '101:786\n102:786\n');
-    write('mattx/guests', '500:787\n501:787\n600:787\n');
+    tree.write('mattx/remote', '101:786\n102:786\n');
+    tree.write('mattx/guests', '500:787\n501:787\n600:787\n');
     const [list] = replies({ kind: 'list' });
     if (list?.kind !== 'list') throw new Error('There is no list');
     const found = processesFrom(list, undefined, 785).map(({ pid, name, place, reasons }) => ({
@@ -244,7 +217,7 @@ describe.each(SHELLS)('the operator on MattX in %s', (_name, command) => {
   });
 
   test('says that everything is missing where there is no MattX', () => {
-    rmSync(join(folder, 'mattx'), { recursive: true });
+    tree.remove('mattx');
     process(100);
     expect(replies({ kind: 'settings' }, { kind: 'admin', command: 'debug', value: 1 }, send(786))).toEqual([
       { kind: 'missing' },

@@ -5,7 +5,6 @@
  */
 import { spawnSync } from 'node:child_process';
 import {
-  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -15,37 +14,27 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { operatorInput, type Operation, type OperationReply } from '../../common/wire/operations.ts';
-import { ReplyReader } from '../../main/nodes/operator-replies.ts';
 import { processesFrom } from '../../main/nodes/processes.ts';
-
-const OPERATOR_TEXT = readFileSync(new URL('../../resources/operator.sh', import.meta.url), 'utf8');
-const SHELLS = [
-  ['dash', 'dash -s'],
-  ['bash as sh', 'bash --posix -s'],
-  ['busybox ash', 'busybox ash -s'],
-] as const;
+import { OPERATOR_TEXT, repliesIn, SHELL_COMMANDS } from '../harness/operator-bench.ts';
+import { ProcFolder } from '../harness/proc-folder.ts';
 
 let folder: string;
+let tree: ProcFolder;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'mosview-om26-'));
-  write('proc/loadavg', '0.00 0.00 0.00 1/1 1\n');
-  write('proc/uptime', '5000.00 4000.00\n');
-  write('proc/self/om/where', 'home\n');
+  tree = new ProcFolder(join(folder, 'proc'));
+  tree.write('loadavg', '0.00 0.00 0.00 1/1 1\n');
+  tree.write('uptime', '5000.00 4000.00\n');
+  tree.write('self/om/where', 'home\n');
 });
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function write(path: string, text: string): void {
-  mkdirSync(dirname(join(folder, path)), { recursive: true });
-  writeFileSync(join(folder, path), text, 'latin1');
-}
-
-const where = (pid = 100, port = 'om'): string =>
-  readFileSync(join(folder, `proc/${pid}/${port}/where`), 'latin1');
+const where = (pid = 100, port = 'om'): string => tree.read(`${pid}/${port}/where`);
 
 /** A process with all its files. */
 function process(
@@ -64,21 +53,21 @@ function process(
 ): void {
   const { name = 'work', state = 'R', started = 1000, pages = 10, cmdline = `${name}\0--hard\0` } = of;
   const { port = 'om', stay = '', flags = '00000000' } = of;
-  const fields = [state, 1, ...Array.from({ length: 17 }, () => 0), started, 0, pages];
-  write(`proc/${pid}/stat`, `${pid} (${name}) ${fields.join(' ')} 0 0\n`);
-  write(`proc/${pid}/status`, `Name:\t${name}\nUid:\t1000\t1000\t1000\t1000\n`);
-  write(`proc/${pid}/cmdline`, cmdline);
-  write(`proc/${pid}/${port}/where`, of.where ?? 'home\n');
-  write(`proc/${pid}/${port}/stay`, stay);
-  write(`proc/${pid}/${port}/debug`, `debug: dflags: 0x${flags}\n`);
+  tree.writeStat(pid, { name, state, parent: 1, started, pages });
+  tree.write(`${pid}/status`, `Name:\t${name}\nUid:\t1000\t1000\t1000\t1000\n`);
+  tree.write(`${pid}/cmdline`, cmdline);
+  tree.write(`${pid}/${port}/where`, of.where ?? 'home\n');
+  tree.write(`${pid}/${port}/stay`, stay);
+  tree.write(`${pid}/${port}/debug`, `debug: dflags: 0x${flags}\n`);
 }
 
 /** Puts a program in the place of dd that says these words and fails so many times, and then is dd. */
 function failing(words: string, times = 1000): void {
   const dd = spawnSync('sh', ['-c', 'command -v dd'], { encoding: 'utf8' }).stdout.trim();
-  write('bin/times', '');
-  write(
-    'bin/dd',
+  mkdirSync(join(folder, 'bin'));
+  writeFileSync(join(folder, 'bin/times'), '');
+  writeFileSync(
+    join(folder, 'bin/dd'),
     `#!/bin/sh
 printf x >> ${folder}/bin/times
 if [ $(wc -c < ${folder}/bin/times) -gt ${times} ]; then exec ${dd} "$@"; fi
@@ -86,22 +75,14 @@ echo "dd: error writing '\${1#of=}': ${words}" >&2
 echo '0+1 records in' >&2
 exit 1
 `,
+    { mode: 0o755 },
   );
-  chmodSync(join(folder, 'bin/dd'), 0o755);
 }
 
-describe.each(SHELLS)('the operator on openMosix for 2.6 in %s', (_name, command) => {
+describe.each(SHELL_COMMANDS)('the operator on openMosix for 2.6 in %s', (_name, command) => {
   function replies(...operations: readonly Operation[]): readonly OperationReply[] {
-    const [program = '', ...words] = command.split(' ');
-    const { stdout: output } = spawnSync(program, words, {
-      input: operatorInput('abc', join(folder, 'proc'), OPERATOR_TEXT, operations),
-      encoding: 'latin1',
-      env: { ...globalThis.process.env, PATH: `${folder}/bin:${globalThis.process.env['PATH'] ?? ''}` },
-    });
-    const reader = new ReplyReader('abc', operations);
-    reader.feed(output);
-    reader.end();
-    return reader.result();
+    const PATH = `${folder}/bin:${globalThis.process.env['PATH'] ?? ''}`;
+    return repliesIn(command, tree.proc, operations, { PATH });
   }
 
   const send = (target: string, pid = 100): Operation => ({ kind: 'where', pid, started: 1000, target });
@@ -113,8 +94,8 @@ describe.each(SHELLS)('the operator on openMosix for 2.6 in %s', (_name, command
   });
 
   test('of LinuxPMI the file is in pms', () => {
-    rmSync(join(folder, 'proc/self'), { recursive: true });
-    write('proc/self/pms/where', 'home\n');
+    tree.remove('self');
+    tree.write('self/pms/where', 'home\n');
     process(100, { port: 'pms' });
     expect(replies(send('10.77.0.2'))).toEqual([{ kind: 'done' }]);
     expect(where(100, 'pms')).toBe('10.77.0.2\n');
@@ -154,8 +135,8 @@ describe.each(SHELLS)('the operator on openMosix for 2.6 in %s', (_name, command
 
   test('says in words what a kernel really refuses', () => {
     process(100);
-    rmSync(join(folder, 'proc/100/om/where'));
-    symlinkSync('/proc/self/oom_score_adj', join(folder, 'proc/100/om/where'));
+    tree.remove('100/om/where');
+    symlinkSync('/proc/self/oom_score_adj', join(tree.proc, '100/om/where'));
     expect(replies(send('10.77.0.2'))).toEqual([
       { kind: 'refused', words: 'the kernel does not take this address (EINVAL)' },
     ]);
@@ -163,8 +144,8 @@ describe.each(SHELLS)('the operator on openMosix for 2.6 in %s', (_name, command
 
   test('leaves other errors as they are, in one line', () => {
     process(100);
-    rmSync(join(folder, 'proc/100/om/where'));
-    mkdirSync(join(folder, 'proc/100/om/where'));
+    tree.remove('100/om/where');
+    mkdirSync(join(tree.proc, '100/om/where'));
     expect(replies(send('10.77.0.2'))).toEqual([
       { kind: 'refused', words: expect.stringMatching(/^dd: .*Is a directory$/) as string },
     ]);
@@ -185,7 +166,7 @@ describe.each(SHELLS)('the operator on openMosix for 2.6 in %s', (_name, command
     process(1);
     process(100, { started: 7 });
     process(102);
-    rmSync(join(folder, 'proc/102/om'), { recursive: true });
+    tree.remove('102/om');
     const [init, other, gone, missing] = replies(
       send('10.77.0.2', 1),
       send('10.77.0.2'),
@@ -259,7 +240,7 @@ describe.each(SHELLS)('the operator on openMosix for 2.6 in %s', (_name, command
 
   test('says that there is nothing to send where there is no openMosix', () => {
     process(100);
-    rmSync(join(folder, 'proc/self'), { recursive: true });
+    tree.remove('self');
     expect(replies(send('10.77.0.2'))).toEqual([{ kind: 'missing' }]);
   });
 });

@@ -17,18 +17,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { NodeEntry } from '../../common/contract/contract.ts';
 import { operatorInput, type Operation, type OperationReply } from '../../common/wire/operations.ts';
-import { operate } from '../../main/nodes/operator.ts';
 import type { SshSession } from '../../main/ssh/index.ts';
 import { AT_HOME, NodeTree } from '../harness/node-tree.ts';
-import { AnsweringPrompter, reached, SshBench } from '../harness/ssh-fixture.ts';
-import { startSshd, type Sshd, type SshdOptions } from '../harness/sshd.ts';
-
-const OPERATOR_TEXT = readFileSync(new URL('../../resources/operator.sh', import.meta.url), 'utf8');
-const SHELLS = [
-  ['dash', 'dash -s'],
-  ['bash as sh', 'bash --posix -s'],
-  ['busybox ash', 'busybox ash -s'],
-] as const;
+import { OPERATOR_TEXT, operateAt, repliesOver, SHELL_COMMANDS } from '../harness/operator-bench.ts';
+import { SshBench } from '../harness/ssh-fixture.ts';
 
 let folder: string;
 let tree: NodeTree;
@@ -44,19 +36,6 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A session on a server of its own, and what runs operations over it. */
-async function connect(bench: SshBench, options?: SshdOptions): Promise<{ sshd: Sshd; session: SshSession }> {
-  const sshd = bench.ends(await startSshd(options));
-  const ssh = bench.service({ prompter: new AnsweringPrompter(), configFile: sshd.configFile });
-  const session = ssh.open({ name: 'n1', host: 'n1' });
-  await reached(session, 'connected');
-  return { sshd, session };
-}
-
-function entryOf(root: string, more: Partial<NodeEntry> = {}): NodeEntry {
-  return { name: 'n1', host: 'n1', root, ...more };
-}
-
 /** A real process that sleeps, with its start. */
 async function sleeper(): Promise<{ child: ChildProcess; pid: number; started: number }> {
   const child = spawn('sleep', ['1000']);
@@ -71,23 +50,17 @@ function statField(pid: number, field: number): string {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[field - 3] ?? '';
 }
 
-describe.each(SHELLS)('the operator in %s', (_name, command) => {
+describe.each(SHELL_COMMANDS)('the operator in %s', (_name, command) => {
   const bench = new SshBench();
   let session: SshSession;
 
   beforeAll(async () => {
-    ({ session } = await connect(bench, { config: [`ForceCommand exec ${command}`] }));
+    ({ session } = await bench.connect({ config: [`ForceCommand exec ${command}`] }));
   });
   afterAll(() => bench.close());
 
-  async function replies(
-    operations: readonly Operation[],
-    root = tree.proc,
-  ): Promise<readonly OperationReply[]> {
-    const options = { entry: entryOf(root), operatorText: OPERATOR_TEXT, name: 'n1' };
-    const result = await operate(session, options, operations);
-    if (!result.ok) throw new Error(`${result.problem.message} ${result.problem.detail}`);
-    return result.value;
+  function replies(operations: readonly Operation[], root = tree.proc): Promise<readonly OperationReply[]> {
+    return repliesOver(session, root, operations);
   }
 
   async function reply(operation: Operation, root?: string): Promise<OperationReply | undefined> {
@@ -349,13 +322,12 @@ describe('operations over a connection', () => {
   const read: Operation = { kind: 'read', file: 'admin/speed' };
 
   function run(session: SshSession, operations: readonly Operation[], more: Partial<NodeEntry> = {}) {
-    const options = { entry: entryOf(tree.proc, more), operatorText: OPERATOR_TEXT, name: 'n1' };
-    return operate(session, options, operations);
+    return operateAt(session, tree.proc, operations, more);
   }
 
   test('are done behind whatever the login shell prints', async () => {
     tree.write('hpc/admin/speed', '10000\n');
-    const { session } = await connect(bench, {
+    const { session } = await bench.connect({
       bashrc: 'echo "Welcome to n1"; printf "1 done\\nno line feed: "; echo oops >&2\n',
     });
     expect(await run(session, [read])).toEqual({ ok: true, value: [{ kind: 'text', texts: ['10000'] }] });
@@ -363,7 +335,7 @@ describe('operations over a connection', () => {
 
   test('that change something go through the prefix of the settings, and those that only look do not', async () => {
     tree.write('hpc/admin/speed', '10000\n');
-    const { session } = await connect(bench);
+    const { session } = await bench.connect();
     const log = join(folder, 'log');
     const prefix = join(folder, 'prefix');
     writeFileSync(prefix, `#!/bin/sh\necho "$*" >> ${log}\nexec "$@"\n`);
@@ -377,7 +349,7 @@ describe('operations over a connection', () => {
 
   test.runIf(process.getuid?.() === 0)('go through sudo where it allows them', async () => {
     tree.write('hpc/admin/speed', '10000\n');
-    const { session } = await connect(bench);
+    const { session } = await bench.connect();
     expect(await run(session, [write], { writePrefix: 'sudo -n' })).toEqual({
       ok: true,
       value: [{ kind: 'done' }],
@@ -386,7 +358,7 @@ describe('operations over a connection', () => {
 
   test("are not begun where sudo refuses, and sudo's own words say why", async () => {
     tree.write('hpc/admin/speed', '10000\n');
-    const { session } = await connect(bench);
+    const { session } = await bench.connect();
     const result = await run(session, [write], { writePrefix: 'sudo -n -u mosview-nobody-at-all' });
     expect(result).toMatchObject({ ok: false, problem: { code: 'permission-denied' } });
     expect(!result.ok && result.problem.message).toMatch(
@@ -399,14 +371,14 @@ describe('operations over a connection', () => {
     ['/bin/false', 'it said nothing'],
     ['/usr/bin/no-such-sudo -n', 'not found|No such file'],
   ])('are not begun where the prefix is %s', async (writePrefix, words) => {
-    const { session } = await connect(bench);
+    const { session } = await bench.connect();
     const result = await run(session, [write], { writePrefix });
     expect(result).toMatchObject({ ok: false, problem: { code: 'permission-denied' } });
     expect(!result.ok && result.problem.message).toMatch(new RegExp(words));
   });
 
   test('say what a login shell said that runs nothing', async () => {
-    const { session } = await connect(bench, { config: ['ForceCommand echo "This account is closed."'] });
+    const { session } = await bench.connect({ config: ['ForceCommand echo "This account is closed."'] });
     const result = await run(session, [write]);
     expect(result).toMatchObject({
       ok: false,
@@ -418,7 +390,7 @@ describe('operations over a connection', () => {
     tree.write('hpc/admin/block', '0\n');
     execFileSync('mkfifo', [join(tree.hpc, 'admin/speed')]);
     tree.write('hpc/admin/stay', '0\n');
-    const { session, sshd } = await connect(bench);
+    const { session, sshd } = await bench.connect();
     const running = run(session, [
       { kind: 'write', file: 'admin/block', value: 1 },
       write,
@@ -435,7 +407,7 @@ describe('operations over a connection', () => {
 
   test('that only look are a lost connection when nothing was answered', async () => {
     execFileSync('mkfifo', [join(tree.hpc, 'admin/speed')]);
-    const { session, sshd } = await connect(bench);
+    const { session, sshd } = await bench.connect();
     const running = run(session, [read]);
     await expect
       .poll(() => execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }))
@@ -445,7 +417,7 @@ describe('operations over a connection', () => {
   });
 
   test('are not begun on a session that is not connected', async () => {
-    const { session } = await connect(bench);
+    const { session } = await bench.connect();
     await session.close();
     expect(await run(session, [write])).toMatchObject({ ok: false });
   });

@@ -1,24 +1,17 @@
 /** The list of a node's processes over a real OpenSSH server, in every shell that nodes have, of real and made processes. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ProcessInfo } from '../../common/model/process.ts';
-import { operate } from '../../main/nodes/operator.ts';
 import { processesFrom } from '../../main/nodes/processes.ts';
 import type { SshSession } from '../../main/ssh/index.ts';
 import { AT_HOME, NodeTree } from '../harness/node-tree.ts';
-import { AnsweringPrompter, reached, SshBench } from '../harness/ssh-fixture.ts';
-import { startSshd } from '../harness/sshd.ts';
+import { repliesOver, SHELL_COMMANDS } from '../harness/operator-bench.ts';
+import { SshBench } from '../harness/ssh-fixture.ts';
 
-const OPERATOR_TEXT = readFileSync(new URL('../../resources/operator.sh', import.meta.url), 'utf8');
-const SHELLS = [
-  ['dash', 'dash -s'],
-  ['bash as sh', 'bash --posix -s'],
-  ['busybox ash', 'busybox ash -s'],
-] as const;
 const CONTROL = Array.from({ length: 4096 }, (_, at) => String.fromCharCode(1 + (at % 31))).join('');
 
 /** Tens of thousands of files are made in memory, where there is a place for it. */
@@ -45,23 +38,17 @@ async function started(program: string, ...words: readonly string[]): Promise<nu
   return child.pid ?? 0;
 }
 
-describe.each(SHELLS)('the processes of a node, listed in %s', (_name, command) => {
+describe.each(SHELL_COMMANDS)('the processes of a node, listed in %s', (_name, command) => {
   const bench = new SshBench();
   let session: SshSession;
 
   beforeAll(async () => {
-    const sshd = bench.ends(await startSshd({ config: [`ForceCommand exec ${command}`] }));
-    const ssh = bench.service({ prompter: new AnsweringPrompter(), configFile: sshd.configFile });
-    session = ssh.open({ name: 'n1', host: 'n1' });
-    await reached(session, 'connected');
+    ({ session } = await bench.connect({ config: [`ForceCommand exec ${command}`] }));
   });
   afterAll(() => bench.close());
 
   async function list(root: string, before?: readonly ProcessInfo[]): Promise<readonly ProcessInfo[]> {
-    const options = { entry: { name: 'n1', host: 'n1', root }, operatorText: OPERATOR_TEXT, name: 'n1' };
-    const result = await operate(session, options, [{ kind: 'list' }]);
-    if (!result.ok) throw new Error(`${result.problem.message} ${result.problem.detail}`);
-    const [reply] = result.value;
+    const [reply] = await repliesOver(session, root, [{ kind: 'list' }]);
     if (reply?.kind !== 'list') throw new Error(`not a list but ${reply?.kind}`);
     return processesFrom(reply, before && { processes: before }, 2);
   }

@@ -8,14 +8,9 @@ import { runProgram } from '../../main/nodes/run.ts';
 import type { RunningProgram } from '../../main/control/types.ts';
 import type { SshSession } from '../../main/ssh/index.ts';
 import { NodeTree } from '../harness/node-tree.ts';
-import { AnsweringPrompter, reached, SshBench } from '../harness/ssh-fixture.ts';
-import { startSshd, type Sshd } from '../harness/sshd.ts';
+import { SHELL_COMMANDS } from '../harness/operator-bench.ts';
+import { SshBench } from '../harness/ssh-fixture.ts';
 
-const SHELLS = [
-  ['dash', 'dash -s'],
-  ['bash as sh', 'bash --posix -s'],
-  ['busybox ash', 'busybox ash -s'],
-] as const;
 const FREE: PlacementRule = { where: 'free', job: 'unsaid', decay: 'usual' };
 
 /** How a program ended, and all it printed. */
@@ -41,9 +36,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.each(SHELLS)('a program started in %s', (_name, shell) => {
+describe.each(SHELL_COMMANDS)('a program started in %s', (_name, shell) => {
   const bench = new SshBench();
-  let sshd: Sshd;
   let session: SshSession;
 
   beforeAll(async () => {
@@ -54,10 +48,7 @@ describe.each(SHELLS)('a program started in %s', (_name, shell) => {
       `if [ -s ${bench.folder}/proc ]; then read -r proc < ${bench.folder}/proc; mkdir $proc/$$; ` +
         `for file in lock goto; do echo 0 > $proc/$$/$file; done; fi; echo $$ > ${bench.folder}/pid; exec ${shell}\n`,
     );
-    sshd = bench.ends(await startSshd({ config: [`ForceCommand exec /bin/sh ${login}`] }));
-    const ssh = bench.service({ prompter: new AnsweringPrompter(), configFile: sshd.configFile });
-    session = ssh.open({ name: 'n1', host: 'n1' });
-    await reached(session, 'connected');
+    ({ session } = await bench.connect({ config: [`ForceCommand exec /bin/sh ${login}`] }));
   });
   beforeEach(() => writeFileSync(join(bench.folder, 'proc'), `${tree.proc}\n`));
   afterAll(() => bench.close());
@@ -267,10 +258,7 @@ describe('a program', () => {
   afterAll(() => bench.close());
 
   test('is lost with the connection, and goes on; a banner is not its output', async () => {
-    const sshd = bench.ends(await startSshd({ bashrc: 'echo Welcome\n' }));
-    const ssh = bench.service({ prompter: new AnsweringPrompter(), configFile: sshd.configFile });
-    const session = ssh.open({ name: 'n1', host: 'n1' });
-    await reached(session, 'connected');
+    const { session } = await bench.connect({ bashrc: 'echo Welcome\n' });
     const ended = Promise.withResolvers<unknown>();
     let output = '';
     await runProgram(
@@ -293,10 +281,7 @@ describe('a program', () => {
   });
 
   test('says why the login shell did not run it', async () => {
-    const sshd = bench.ends(await startSshd({ config: ['ForceCommand echo closed'] }));
-    const ssh = bench.service({ prompter: new AnsweringPrompter(), configFile: sshd.configFile });
-    const session = ssh.open({ name: 'n1', host: 'n1' });
-    await reached(session, 'connected');
+    const { session } = await bench.connect({ config: ['ForceCommand echo closed'] });
     const ended = Promise.withResolvers<unknown>();
     await runProgram(session, { entry: { name: 'n1', host: 'n1' }, name: 'n1' }, 'true', FREE, {
       onOutput: () => undefined,
