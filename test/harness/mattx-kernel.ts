@@ -19,6 +19,8 @@ export interface MattxKernelOptions {
   readonly folder: string;
   /** The nodes, or the ids of plain ones with one CPU. */
   readonly nodes: readonly number[] | readonly NodeOptions[];
+  /** Whether the balancers are on, which move processes by themselves. They are by default, as on a node. */
+  readonly balancers?: boolean;
   /** Lets time pass by itself. Otherwise only advance() does. */
   readonly live?: boolean;
 }
@@ -48,7 +50,7 @@ export class MattxKernel {
   readonly #processFolders = new Map<string, MattxEntry>();
   readonly #timer: NodeJS.Timeout | undefined;
 
-  constructor({ folder, nodes, live = false }: MattxKernelOptions) {
+  constructor({ folder, nodes, balancers = true, live = false }: MattxKernelOptions) {
     const options = nodes.map((node) => (typeof node === 'number' ? node : node.id));
     const isPlain = nodes.every((node) => typeof node === 'number');
     this.#folder = folder;
@@ -61,6 +63,7 @@ export class MattxKernel {
       return { id, proc, tree: join(proc, 'mattx') };
     });
     for (const { id, tree } of this.nodes) this.#admins.set(id, openAdmin(join(tree, 'admin')));
+    if (!balancers) for (const { id } of this.nodes) this.cluster.write(id, 'balancer 0');
     this.#writeAll();
     if (live) this.#timer = this.#run();
   }

@@ -1,29 +1,22 @@
 /** The MattX demo answers operations on a simulated node as the real operator does on the same node's files. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { operatorInput, type Operation } from '../../common/wire/operations.ts';
 import { MattxOperator } from '../../main/demo/mattx/operator.ts';
 import { newKernelFolder } from '../harness/kernel.ts';
 import { MattxKernel } from '../harness/mattx-kernel.ts';
+import { OPERATOR_TEXT } from '../harness/operator-bench.ts';
 
 const HOME = 785;
 const AWAY = 786;
-const OPERATOR_TEXT = readFileSync(new URL('../../resources/operator.sh', import.meta.url), 'latin1');
 
-let folder: string;
 let kernel: MattxKernel;
 
 beforeEach(() => {
-  folder = newKernelFolder();
-  kernel = new MattxKernel({ folder, nodes: [HOME, AWAY, 900] });
-  for (const { id } of kernel.nodes) kernel.write(id, 'balancer 0');
+  kernel = new MattxKernel({ folder: newKernelFolder(), nodes: [HOME, AWAY, 900], balancers: false });
 });
 
-afterEach(() => {
-  kernel.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => kernel.close());
 
 /** What the real operator and the demo's answer; without what is of the real machine: its users, and who asks. */
 function answers(id: number, operations: readonly Operation[]): readonly [real: unknown, demo: unknown] {

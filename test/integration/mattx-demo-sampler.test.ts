@@ -1,5 +1,4 @@
 /** The MattX demo says of a simulated node what the real sampler says of the same node's files. */
-import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WireReader } from '../../common/wire/reader.ts';
 import { MattxSampler } from '../../main/demo/mattx/sampler.ts';
@@ -11,19 +10,13 @@ const HOME = 785;
 const AWAY = 786;
 const [SHELL] = SHELLS;
 
-let folder: string;
 let kernel: MattxKernel;
 
 beforeEach(() => {
-  folder = newKernelFolder();
-  kernel = new MattxKernel({ folder, nodes: [HOME, AWAY, 900] });
-  for (const { id } of kernel.nodes) kernel.write(id, 'balancer 0');
+  kernel = new MattxKernel({ folder: newKernelFolder(), nodes: [HOME, AWAY, 900], balancers: false });
 });
 
-afterEach(() => {
-  kernel.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => kernel.close());
 
 /** The same ticks to the real sampler on a node's files and to the demo's on the same node. */
 class Pair {
