@@ -1,23 +1,21 @@
 /** Control over real SSH and an emulated MattX cluster, whose kernel says yes to everything and notes what harm is done. */
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { problem } from '../../common/contract/problem.ts';
 import { orderSchema, type Action, type OrderInput, type Plan } from '../../common/model/control.ts';
 import type { ProcessRef } from '../../common/model/process.ts';
-import { failure, success } from '../../common/model/result.ts';
+import { failure } from '../../common/model/result.ts';
 import { openControl } from '../../main/control/index.ts';
 import type { Control, ControlNode, ControlNodes } from '../../main/control/types.ts';
-import { operate } from '../../main/nodes/operator.ts';
-import { processesFrom } from '../../main/nodes/processes.ts';
 import type { SshSession } from '../../main/ssh/index.ts';
-import { valueOf } from '../harness/control-bench.ts';
+import { deedsOver } from '../harness/control-bench.ts';
 import { newKernelFolder } from '../harness/kernel.ts';
 import { MattxKernel } from '../harness/mattx-kernel.ts';
 import { AnsweringPrompter, reached, SshBench } from '../harness/ssh-fixture.ts';
 import { startSshd, type Sshd } from '../harness/sshd.ts';
+import { valueOf } from '../harness/value-of.ts';
 
-const OPERATOR = readFileSync(resolve(import.meta.dirname, '../../resources/operator.sh'), 'utf8');
 const [HOME, AWAY, THIRD] = [785, 786, 787] as const;
 
 let sshd: Sshd;
@@ -71,7 +69,7 @@ afterEach(async () => {
 function nodeOf(id: number, proc: string, session: SshSession): ControlNode {
   const name = `node${id}`;
   const entry = { name, host: name, root: proc };
-  const node: ControlNode = {
+  return {
     key: `id:${id}`,
     id,
     name,
@@ -87,18 +85,9 @@ function nodeOf(id: number, proc: string, session: SshSession): ControlNode {
     speed: 10_000,
     cpus: 1,
     status: NaN,
-    operate: (operations) => operate(session, { entry, operatorText: OPERATOR, name }, operations),
-    async processes() {
-      const replies = await node.operate([{ kind: 'list' }]);
-      if (!replies.ok) return replies;
-      const [list] = replies.value;
-      return list?.kind === 'list'
-        ? success(processesFrom(list, undefined, id))
-        : failure(problem('connection-lost', `${name} did not list its processes`));
-    },
+    ...deedsOver(session, entry, id),
     run: async () => failure(problem('not-available', 'MattX places no programs.')),
   };
-  return node;
 }
 
 async function plan(order: OrderInput): Promise<Plan> {

@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Action, NodeChange, OrderInput, ProcessChange } from '../../common/model/control.ts';
 import type { ProcessRef } from '../../common/model/process.ts';
-import { ControlBench, valueOf } from '../harness/control-bench.ts';
+import { ControlBench } from '../harness/control-bench.ts';
+import { valueOf } from '../harness/value-of.ts';
 
 const outcomes = ({ steps }: Action): readonly string[] =>
   steps.map(({ nodeName, what, state }) => `${nodeName} ${what}: ${state}`);

@@ -24,7 +24,7 @@ import { openHistory, type History } from '../../main/history/index.ts';
 import { Monitor } from '../../main/monitor.ts';
 import { Recording } from '../../main/recording/index.ts';
 import { Learned } from '../../main/settings/learned.ts';
-import { valueOf } from '../harness/control-bench.ts';
+import { valueOf } from '../harness/value-of.ts';
 import { newKernelFolder } from '../harness/kernel.ts';
 import { Om26Kernel, type Om26Options } from '../harness/om26-kernel.ts';
 import { temporaryFolder } from '../harness/program.ts';

@@ -5,7 +5,7 @@ import type { NodeEntry } from '../../common/contract/contract.ts';
 import { problem } from '../../common/contract/problem.ts';
 import { orderSchema, type Action, type OrderInput, type Plan } from '../../common/model/control.ts';
 import type { Dialect } from '../../common/model/node.ts';
-import { failure, success, type Result } from '../../common/model/result.ts';
+import { failure, success } from '../../common/model/result.ts';
 import { openControl } from '../../main/control/index.ts';
 import type {
   Control,
@@ -22,6 +22,7 @@ import type { SshSession } from '../../main/ssh/index.ts';
 import { EmulatedKernel } from './kernel.ts';
 import { AnsweringPrompter, reached, SshBench } from './ssh-fixture.ts';
 import { startSshd, type Sshd } from './sshd.ts';
+import { valueOf } from './value-of.ts';
 
 const OPERATOR = readFileSync(resolve(import.meta.dirname, '../../resources/operator.sh'), 'utf8');
 
@@ -145,7 +146,7 @@ export class ControlBench implements ControlNodes {
     const row = this.kernel.simulation.has(id) ? this.kernel.simulation.row(id, id) : [];
     const figure = (column: (typeof ROW_COLUMNS)[number]): number => row[ROW_COLUMNS.indexOf(column)] ?? NaN;
     const reachable = session.state.kind === 'connected';
-    const node: ControlNode = {
+    return {
       key,
       id,
       name,
@@ -157,24 +158,28 @@ export class ControlBench implements ControlNodes {
       speed: figure('speed'),
       cpus: figure('cpus'),
       status: figure('status'),
-      operate: (operations) => operate(session, { entry, operatorText: OPERATOR, name }, operations),
-      async processes() {
-        const replies = await node.operate([{ kind: 'list' }]);
-        if (!replies.ok) return replies;
-        const [list] = replies.value;
-        return list?.kind === 'list'
-          ? success(processesFrom(list, undefined, id))
-          : failure(problem('connection-lost', `${name} did not list its processes`));
-      },
+      ...deedsOver(session, entry, id),
       run: (command, placement, listener) =>
         runProgram(session, { entry, name }, command, placement, listener),
     };
-    return node;
   }
 }
 
-/** What a result holds; its problem is thrown. */
-export function valueOf<Value>(result: Result<Value>): Value {
-  if (!result.ok) throw new Error(`${result.problem.code}: ${result.problem.message}`);
-  return result.value;
+type Deeds = Pick<ControlNode, 'operate' | 'processes'>;
+
+/** What is done on node `id` itself, over its session; the entry says how. */
+export function deedsOver(session: SshSession, entry: NodeEntry, id: number): Deeds {
+  const { name } = entry;
+  const deeds: Deeds = {
+    operate: (operations) => operate(session, { entry, operatorText: OPERATOR, name }, operations),
+    async processes() {
+      const replies = await deeds.operate([{ kind: 'list' }]);
+      if (!replies.ok) return replies;
+      const [list] = replies.value;
+      return list?.kind === 'list'
+        ? success(processesFrom(list, undefined, id))
+        : failure(problem('connection-lost', `${name} did not list its processes`));
+    },
+  };
+  return deeds;
 }
