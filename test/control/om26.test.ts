@@ -3,10 +3,8 @@
  * them.
  */
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BlockView } from '../../common/contract/block.ts';
-import type { MetricName } from '../../common/model/metric.ts';
 import {
   orderSchema,
   type Action,
@@ -14,68 +12,39 @@ import {
   type Plan,
   type Target,
 } from '../../common/model/control.ts';
-import type { Migration } from '../../common/model/migration.ts';
-import type { NodeInfo } from '../../common/model/node.ts';
 import type { ProcessInfo, ProcessRef } from '../../common/model/process.ts';
+import { hostKey } from '../../main/cluster/roster.ts';
 import { controlNodes } from '../../main/control-nodes.ts';
 import { openControl } from '../../main/control/index.ts';
 import type { Control } from '../../main/control/types.ts';
-import { openHistory, type History } from '../../main/history/index.ts';
-import { Monitor } from '../../main/monitor.ts';
-import { Recording } from '../../main/recording/index.ts';
-import { Learned } from '../../main/settings/learned.ts';
-import { valueOf } from '../harness/value-of.ts';
+import type { Recording } from '../../main/recording/index.ts';
 import { newKernelFolder } from '../harness/kernel.ts';
 import { Om26Kernel, type Om26Options } from '../harness/om26-kernel.ts';
-import { temporaryFolder } from '../harness/program.ts';
 import { startSshd, type Sshd } from '../harness/sshd.ts';
+import { valueOf } from '../harness/value-of.ts';
+import { WatchedCluster } from '../harness/watched-cluster.ts';
 
 const [HOME, AWAY] = [1, 2] as const;
 
-let folder: ReturnType<typeof temporaryFolder>;
 let kernel: Om26Kernel;
 let sshd: Sshd;
-let monitor: Monitor;
-let history: History;
-let recording: Recording | undefined;
+let cluster: WatchedCluster;
+let recording: Recording;
 let control: Control;
-let migrations: Migration[];
-let onSecond: () => void;
 
 beforeEach(async () => {
-  folder = temporaryFolder('om26');
   sshd = await startSshd();
-  migrations = [];
-  onSecond = () => undefined;
-  monitor = await Monitor.start({
-    dataFolder: folder.path,
-    resourcesFolder: resolve(import.meta.dirname, '../../resources'),
-    prompter: { ask: () => Promise.resolve(null) },
-    observers: 1,
-    learned: await Learned.open(folder.path),
-    onSecond: (second) => {
-      recording?.take(second);
-      onSecond();
-    },
-    onNotice: () => undefined,
-  });
-  history = valueOf(await openHistory({ folder: join(folder.path, 'history'), onProblem: () => undefined }));
-  recording = new Recording({
-    history,
-    monitor,
-    snapshotSeconds: () => 0,
-    onMigrations: (found) => migrations.push(...found),
-    onProblem: () => undefined,
-  });
+  cluster = await WatchedCluster.start('om26', (id) => hostKey(`node${id}`));
+  recording = await cluster.record();
   control = valueOf(
     await openControl({
-      dataFolder: folder.path,
-      nodes: controlNodes(monitor),
+      dataFolder: cluster.dataFolder,
+      nodes: controlNodes(cluster.monitor),
       who: 'anna@desk',
       unlocked: true,
       onState: () => undefined,
       onAction: () => undefined,
-      onMoveRequest: (request) => recording?.request(request),
+      onMoveRequest: (request) => recording.request(request),
       onRun: () => undefined,
     }),
   );
@@ -83,49 +52,24 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await control.close();
-  await monitor.dispose();
-  recording = undefined;
-  await history.close();
+  await cluster.close();
   await sshd.close();
   kernel.close();
-  folder.remove();
 });
 
 /** Starts a cluster of the first two of the given nodes and watches it until both are up. */
 async function watch(options: Partial<Om26Options> = {}): Promise<void> {
   kernel = new Om26Kernel({ folder: newKernelFolder(), ids: [HOME, AWAY, 3], ...options });
+  const { monitor } = cluster;
   monitor.add(
     [HOME, AWAY].map((id) => ({ name: `node${id}`, host: `node${id}`, root: kernel.node(id).proc })),
     monitor.openSsh({ configFile: sshd.configFile }),
   );
-  await until(() => [HOME, AWAY].every((id) => state(id) === 'up'));
+  await cluster.until(() => [HOME, AWAY].every((id) => cluster.state(id) === 'up'));
 }
-
-/** Resolves at the first second in which it is so. */
-function until(condition: () => boolean): Promise<void> {
-  return new Promise((done) => {
-    onSecond = () => {
-      if (condition()) done();
-    };
-  });
-}
-
-function info(id: number): NodeInfo | undefined {
-  return monitor.cluster.infos().find(({ name }) => name === `node${id}`);
-}
-
-function block(): BlockView {
-  return new BlockView(monitor.cluster.latest?.columns ?? new Float64Array(0));
-}
-
-const state = (id: number): string | undefined => {
-  const slot = info(id)?.slot;
-  return slot === undefined || slot >= block().slots ? undefined : block().state(slot);
-};
-const value = (id: number, metric: MetricName): number => block().value(metric, info(id)?.slot ?? -1);
 
 async function processes(id: number): Promise<readonly ProcessInfo[]> {
-  const node = controlNodes(monitor).ofId(id);
+  const node = controlNodes(cluster.monitor).ofId(id);
   if (node === undefined) throw new Error(`There is no node ${id}`);
   return valueOf(await node.processes());
 }
@@ -160,12 +104,17 @@ function started(command = 'fft', stay: readonly string[] = []): ProcessRef {
 
 test('a node is up with the figures of its own /proc, and has its address', async () => {
   await watch();
-  expect(info(HOME)).toMatchObject({ id: HOME, key: 'host:node1', dialect: 'openmosix26', reason: '' });
-  expect(value(HOME, 'memoryTotal')).toBe(250_000 * 1024);
-  expect(value(HOME, 'cpus')).toBe(1);
-  expect(value(HOME, 'load')).toBe(100);
-  expect(value(HOME, 'status')).toBeNaN();
-  expect(monitor.cluster.whoseAddress()('10.77.0.2')).toBe(AWAY);
+  expect(cluster.info(HOME)).toMatchObject({
+    id: HOME,
+    key: 'host:node1',
+    dialect: 'openmosix26',
+    reason: '',
+  });
+  expect(cluster.value(HOME, 'memoryTotal')).toBe(250_000 * 1024);
+  expect(cluster.value(HOME, 'cpus')).toBe(1);
+  expect(cluster.value(HOME, 'load')).toBe(100);
+  expect(cluster.value(HOME, 'status')).toBeNaN();
+  expect(cluster.monitor.cluster.whoseAddress()('10.77.0.2')).toBe(AWAY);
 });
 
 describe.each(['2.6.7', '2.6.17', '2.6.28'] as const)('on %s', (version) => {
@@ -179,17 +128,17 @@ describe.each(['2.6.7', '2.6.17', '2.6.28'] as const)('on %s', (version) => {
     expect(await place(process)).toEqual({ kind: 'away', id: AWAY });
     const guests = (await processes(AWAY)).filter((guest) => guest.place.kind === 'guest');
     expect(guests).toMatchObject([{ name: 'fft', place: { kind: 'guest', id: HOME, pid: 0 } }]);
-    await until(() => recording?.placements()[0]?.guestPid === guests[0]?.pid);
-    expect(recording?.placements()).toMatchObject([{ home: HOME, pid, at: AWAY, command: 'fft' }]);
+    await cluster.until(() => recording.placements()[0]?.guestPid === guests[0]?.pid);
+    expect(recording.placements()).toMatchObject([{ home: HOME, pid, at: AWAY, command: 'fft' }]);
 
     const home = await carryOut({ kind: 'undo', action: out.number });
     expect(states(home)).toEqual(['bring home: verified']);
-    await until(() => migrations.length === 2);
+    await cluster.until(() => cluster.migrations.length === 2);
     expect(states(await carryOut({ kind: 'undo', action: home.number }))).toEqual([
       'send to node 2: verified',
     ]);
-    await until(() => migrations.length === 3);
-    expect(migrations).toMatchObject([
+    await cluster.until(() => cluster.migrations.length === 3);
+    expect(cluster.migrations).toMatchObject([
       { home: HOME, pid, from: HOME, to: AWAY, cause: 'operator', action: out.number },
       { home: HOME, pid, from: AWAY, to: HOME, cause: 'operator', action: home.number },
       { home: HOME, pid, from: HOME, to: AWAY, cause: 'operator' },
@@ -208,7 +157,7 @@ test('what must stay is not sent; what must since the plan shows no effect, and 
   const process = started('fft', stay);
   const early = await plan(move(AWAY, process));
   stay.push('mem_lock');
-  await until(() => fileOf(process, 'stay') === 'mem_lock\n');
+  await cluster.until(() => fileOf(process, 'stay') === 'mem_lock\n');
   expect((await plan(move(AWAY, process))).steps).toMatchObject([
     { verdict: 'impossible', why: 'it cannot move: it has locked memory' },
   ]);
@@ -222,14 +171,14 @@ test('an address that no node of ours has is shown as it is, and the process is 
   await watch();
   const process = started();
   kernel.write(process.pid, '10.77.0.3\n');
-  await until(() => whereOf(process) === '10.77.0.3\n');
+  await cluster.until(() => whereOf(process) === '10.77.0.3\n');
   expect(await place(process)).toEqual({ kind: 'elsewhere', address: '10.77.0.3', guest: false });
-  await until(() => migrations.length === 1);
-  expect(recording?.placements()).toEqual([]);
+  await cluster.until(() => cluster.migrations.length === 1);
+  expect(recording.placements()).toEqual([]);
   const action = await carryOut(move('home', process));
   expect(action).toMatchObject({ state: 'done', undoable: false });
-  await until(() => migrations.length === 2);
-  expect(migrations).toMatchObject([
+  await cluster.until(() => cluster.migrations.length === 2);
+  expect(cluster.migrations).toMatchObject([
     { from: HOME, to: 0, cause: 'unknown', result: 'seen' },
     { from: 0, to: HOME, cause: 'operator', action: action.number },
   ]);
@@ -239,11 +188,11 @@ test('what is queued for long is waited for, and is no migration before it has a
   await watch({ queued: 1500, migrating: 1500 });
   const process = started();
   const action = carryOut(move(AWAY, process));
-  await until(() => whereOf(process) === 'migrating\n');
+  await cluster.until(() => whereOf(process) === 'migrating\n');
   expect(await place(process)).toEqual({ kind: 'moving' });
-  expect(migrations).toEqual([]);
+  expect(cluster.migrations).toEqual([]);
   expect(states(await action)).toEqual(['send to node 2: verified']);
-  await until(() => migrations.length === 1);
+  await cluster.until(() => cluster.migrations.length === 1);
 });
 
 test('what is on its way when it is ordered elsewhere is not ordered twice', async () => {
@@ -251,7 +200,7 @@ test('what is on its way when it is ordered elsewhere is not ordered twice', asy
   const process = started();
   const late = await plan(move(AWAY, process));
   kernel.write(process.pid, '10.77.0.3\n');
-  await until(() => whereOf(process) === 'migrating\n');
+  await cluster.until(() => whereOf(process) === 'migrating\n');
   const action = valueOf(await control.apply(late.id));
   expect(await control.finished(action.number, 20_000)).toMatchObject({
     steps: [{ state: 'refused', outcome: expect.stringContaining('EAGAIN') as string }],
@@ -273,9 +222,9 @@ test('a process that ends while it is away is no migration', async () => {
   await watch();
   const process = started();
   await carryOut(move(AWAY, process));
-  await until(() => migrations.length === 1);
+  await cluster.until(() => cluster.migrations.length === 1);
   kernel.end(process.pid);
-  await until(() => recording?.placements().length === 0);
-  expect(migrations).toHaveLength(1);
+  await cluster.until(() => recording.placements().length === 0);
+  expect(cluster.migrations).toHaveLength(1);
   expect((await processes(AWAY)).some(({ place: { kind } }) => kind === 'guest')).toBe(false);
 });

@@ -1,13 +1,11 @@
 /** Nodes that misbehave, over real SSH connections: each fault has its own words, and no node harms another. */
-import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { BlockView, type NodeState } from '../../common/contract/block.ts';
+import type { NodeState } from '../../common/contract/block.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
-import type { Second } from '../../main/cluster/cluster.ts';
+import { clusterKey } from '../../main/cluster/roster.ts';
 import { startDemoCluster, type DemoCluster } from '../../main/demo/index.ts';
-import { Monitor } from '../../main/monitor.ts';
-import { Learned } from '../../main/settings/learned.ts';
 import { temporaryFolder } from '../harness/program.ts';
+import { WatchedCluster } from '../harness/watched-cluster.ts';
 
 /** A node as the window would show it in one second. */
 interface Shown {
@@ -17,45 +15,35 @@ interface Shown {
 
 let folder: ReturnType<typeof temporaryFolder>;
 let demo: DemoCluster;
-let monitor: Monitor;
-let onSecond: (second: Second) => void = () => undefined;
+let cluster: WatchedCluster;
 
 beforeEach(async () => {
   folder = temporaryFolder('faults');
-  demo = await startDemoCluster({ nodes: 4, folder: join(folder.path, 'cluster') });
-  monitor = await Monitor.start({
-    dataFolder: folder.path,
-    resourcesFolder: resolve(import.meta.dirname, '../../resources'),
-    prompter: { ask: () => Promise.resolve(null) },
-    // One observer that stays healthy: what it sees does not hide what a node's own connection says.
-    observers: 1,
-    learned: await Learned.open(folder.path),
-    onSecond: (second) => onSecond(second),
-    onNotice: () => undefined,
-  });
-  const ssh = monitor.openSsh({ configFile: 'none', knownHostsFiles: [demo.knownHostsFile] });
-  monitor.add(
+  demo = await startDemoCluster({ nodes: 4, folder: folder.path });
+  cluster = await WatchedCluster.start('faults', clusterKey);
+  const ssh = cluster.monitor.openSsh({ configFile: 'none', knownHostsFiles: [demo.knownHostsFile] });
+  cluster.monitor.add(
     demo.nodes.map((node) => node.entry),
     ssh,
   );
 });
 
 afterEach(async () => {
-  await monitor.dispose();
+  await cluster.close();
   await demo.close();
   folder.remove();
 });
 
-/** Resolves at the first second in which the node is shown so. */
-function shown(id: number, condition: (node: Shown) => boolean): Promise<Shown> {
-  return new Promise((resolve) => {
-    onSecond = (second) => {
-      const info = monitor.cluster.infos().find((candidate) => candidate.id === id);
-      if (info === undefined) return;
-      const node = { info, state: new BlockView(second.columns).state(info.slot) };
-      if (condition(node)) resolve(node);
-    };
+/** The node at the first second in which it is shown so. */
+async function shown(id: number, condition: (node: Shown) => boolean): Promise<Shown> {
+  let node: Shown | undefined;
+  await cluster.until(() => {
+    const [info, state] = [cluster.info(id), cluster.state(id)];
+    node = info && state && { info, state };
+    return node !== undefined && condition(node);
   });
+  if (node === undefined) throw new Error(`Node ${id} is not shown`);
+  return node;
 }
 
 const isUp = ({ state, info }: Shown): boolean => state === 'up' && info.connection.kind === 'connected';
