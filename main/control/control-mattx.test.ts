@@ -1,59 +1,22 @@
 /** Orders on MattX from plan to undo: what counts is what is read back, and moves of a node wait for each other. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { orderSchema, type Action, type OrderInput } from '../../common/model/control.ts';
-import type { Result } from '../../common/model/result.ts';
-import { ScriptedNodes, someProcess } from '../../test/harness/scripted-nodes.ts';
-import { openControl } from './index.ts';
-import type { Control, MoveRequest } from './types.ts';
+import type { Action, OrderInput } from '../../common/model/control.ts';
+import { ScriptedControl } from '../../test/harness/scripted-control.ts';
+import { someProcess, type ScriptedNodes } from '../../test/harness/scripted-nodes.ts';
+import { valueOf } from '../../test/harness/value-of.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
-let folder: string;
+let bench: ScriptedControl;
 let nodes: ScriptedNodes;
-let control: Control;
-let requests: MoveRequest[];
 
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
-  folder = mkdtempSync(join(tmpdir(), 'mosview-control-'));
-  nodes = new ScriptedNodes(3);
+  bench = await ScriptedControl.start(3, { unlocked: true });
+  ({ nodes } = bench);
   for (const node of nodes.nodes) node.dialect = 'mattx';
-  requests = [];
-  control = value(
-    await openControl({
-      dataFolder: folder,
-      nodes,
-      who: 'anna@desk',
-      unlocked: true,
-      onState: () => undefined,
-      onAction: () => undefined,
-      onMoveRequest: (request) => void requests.push(request),
-      onRun: () => undefined,
-    }),
-  );
 });
 
-afterEach(async () => {
-  await control.close();
-  rmSync(folder, { recursive: true, force: true });
-  vi.useRealTimers();
-});
-
-function value<Value>(result: Result<Value>): Value {
-  if (!result.ok) throw new Error(`${result.problem.code}: ${result.problem.message}`);
-  return result.value;
-}
-
-async function carryOut(order: OrderInput): Promise<Action> {
-  const plan = value(await control.plan(orderSchema.parse(order)));
-  const action = value(await control.apply(plan.id));
-  const finished = control.finished(action.number, 70_000);
-  await vi.advanceTimersByTimeAsync(70_000);
-  return finished;
-}
+afterEach(() => bench.close());
 
 const change = (...changes: Extract<OrderInput, { kind: 'nodes' }>['changes']): OrderInput => ({
   kind: 'nodes',
@@ -68,40 +31,38 @@ const move = (to: number | 'home' | 'best', ...pids: readonly number[]): OrderIn
 const states = ({ steps }: Action): readonly string[] => steps.map(({ state }) => state);
 
 test('a setting is read back, and undo puts back the automatic affinity', async () => {
-  const action = await carryOut(
+  const action = await bench.carryOut(
     change({ kind: 'speed', speed: 5000 }, { kind: 'setting', setting: 'stay', on: true }),
   );
   expect(states(action)).toEqual(['verified', 'verified']);
-  await carryOut({ kind: 'undo', action: action.number });
+  await bench.carryOut({ kind: 'undo', action: action.number });
   expect(nodes.node(1).writes).toEqual(['affinity 500', 'balancer 0', 'balancer 1', 'affinity 0']);
 });
 
 test('a write that says yes and does nothing is called so', async () => {
   nodes.node(1).ignored.add('balancer').add('exclude').add('send');
   nodes.node(1).list = [someProcess({ pid: 7 })];
-  const settings = await carryOut(
+  const settings = await bench.carryOut(
     change({ kind: 'setting', setting: 'stay', on: true }, { kind: 'pins', list: 'exclude', names: ['fft'] }),
   );
   expect(states(settings)).toEqual(['no-effect', 'no-effect']);
-  expect(states(await carryOut(move(3, 7)))).toEqual(['no-effect']);
+  expect(states(await bench.carryOut(move(3, 7)))).toEqual(['no-effect']);
 });
 
 test('a list is written, read back and put back', async () => {
-  const action = await carryOut(
+  const action = await bench.carryOut(
     change({ kind: 'pins', list: 'exclude', names: ['bash', 'fft'], seen: 'bash,cat' }),
   );
   expect(action.steps).toMatchObject([{ state: 'verified', now: 'bash,fft', undo: 'bash,cat' }]);
-  await carryOut({ kind: 'undo', action: action.number });
+  await bench.carryOut({ kind: 'undo', action: action.number });
   expect(nodes.node(1).mattx.exclude).toBe('bash,cat');
 });
 
 test('a list that is changed between plan and write stays as it is', async () => {
-  const plan = value(
-    await control.plan(orderSchema.parse(change({ kind: 'pins', list: 'exclude', names: ['fft'] }))),
-  );
+  const plan = await bench.plan(change({ kind: 'pins', list: 'exclude', names: ['fft'] }));
   nodes.node(1).mattx.exclude = 'bash,cat,other';
-  const action = value(await control.apply(plan.id));
-  const finished = control.finished(action.number, 10_000);
+  const action = valueOf(await bench.control.apply(plan.id));
+  const finished = bench.control.finished(action.number, 10_000);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(states(await finished)).toEqual(['refused']);
   expect(nodes.node(1).mattx.exclude).toBe('bash,cat,other');
@@ -109,10 +70,10 @@ test('a list that is changed between plan and write stays as it is', async () =>
 
 test('one that is away goes on only after it has come home', async () => {
   nodes.node(1).list = [someProcess({ pid: 7, place: { kind: 'away', id: 2 }, state: 'T' })];
-  const action = await carryOut(move(3, 7));
+  const action = await bench.carryOut(move(3, 7));
   expect(states(action)).toEqual(['verified', 'verified']);
   expect(nodes.node(1).writes).toEqual(['send 7 0', 'send 7 3']);
-  expect(requests).toMatchObject([
+  expect(bench.requests).toMatchObject([
     { home: 1, pid: 7, from: 2, to: 1 },
     { home: 1, pid: 7, to: 3 },
   ]);
@@ -121,7 +82,7 @@ test('one that is away goes on only after it has come home', async () => {
 test('one that does not come home is not sent on', async () => {
   nodes.node(1).list = [someProcess({ pid: 7, place: { kind: 'away', id: 2 }, state: 'T' })];
   nodes.node(1).ignored.add('send');
-  const action = await carryOut(move(3, 7));
+  const action = await bench.carryOut(move(3, 7));
   expect(states(action)).toEqual(['no-effect', 'impossible']);
   expect(nodes.node(1).writes).toEqual(['send 7 0']);
 });
@@ -134,10 +95,10 @@ test('a node moves one process at a time, also for two orders at once', async ()
     const sends = operations.filter(({ kind }) => kind === 'send').length;
     if (sends > 0) batches.push(sends);
   };
-  const first = value(await control.plan(orderSchema.parse(move(3, 7, 8))));
-  const second = value(await control.plan(orderSchema.parse(move(2, 9))));
-  await control.apply(first.id);
-  await control.apply(second.id);
+  const first = await bench.plan(move(3, 7, 8));
+  const second = await bench.plan(move(2, 9));
+  await bench.control.apply(first.id);
+  await bench.control.apply(second.id);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(batches).toEqual([1]);
   await vi.advanceTimersByTimeAsync(70_000);
@@ -150,11 +111,11 @@ test('a drain sets the node first and sends its guests home from their homes', a
     someProcess({ pid: 20, place: { kind: 'away', id: 1 }, state: 'T' }),
     someProcess({ pid: 21, place: { kind: 'away', id: 3 }, state: 'T' }),
   ];
-  const action = await carryOut({ kind: 'drain', nodes: ['id:1'], bring: false });
+  const action = await bench.carryOut({ kind: 'drain', nodes: ['id:1'], bring: false });
   expect(action.state).toBe('done');
   expect(nodes.node(1).writes).toEqual(['balancer 0', 'affinity 1']);
   expect(nodes.node(2).writes).toEqual(['send 20 0']);
-  await carryOut({ kind: 'undo', action: action.number });
+  await bench.carryOut({ kind: 'undo', action: action.number });
   expect(nodes.node(1).mattx).toMatchObject({ balancer: 1, affinity: 0 });
   expect(nodes.node(2).writes).toEqual(['send 20 0']);
 });

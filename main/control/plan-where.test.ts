@@ -1,63 +1,25 @@
 /** What a plan says of openMosix for 2.6 before anything is written, and what becomes of it. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  orderSchema,
-  type Action,
-  type NodeChange,
-  type OrderInput,
-  type Plan,
-  type ProcessChange,
-  type Target,
-} from '../../common/model/control.ts';
+import type { NodeChange, OrderInput, ProcessChange, Target } from '../../common/model/control.ts';
 import type { ProcessInfo } from '../../common/model/process.ts';
-import type { Result } from '../../common/model/result.ts';
-import { ScriptedNodes, someProcess } from '../../test/harness/scripted-nodes.ts';
-import { openControl } from './index.ts';
-import type { Control, MoveRequest } from './types.ts';
+import { ScriptedControl } from '../../test/harness/scripted-control.ts';
+import { someProcess, type ScriptedNodes } from '../../test/harness/scripted-nodes.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
-let folder: string;
+let bench: ScriptedControl;
 let nodes: ScriptedNodes;
-let control: Control;
-let requests: MoveRequest[];
 
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
-  folder = mkdtempSync(join(tmpdir(), 'mosview-control-'));
-  nodes = new ScriptedNodes(3);
+  bench = await ScriptedControl.start(3, { unlocked: true });
+  ({ nodes } = bench);
   for (const node of nodes.nodes) {
     node.dialect = 'openmosix26';
     node.root = '/proc/self/om';
   }
-  requests = [];
-  control = value(
-    await openControl({
-      dataFolder: folder,
-      nodes,
-      who: 'anna@desk',
-      unlocked: true,
-      onState: () => undefined,
-      onAction: () => undefined,
-      onMoveRequest: (request) => void requests.push(request),
-      onRun: () => undefined,
-    }),
-  );
 });
 
-afterEach(async () => {
-  await control.close();
-  rmSync(folder, { recursive: true, force: true });
-  vi.useRealTimers();
-});
-
-function value<Value>(result: Result<Value>): Value {
-  if (!result.ok) throw new Error(`${result.problem.code}: ${result.problem.message}`);
-  return result.value;
-}
+afterEach(() => bench.close());
 
 /** Puts process 7 on node 1. */
 function process(given: Partial<ProcessInfo> = {}): void {
@@ -71,27 +33,16 @@ const ordered = (change: ProcessChange): OrderInput => ({
 });
 const move = (to: Target): OrderInput => ordered({ kind: 'move', to });
 
-async function plan(order: OrderInput): Promise<Plan> {
-  return value(await control.plan(orderSchema.parse(order)));
-}
-
-async function carryOut(order: OrderInput): Promise<Action> {
-  const action = value(await control.apply((await plan(order)).id));
-  const finished = control.finished(action.number, 70_000);
-  await vi.advanceTimersByTimeAsync(70_000);
-  return finished;
-}
-
 /** The verdict of the only step, and why. */
 async function verdict(order: OrderInput): Promise<string> {
-  const { steps } = await plan(order);
+  const { steps } = await bench.plan(order);
   expect(steps).toHaveLength(1);
   return `${steps[0]?.verdict}: ${steps[0]?.why}`;
 }
 
 test('a move names the file, where it is and where it is to go', async () => {
   process();
-  expect((await plan(move(2))).steps).toMatchObject([
+  expect((await bench.plan(move(2))).steps).toMatchObject([
     {
       what: 'send to node 2',
       file: '/proc/7/om/where',
@@ -102,18 +53,18 @@ test('a move names the file, where it is and where it is to go', async () => {
     },
   ]);
   nodes.node(1).root = '/proc/self/pms';
-  expect((await plan(move(2))).steps[0]?.file).toBe('/proc/7/pms/where');
+  expect((await bench.plan(move(2))).steps[0]?.file).toBe('/proc/7/pms/where');
 });
 
 test('a process goes by address, is seen there, and undo brings it home and that sends it out again', async () => {
   process();
-  const out = await carryOut(move(2));
+  const out = await bench.carryOut(move(2));
   expect(out.steps).toMatchObject([{ state: 'verified', now: '2' }]);
-  const home = await carryOut({ kind: 'undo', action: out.number });
+  const home = await bench.carryOut({ kind: 'undo', action: out.number });
   expect(home.steps).toMatchObject([{ what: 'bring home', state: 'verified', now: '0', undo: '2' }]);
-  await carryOut({ kind: 'undo', action: home.number });
+  await bench.carryOut({ kind: 'undo', action: home.number });
   expect(nodes.node(1).writes).toEqual(['where 7 10.0.0.2', 'where 7 home', 'where 7 10.0.0.2']);
-  expect(requests).toMatchObject([
+  expect(bench.requests).toMatchObject([
     { home: 1, pid: 7, from: 1, to: 2 },
     { home: 1, pid: 7, from: 2, to: 1 },
     { home: 1, pid: 7, from: 1, to: 2 },
@@ -122,7 +73,7 @@ test('a process goes by address, is seen there, and undo brings it home and that
 
 test('undo leaves what somebody else moved since', async () => {
   process();
-  const { number } = await carryOut(move(2));
+  const { number } = await bench.carryOut(move(2));
   nodes.node(1).change(7, { place: { kind: 'away', id: 3 } });
   expect(await verdict({ kind: 'undo', action: number })).toBe(
     `impossible: it is 3 now, not 2 as action ${number} left it`,
@@ -132,27 +83,27 @@ test('undo leaves what somebody else moved since', async () => {
 test('a write that the kernel takes and drops is found out', async () => {
   process({ reasons: [] });
   nodes.node(1).ignored.add('where');
-  const { steps } = await carryOut(move(2));
+  const { steps } = await bench.carryOut(move(2));
   expect(steps).toMatchObject([{ state: 'no-effect', outcome: 'accepted, no effect: it is at home' }]);
 });
 
 test('a refusal is told in the words of the node', async () => {
   process();
   nodes.node(1).refused.set('where', 'the kernel does not take this address (EINVAL)');
-  expect((await carryOut(move(2))).steps).toMatchObject([
+  expect((await bench.carryOut(move(2))).steps).toMatchObject([
     { state: 'refused', outcome: 'the kernel does not take this address (EINVAL)' },
   ]);
 });
 
 test('one that is at an address of nobody is brought home, without undo', async () => {
   process({ place: { kind: 'elsewhere', address: '10.9.9.9', guest: false } });
-  const { steps } = await plan(move('home'));
+  const { steps } = await bench.plan(move('home'));
   expect(steps).toMatchObject([
     { verdict: 'change', before: '10.9.9.9', undo: null, why: expect.stringContaining('undone') as string },
   ]);
-  const action = await carryOut(move('home'));
+  const action = await bench.carryOut(move('home'));
   expect(action).toMatchObject({ state: 'done', undoable: false });
-  expect(requests).toMatchObject([{ from: 0, to: 1 }]);
+  expect(bench.requests).toMatchObject([{ from: 0, to: 1 }]);
 });
 
 describe('it is not sent', () => {
@@ -204,7 +155,7 @@ describe('it is not sent', () => {
   test('by the first address that will do', async () => {
     process();
     nodes.node(2).addresses = ['fe80::1', '10.0.0.3', '10.0.0.255', '10.5.0.2', '10.6.0.2'];
-    await carryOut(move(2));
+    await bench.carryOut(move(2));
     expect(nodes.node(1).writes).toEqual(['where 7 10.5.0.2']);
   });
 
@@ -247,7 +198,7 @@ test('signals and priorities are those of plain Linux, locks there are none', as
   process({ locked: null });
   expect(await verdict(ordered({ kind: 'lock', on: true }))).toContain('never says whether');
   expect(await verdict(ordered({ kind: 'renice', nice: 5 }))).toBe('change: ');
-  expect((await carryOut(ordered({ kind: 'signal', signal: 'STOP' }))).state).toBe('done');
+  expect((await bench.carryOut(ordered({ kind: 'signal', signal: 'STOP' }))).state).toBe('done');
 });
 
 test.each<[string, ProcessInfo['place']]>([
