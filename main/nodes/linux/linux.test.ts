@@ -1,25 +1,17 @@
 import { expect, test } from 'vitest';
 import { METRIC_INDEX } from '../../../common/model/metric.ts';
-import { WireReader } from '../../../common/wire/reader.ts';
+import { WireNode } from '../../../test/harness/wire-node.ts';
 import { dialectNamed } from '../dialects.ts';
 import { linux } from './linux.ts';
 
 test('a plain machine has no id and no view of others; its load is computed for the speed of the settings', () => {
-  const reader = new WireReader('abc', 'host', {
-    onReady: () => undefined,
-    onFrame: () => undefined,
-    onProblem: () => undefined,
-  });
-  reader.feed(
-    'mosview 1 abc\nsingle load one:load five:load fifteen:load running:count processes:count\nsingle machine cpus:count\nready\nload 1 1 1 5 90\nmachine 2\nend 1\n',
-    0,
-  );
-  const decoder = linux.createDecoder({
-    meta: reader.meta,
-    tables: reader.tables,
-    texts: reader.texts,
-    speed: 5000,
-  });
+  const tables = [
+    'single load one:load five:load fifteen:load running:count processes:count',
+    'single machine cpus:count',
+  ];
+  const node = new WireNode(linux, tables, 5000);
+  node.frame('load 1 1 1 5 90', 'machine 2');
+  const { decoder } = node;
   const { own, views, places } = decoder.read(true);
   expect(places).toBeUndefined();
   expect(decoder.selfId).toBeUndefined();

@@ -1,26 +1,16 @@
 import { expect, test } from 'vitest';
 import { METRIC_INDEX, type MetricName } from '../../../common/model/metric.ts';
 import { STATUS } from '../../../common/model/status.ts';
-import { WireReader } from '../../../common/wire/reader.ts';
-import type { Decoder, NodeReading, Values } from '../decoder.ts';
+import { WireNode } from '../../../test/harness/wire-node.ts';
+import type { NodeReading, Values } from '../decoder.ts';
 import { mattx } from './mattx.ts';
 
 const UP = STATUS.configured | STATUS.up;
 
-/** A node of MattX at the other end of the wire, as resources/sampler.sh speaks. */
-class Node {
-  readonly decoder: Decoder;
-  readonly #reader: WireReader;
-  #frames = 0;
-
+/** A node of MattX. */
+class Node extends WireNode {
   constructor(self = 785) {
-    this.#reader = new WireReader('abc', 'host', {
-      onReady: () => undefined,
-      onFrame: () => undefined,
-      onProblem: (problem) => expect.fail(problem.message),
-    });
-    this.#feed(
-      'mosview 1 abc',
+    super(mattx, [
       'meta dialect mattx',
       `meta self ${self}`,
       'single mattx self:node load:load affinity:affinity memory:MB balancer:switch',
@@ -33,20 +23,12 @@ class Node {
       'single load one:load five:load fifteen:load running:count processes:count',
       'single memory total:kB free:kB available:kB buffers:kB cached:kB',
       'single machine cpus:count',
-      'ready',
-    );
-    const { meta, tables, texts } = this.#reader;
-    this.decoder = mattx.createDecoder({ meta, tables, texts, speed: 10_000 });
+    ]);
   }
 
   read(...rows: readonly string[]): NodeReading {
-    this.#frames += 1;
-    this.#feed(...rows, `end ${this.#frames}`);
+    this.frame(...rows);
     return this.decoder.read(true);
-  }
-
-  #feed(...lines: readonly string[]): void {
-    this.#reader.feed(lines.map((line) => `${line}\n`).join(''), 0);
   }
 }
 

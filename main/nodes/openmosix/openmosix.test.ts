@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { METRIC_INDEX, type MetricName } from '../../../common/model/metric.ts';
-import { WireReader } from '../../../common/wire/reader.ts';
+import { WireNode } from '../../../test/harness/wire-node.ts';
 import type { Decoder } from '../decoder.ts';
 import { openmosix } from './openmosix.ts';
 
@@ -14,27 +14,11 @@ const TABLES = [
   'texts commands',
 ];
 
-let reader: WireReader;
+let wire: WireNode;
 
-function decoderOf(self: string, speed = 10_000): Decoder {
-  reader = new WireReader('abc', 'node2', {
-    onReady: () => undefined,
-    onFrame: () => undefined,
-    onProblem: (theProblem) => {
-      throw new Error(theProblem.message);
-    },
-  });
-  reader.feed(`mosview 1 abc\nmeta dialect openmosix\nmeta self ${self}\n${TABLES.join('\n')}\nready\n`, 0);
-  return openmosix.createDecoder({
-    meta: reader.meta,
-    tables: reader.tables,
-    texts: reader.texts,
-    speed,
-  });
-}
-
-function send(...lines: readonly string[]): void {
-  reader.feed(`${lines.join('\n')}\nend 1\n`, 0);
+function decoderOf(self: string, speed?: number): Decoder {
+  wire = new WireNode(openmosix, ['meta dialect openmosix', `meta self ${self}`, ...TABLES], speed);
+  return wire.decoder;
 }
 
 function valueOf(values: Float64Array | undefined, metric: MetricName): number | undefined {
@@ -62,14 +46,14 @@ describe('the cluster as a node believes it', () => {
   });
 
   test('is read when the frame carries it, each node under its id, however sparse', () => {
-    send('nodes 1 47 15953 1 100 65280 38011 41200 3', 'nodes 65535 0 10000 2 100 65280 1000 1000 3');
+    wire.frame('nodes 1 47 15953 1 100 65280 38011 41200 3', 'nodes 65535 0 10000 2 100 65280 1000 1000 3');
     const { views } = decoder.read(true);
     expect([...(views?.keys() ?? [])]).toEqual([1, 65_535]);
     expect(decoder.read(false).views).toBeUndefined();
   });
 
   test('has memory in bytes; load, speed, CPUs, use and status as they are', () => {
-    send('nodes 1 47 15953 1 100 65280 38011 41200 3');
+    wire.frame('nodes 1 47 15953 1 100 65280 38011 41200 3');
     const node = decoder.read(true).views?.get(1);
     expect(valueOf(node, 'load')).toBe(47);
     expect(valueOf(node, 'speed')).toBe(15_953);
@@ -82,7 +66,7 @@ describe('the cluster as a node believes it', () => {
   });
 
   test('keeps minus errno as it is, of memory too, so that it can be named', () => {
-    send('nodes 3 -101 -101 -101 -101 -101 -22 -101 1');
+    wire.frame('nodes 3 -101 -101 -101 -101 -101 -22 -101 1');
     const node = decoder.read(true).views?.get(3);
     expect(valueOf(node, 'load')).toBe(-101);
     expect(valueOf(node, 'memoryTotal')).toBe(-101);
@@ -91,7 +75,7 @@ describe('the cluster as a node believes it', () => {
   });
 
   test('has no value where a file could not be read', () => {
-    send('nodes 1 ? 15953 1 100 65280 38011 41200 ?');
+    wire.frame('nodes 1 ? 15953 1 100 65280 38011 41200 ?');
     const node = decoder.read(true).views?.get(1);
     expect(valueOf(node, 'load')).toBeNaN();
     expect(valueOf(node, 'status')).toBeNaN();
@@ -99,8 +83,8 @@ describe('the cluster as a node believes it', () => {
   });
 
   test('loses a node that left the map', () => {
-    send('nodes 1 47 15953 1 100 65280 38011 41200 3');
-    send('nodes 1 -');
+    wire.frame('nodes 1 47 15953 1 100 65280 38011 41200 3');
+    wire.frame('nodes 1 -');
     expect(decoder.read(true).views?.size).toBe(0);
   });
 });
@@ -108,7 +92,7 @@ describe('the cluster as a node believes it', () => {
 describe("a node's own figures", () => {
   test('are what the cluster says of it, filled up from its own /proc', () => {
     const decoder = decoderOf('2');
-    send('nodes 2 47 15953 1 100 65280 38011 41200 7', 'load 0.5 0.4 0.3 3 90', 'machine 4');
+    wire.frame('nodes 2 47 15953 1 100 65280 38011 41200 7', 'load 0.5 0.4 0.3 3 90', 'machine 4');
     const { own } = decoder.read(false);
     expect(valueOf(own, 'load')).toBe(47);
     expect(valueOf(own, 'cpus')).toBe(1);
@@ -119,7 +103,7 @@ describe("a node's own figures", () => {
 
   test("are its own /proc's where the cluster has only an errno for it", () => {
     const decoder = decoderOf('2');
-    send('nodes 2 -101 -101 -101 -101 -101 -101 -101 1', 'machine 4', 'memory 1000 0 600 0 0');
+    wire.frame('nodes 2 -101 -101 -101 -101 -101 -101 -101 1', 'machine 4', 'memory 1000 0 600 0 0');
     const { own } = decoder.read(false);
     expect(valueOf(own, 'cpus')).toBe(4);
     expect(valueOf(own, 'memoryFree')).toBe(600 * 1024);
@@ -129,7 +113,7 @@ describe("a node's own figures", () => {
 
   test('while openMosix is switched off come from /proc, with the load at the speed of the settings', () => {
     const decoder = decoderOf('0', 20_000);
-    send('load 0.5 0.4 0.3 3 90', 'machine 1');
+    wire.frame('load 0.5 0.4 0.3 3 90', 'machine 1');
     const { own } = decoder.read(false);
     expect(valueOf(own, 'speed')).toBe(20_000);
     expect(valueOf(own, 'load')).toBe(100);
@@ -140,7 +124,7 @@ describe("a node's own figures", () => {
 describe('the processes that migrate', () => {
   const places = (...rows: readonly string[]) => {
     const decoder = decoderOf('2');
-    send(...rows);
+    wire.frame(...rows);
     return decoder.read(false).places;
   };
 

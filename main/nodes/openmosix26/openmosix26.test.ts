@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { WireReader } from '../../../common/wire/reader.ts';
+import { WireNode } from '../../../test/harness/wire-node.ts';
 import type { Places } from '../../migrations/types.ts';
-import type { Decoder } from '../decoder.ts';
 import { openmosix26 } from './openmosix26.ts';
 
 const IDS = new Map([
@@ -10,41 +9,23 @@ const IDS = new Map([
   ['fe80::1', 3],
 ]);
 
-/** A node at the other end of the wire, as resources/sampler.sh speaks. */
-class Node {
-  readonly decoder: Decoder;
-  readonly #reader: WireReader;
-  #frames = 0;
-
+/** A node of the port to 2.6. */
+class Node extends WireNode {
   constructor(addresses = '10.77.0.1') {
-    this.#reader = new WireReader('abc', 'host', {
-      onReady: () => undefined,
-      onFrame: () => undefined,
-      onProblem: (problem) => expect.fail(problem.message),
-    });
-    this.#feed(
-      'mosview 1 abc',
+    super(openmosix26, [
       'meta dialect openmosix26',
       `meta addresses ${addresses}`,
       'keyed away started:ticks side:code',
       'texts places',
       'texts commands',
       'single load one:load five:load fifteen:load running:count processes:count',
-      'ready',
-    );
-    const { meta, tables, texts } = this.#reader;
-    this.decoder = openmosix26.createDecoder({ meta, tables, texts, speed: 10_000 });
+    ]);
   }
 
   /** The places after a frame. */
   places(...rows: readonly string[]): Places | undefined {
-    this.#frames += 1;
-    this.#feed(...rows, `end ${this.#frames}`);
+    this.frame(...rows);
     return this.decoder.read(false).addressedPlaces?.((address) => IDS.get(address));
-  }
-
-  #feed(...lines: readonly string[]): void {
-    this.#reader.feed(lines.map((line) => `${line}\n`).join(''), 0);
   }
 }
 
