@@ -1,7 +1,7 @@
 /** The decay of openMosix' statistics: how quickly it forgets what processes did. */
 import { createSignal, For, type JSX } from 'solid-js';
 import type { NodeChange } from '../../common/model/control.ts';
-import { Dialog } from '../parts/dialog.tsx';
+import { Dialog, FormButtons } from '../parts/dialog.tsx';
 
 type DecayChange = Extract<NodeChange, { kind: 'decay' }>;
 
@@ -64,14 +64,7 @@ export function DecayDialog(props: {
             )}
           </For>
         </div>
-        <div class="dialog-buttons">
-          <button type="submit" class="primary" disabled={changes().length === 0}>
-            Show the plan
-          </button>
-          <button type="button" onClick={() => props.onCancel()}>
-            Cancel
-          </button>
-        </div>
+        <FormButtons submit="Show the plan" disabled={changes().length === 0} onCancel={props.onCancel} />
       </form>
     </Dialog>
   );

@@ -1,6 +1,6 @@
 /** Empties nodes as one action: who may come back, why, and until when. */
 import { createSignal, For, Show, type JSX } from 'solid-js';
-import { Dialog } from '../parts/dialog.tsx';
+import { Dialog, FormButtons } from '../parts/dialog.tsx';
 
 const HOUR = 3_600_000;
 
@@ -121,14 +121,7 @@ export function DrainDialog(props: {
             </Show>
           </p>
         </div>
-        <div class="dialog-buttons">
-          <button type="submit" class="primary">
-            Drain
-          </button>
-          <button type="button" onClick={() => props.onCancel()}>
-            Cancel
-          </button>
-        </div>
+        <FormButtons submit="Drain" onCancel={props.onCancel} />
       </form>
     </Dialog>
   );

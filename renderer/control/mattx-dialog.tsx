@@ -10,7 +10,7 @@ import {
   type MattxList,
 } from '../../common/model/mattx.ts';
 import { call } from '../back-end.ts';
-import { Dialog } from '../parts/dialog.tsx';
+import { Dialog, FormButtons } from '../parts/dialog.tsx';
 import { plainText } from '../words/format.ts';
 
 const LISTS = [
@@ -146,14 +146,11 @@ export function MattxDialog(props: {
             </p>
           </Show>
         </div>
-        <div class="dialog-buttons">
-          <button type="submit" class="primary" disabled={changes().length === 0 || wrong() !== ''}>
-            Show the plan
-          </button>
-          <button type="button" onClick={() => props.onCancel()}>
-            Cancel
-          </button>
-        </div>
+        <FormButtons
+          submit="Show the plan"
+          disabled={changes().length === 0 || wrong() !== ''}
+          onCancel={props.onCancel}
+        />
       </form>
     </Dialog>
   );

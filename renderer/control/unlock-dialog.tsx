@@ -1,6 +1,6 @@
 /** The one visible action that allows changes: for how long, and that it is recorded. */
 import { createSignal, For, Show, type JSX } from 'solid-js';
-import { Dialog } from '../parts/dialog.tsx';
+import { Dialog, FormButtons } from '../parts/dialog.tsx';
 
 /** Choices of minutes, and the one that is offered. */
 const MINUTES = [5, 15, 60] as const;
@@ -51,7 +51,7 @@ export function UnlockDialog(props: {
             </For>
           </fieldset>
         </div>
-        <div class="dialog-buttons">
+        <FormButtons submit="Allow changes" onCancel={props.onCancel}>
           <Show when={props.onLook}>
             {(onLook) => (
               <button type="button" class="quiet more" onClick={() => onLook()()}>
@@ -59,13 +59,7 @@ export function UnlockDialog(props: {
               </button>
             )}
           </Show>
-          <button type="submit" class="primary">
-            Allow changes
-          </button>
-          <button type="button" onClick={() => props.onCancel()}>
-            Cancel
-          </button>
-        </div>
+        </FormButtons>
       </form>
     </Dialog>
   );

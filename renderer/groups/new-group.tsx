@@ -6,7 +6,7 @@ import type { ProcessRef } from '../../common/model/process.ts';
 import { assertNever } from '../../common/model/result.ts';
 import { call } from '../back-end.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { Dialog } from '../parts/dialog.tsx';
+import { Dialog, FormButtons } from '../parts/dialog.tsx';
 import { InlineProblem } from '../parts/problem-text.tsx';
 import { ProcessPicker } from './process-picker.tsx';
 
@@ -194,14 +194,7 @@ export function NewGroup(props: {
           </Switch>
           <InlineProblem problem={trouble()} />
         </div>
-        <div class="dialog-buttons">
-          <button type="submit" class="primary" disabled={busy()}>
-            Make the group
-          </button>
-          <button type="button" onClick={() => props.onCancel()}>
-            Cancel
-          </button>
-        </div>
+        <FormButtons submit="Make the group" disabled={busy()} onCancel={props.onCancel} />
       </form>
     </Dialog>
   );

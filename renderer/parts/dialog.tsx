@@ -33,6 +33,27 @@ export function Dialog(
   );
 }
 
+/** The foot of a dialog's form: the button that submits it, then Cancel; children stand before them. */
+export function FormButtons(
+  props: ParentProps<{
+    readonly submit: string;
+    readonly disabled?: boolean;
+    readonly onCancel: () => void;
+  }>,
+): JSX.Element {
+  return (
+    <div class="dialog-buttons">
+      {props.children}
+      <button type="submit" class="primary" disabled={props.disabled ?? false}>
+        {props.submit}
+      </button>
+      <button type="button" onClick={() => props.onCancel()}>
+        Cancel
+      </button>
+    </div>
+  );
+}
+
 /** Asks once more before something that cannot be taken back; Cancel is the default. */
 export function Confirmation(
   props: ParentProps<{

@@ -3,7 +3,7 @@ import { createMemo, createSignal, For, onMount, Show, type JSX } from 'solid-js
 import { problem, type Problem } from '../../common/contract/problem.ts';
 import type { Group } from '../../common/model/control.ts';
 import { call } from '../back-end.ts';
-import { Dialog } from '../parts/dialog.tsx';
+import { Dialog, FormButtons } from '../parts/dialog.tsx';
 import { InlineProblem } from '../parts/problem-text.tsx';
 import { count, plainText } from '../words/format.ts';
 import { entryId, type ProcessEntry } from './process-entry.ts';
@@ -159,14 +159,7 @@ export function AddToGroup(props: {
           </Show>
           <InlineProblem problem={trouble()} />
         </div>
-        <div class="dialog-buttons">
-          <button type="submit" class="primary" disabled={busy()}>
-            Add
-          </button>
-          <button type="button" onClick={() => props.onCancel()}>
-            Cancel
-          </button>
-        </div>
+        <FormButtons submit="Add" disabled={busy()} onCancel={props.onCancel} />
       </form>
     </Dialog>
   );

@@ -1,6 +1,6 @@
 /** Which priority processes get: by slider and by number, with its meaning in words. */
 import { createSignal, type JSX } from 'solid-js';
-import { Dialog } from '../parts/dialog.tsx';
+import { Dialog, FormButtons } from '../parts/dialog.tsx';
 
 const LOWEST = -20;
 const HIGHEST = 19;
@@ -60,14 +60,7 @@ export function ReniceDialog(props: {
           </p>
           <p role="status">{valid() ? meaning(nice()) : 'Give a whole number from -20 to 19.'}</p>
         </div>
-        <div class="dialog-buttons">
-          <button type="submit" class="primary" disabled={!valid()}>
-            Renice
-          </button>
-          <button type="button" onClick={() => props.onCancel()}>
-            Cancel
-          </button>
-        </div>
+        <FormButtons submit="Renice" disabled={!valid()} onCancel={props.onCancel} />
       </form>
     </Dialog>
   );

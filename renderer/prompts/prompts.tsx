@@ -3,7 +3,7 @@ import { createSignal, For, onCleanup, Show, type JSX } from 'solid-js';
 import type { Prompt } from '../../common/contract/contract.ts';
 import type { Problem } from '../../common/contract/problem.ts';
 import { call } from '../back-end.ts';
-import { CopyText, Dialog } from '../parts/dialog.tsx';
+import { CopyText, Dialog, FormButtons } from '../parts/dialog.tsx';
 import { plainLines, plainText } from '../words/format.ts';
 
 type HostKeyPrompt = Extract<Prompt, { kind: 'host-key' }>;
@@ -114,15 +114,9 @@ function SecretDialog(props: {
           </For>
           <p class="hint">It is kept in memory only, never written to the disk.</p>
         </div>
-        <div class="dialog-buttons">
+        <FormButtons submit="Continue" onCancel={() => props.onAnswer(null)}>
           <span class="muted more">{props.more}</span>
-          <button type="submit" class="primary">
-            Continue
-          </button>
-          <button type="button" onClick={() => props.onAnswer(null)}>
-            Cancel
-          </button>
-        </div>
+        </FormButtons>
       </form>
     </Dialog>
   );

@@ -4,7 +4,7 @@ import type { Candidate } from '../../common/contract/contract.ts';
 import type { Problem } from '../../common/contract/problem.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
 import { call } from '../back-end.ts';
-import { Dialog } from '../parts/dialog.tsx';
+import { Dialog, FormButtons } from '../parts/dialog.tsx';
 import { InlineProblem, ProblemText } from '../parts/problem-text.tsx';
 import { AddByHand } from './add-by-hand.tsx';
 import { ChooseNodes } from './choose-nodes.tsx';
@@ -161,14 +161,7 @@ function ImportMap(props: { readonly onClose: () => void }): JSX.Element {
             </label>
             <InlineProblem problem={problem()} />
           </div>
-          <div class="dialog-buttons">
-            <button type="submit" class="primary" disabled={text().trim() === ''}>
-              Preview
-            </button>
-            <button type="button" onClick={() => props.onClose()}>
-              Cancel
-            </button>
-          </div>
+          <FormButtons submit="Preview" disabled={text().trim() === ''} onCancel={props.onClose} />
         </form>
       }
     >
