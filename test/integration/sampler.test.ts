@@ -1,3 +1,4 @@
+/** resources/sampler.sh on openMosix' files, on plain /proc and on nothing, in the shells that nodes have. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
