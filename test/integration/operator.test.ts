@@ -14,7 +14,7 @@ import {
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { NodeEntry } from '../../common/contract/contract.ts';
 import { operatorInput, type Operation, type OperationReply } from '../../common/wire/operations.ts';
 import type { SshSession } from '../../main/ssh/index.ts';
@@ -391,13 +391,24 @@ describe('operations over a connection', () => {
     execFileSync('mkfifo', [join(tree.hpc, 'admin/speed')]);
     tree.write('hpc/admin/stay', '0\n');
     const { session, sshd } = await bench.connect();
+    const answered = Promise.withResolvers<void>();
+    const open = session.openChannel.bind(session);
+    vi.spyOn(session, 'openChannel').mockImplementation((command, handlers) =>
+      open(command, {
+        ...handlers,
+        onData: (chunk) => {
+          handlers.onData(chunk);
+          if (chunk.includes('1 done\n')) answered.resolve();
+        },
+      }),
+    );
     const running = run(session, [
       { kind: 'write', file: 'admin/block', value: 1 },
       write,
       { kind: 'write', file: 'admin/stay', value: 1 },
     ]);
     // The second write waits at the pipe, which nobody reads.
-    await expect.poll(() => tree.read('hpc/admin/block')).toBe('1\n');
+    await answered.promise;
     sshd.killConnections();
     expect(await running).toEqual({
       ok: true,
