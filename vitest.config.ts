@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{common,main,preload,renderer,scripts}/**/*.test.ts'],
+          include: ['{agent,common,main,preload,renderer,scripts}/**/*.test.ts'],
           sequence: { groupOrder: 0 },
         },
       },

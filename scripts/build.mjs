@@ -4,8 +4,18 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './node.mjs';
 
-const SOURCES = ['common', 'main', 'preload', 'renderer', 'electron.vite.config.ts', 'package.json'];
+const SOURCES = [
+  'agent',
+  'common',
+  'main',
+  'preload',
+  'renderer',
+  'agent.vite.config.ts',
+  'electron.vite.config.ts',
+  'package.json',
+];
 const BUILT = [
+  'agent/mosview-agent.mjs',
   'main/electron.js',
   'main/headless.js',
   'main/history-worker.js',
@@ -18,10 +28,15 @@ const BUILT = [
 export function ensureBuilt() {
   const built = BUILT.map((file) => join(root, 'out', file));
   const oldest = built.every((file) => existsSync(file)) ? Math.min(...built.map(modified)) : 0;
-  const tool = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
-  if (oldest > newest(SOURCES.map((name) => join(root, name))) || !existsSync(tool)) return;
+  const modules = join(root, 'node_modules');
+  if (oldest > newest(SOURCES.map((name) => join(root, name))) || !existsSync(join(modules, 'vite'))) return;
   process.stderr.write('Building mosview ...\n');
-  const build = spawnSync(process.execPath, [tool, 'build', '--logLevel', 'warn'], {
+  run([join(modules, 'electron-vite/bin/electron-vite.js'), 'build']);
+  run([join(modules, 'vite/bin/vite.js'), 'build', '--config', 'agent.vite.config.ts']);
+}
+
+function run([tool, ...args]) {
+  const build = spawnSync(process.execPath, [tool, ...args, '--logLevel', 'warn'], {
     cwd: root,
     encoding: 'utf8',
   });

@@ -22,7 +22,7 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 if (names.length === 0) {
   check('format', bin('oxfmt'), ['--check']);
   check('lint', bin('oxlint'), ['--type-aware', '--deny-warnings']);
-  for (const project of ['.', 'common', 'preload', 'renderer'])
+  for (const project of ['.', 'agent', 'common', 'preload', 'renderer'])
     check(`types of ${project}`, bin('tsc'), ['-p', project]);
 }
 ensureBuilt();
