@@ -1,0 +1,196 @@
+/** The parsers on texts as real kernels print them. */
+import { expect, test } from 'vitest';
+import { parseDescriptorInfo } from './fdinfo.ts';
+import { parseMaps } from './maps.ts';
+import { mountOf, parseMountInfo, pathInSource } from './mountinfo.ts';
+import { parseCpuFlags } from './processor.ts';
+import { parseNetworkTable, parseUnixPeers, parseUnixTable } from './sockets.ts';
+import { parseStat, realTimePolicy } from './stat.ts';
+import { parseStatus } from './status.ts';
+import { targetKind } from './target-kind.ts';
+
+const STAT =
+  '6259 (a) b (c)) R 6252 6252 2793 0 -1 4194304 100 0 0 0 0 0 0 0 -11 0 1 0 87433 3133440 407 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 1 10 2 0 0 0 0 0 0 0 0 0 0 0';
+
+test('stat: a name may hold blanks and brackets', () => {
+  expect(parseStat(STAT)).toEqual({ name: 'a) b (c)', state: 'R', started: 87433, policy: 2 });
+  expect(parseStat('')).toBeUndefined();
+  expect(parseStat('1 (cut) R 1 1')).toBeUndefined();
+  expect([0, 1, 2, 3, 5, 6].map(realTimePolicy)).toEqual([
+    undefined,
+    'SCHED_FIFO',
+    'SCHED_RR',
+    undefined,
+    undefined,
+    'SCHED_DEADLINE',
+  ]);
+});
+
+test('status: sizes become bytes; a zombie has none', () => {
+  const text =
+    'Name:\tjob\nTracerPid:\t12\nNSpid:\t4711\t101\nVmLck:\t       8 kB\nRssAnon:\t     112 kB\nRssFile:\t    1664 kB\nRssShmem:\t       4 kB\nVmSwap:\t      16 kB\nThreads:\t3\n';
+  expect(parseStatus(text)).toEqual({
+    tracer: 12,
+    pids: [4711, 101],
+    threads: 3,
+    locked: 8192,
+    resident: 132 * 1024,
+  });
+  const zombie = parseStatus('Name:\tjob\nState:\tZ (zombie)\nThreads:\t1\n');
+  expect(zombie).toMatchObject({ locked: 0, resident: 0, pids: [] });
+});
+
+test('maps: private memory and the pages of the kernel are no mappings; a path may hold anything', () => {
+  const text = [
+    '55f97a3ea000-55f97a40b000 rw-p 00000000 00:00 0                          [heap]',
+    '7ff5445b2000-7ff5445b6000 r--p 00000000 00:00 0                          [vvar]',
+    '7ff5445a8000-7ff5445af000 r--s 00000000 fe:00 338846                     /usr/lib/gconv-modules.cache',
+    '7f0000000000-7f0000001000 rw-s 00000000 00:1b 12                         /dev/shm/two words\\012 (deleted)',
+    '7f0000002000-7f0000003000 rw-s 00000000 00:01 1030                       /dev/zero (deleted)',
+    '',
+  ].join('\n');
+  expect(parseMaps(text)).toEqual([
+    {
+      range: '7ff5445a8000-7ff5445af000',
+      writable: false,
+      shared: true,
+      identity: 'fe:00 338846',
+      target: '/usr/lib/gconv-modules.cache',
+    },
+    {
+      range: '7f0000000000-7f0000001000',
+      writable: true,
+      shared: true,
+      identity: '00:1b 12',
+      target: '/dev/shm/two words\n (deleted)',
+    },
+    {
+      range: '7f0000002000-7f0000003000',
+      writable: true,
+      shared: true,
+      identity: '00:01 1030',
+      target: '/dev/zero (deleted)',
+    },
+  ]);
+});
+
+test('fdinfo: the way it was opened, its mount and its locks', () => {
+  const text =
+    'pos:\t0\nflags:\t0100000\nmnt_id:\t27\nino:\t2146316\nlock:\t1: FLOCK  ADVISORY  WRITE 6265 fe:00:2146316 0 EOF\n';
+  expect(parseDescriptorInfo(text)).toEqual({
+    use: 'read',
+    mount: 27,
+    inode: '2146316',
+    locks: ['FLOCK  ADVISORY  WRITE 6265 fe:00:2146316 0 EOF'],
+  });
+  const uses = ['0100001', '0100002', '0102001', '0102002', '0100000'];
+  expect(uses.map((flags) => parseDescriptorInfo(`flags:\t${flags}\nmnt_id:\t1\n`).use)).toEqual([
+    'write',
+    'write',
+    'append',
+    'append',
+    'read',
+  ]);
+});
+
+test('mountinfo: optional fields, escapes, and the mount that a path leads to', () => {
+  const mounts = parseMountInfo(
+    [
+      '27 1 254:0 / / rw,relatime - ext4 /dev/vda rw,discard',
+      '40 27 0:33 /jobs /mnt/two\\040words rw,relatime shared:7 master:2 - nfs4 server:/export rw,vers=4.2',
+      '41 27 0:34 / /mnt/two\\040words rw - fuse.sshfs root@10.0.0.3:/data rw',
+      '42 27 0:35 / /mnt/two rw - tmpfs none rw',
+    ].join('\n'),
+  );
+  const [root, covered, top] = mounts;
+  expect(covered).toEqual({
+    id: 40,
+    root: '/jobs',
+    point: '/mnt/two words',
+    type: 'nfs4',
+    source: 'server:/export',
+  });
+  expect(mountOf('/mnt/two words/f', mounts)).toBe(top);
+  expect(mountOf('/mnt/twofold', mounts)).toBe(root);
+  expect(covered && pathInSource('/mnt/two words/a/b', covered)).toBe('/jobs/a/b');
+  expect(top && pathInSource('/mnt/two words', top)).toBe('/');
+  expect(root && pathInSource('/etc/passwd', root)).toBe('/etc/passwd');
+});
+
+test('sockets: every table has its inode where it has it, and addresses can be read', () => {
+  const tcp =
+    '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n' +
+    '   0: 00000000:07E8 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 184 1 00000000a05e13bf 100 0 0 10 0\n' +
+    '   1: 0100007F:1F90 0200007F:0050 01 00000000:00000000 00:00000000 00000000     0        0 185 1 00000000a05e13bf 100 0 0 10 0\n';
+  const sockets = parseNetworkTable('tcp', tcp);
+  expect(sockets.get('184')).toEqual({
+    table: 'tcp',
+    listening: true,
+    local: '0.0.0.0:2024',
+    remote: '0.0.0.0:0',
+  });
+  expect(sockets.get('185')).toMatchObject({
+    listening: false,
+    local: '127.0.0.1:8080',
+    remote: '127.0.0.2:80',
+  });
+  const tcp6 =
+    'header\n   0: 000080FE00000000FF005450B6AD1DFE:0016 00000000000000000000000000000000:0000 0A 0:0 00:0 0 0 0 77 1\n';
+  expect(parseNetworkTable('tcp6', tcp6).get('77')?.local).toBe('[fe80:0:0:0:5054:ff:fe1d:adb6]:22');
+  const netlink =
+    'sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode\n' +
+    '0000000095cdf868 0   0          00000000 0        0        0     2        0        4       \n';
+  expect([...parseNetworkTable('netlink', netlink).keys()]).toEqual(['4']);
+});
+
+test('unix sockets: connected or not, where they are bound, and their pairs', () => {
+  const table =
+    'Num       RefCount Protocol Flags    Type St Inode Path\n' +
+    '00000000167afff0: 00000003 00000000 00000000 0001 03   180\n' +
+    '000000001aa1692f: 00000002 00000000 00010000 0001 01 25042 /run/two words.sock\n' +
+    '000000001aa16930: 00000002 00000000 00000000 0002 01 25043 @abstract\n';
+  expect([...parseUnixTable(table)]).toEqual([
+    ['180', { connected: true, path: '' }],
+    ['25042', { connected: false, path: '/run/two words.sock' }],
+    ['25043', { connected: false, path: '@abstract' }],
+  ]);
+  const pairs =
+    'u_str ESTAB 0      0                    * 180   * 181\nu_str ESTAB 0      0      /run/two words.sock 25044   * 7  \nu_dgr UNCONN 0 0 * 9 * 0\n';
+  expect([...parseUnixPeers(pairs)]).toEqual([
+    ['180', '181'],
+    ['25044', '7'],
+    ['9', '0'],
+  ]);
+});
+
+test('cpuinfo: only what all processors have', () => {
+  expect(parseCpuFlags('flags\t\t: fpu sse2 avx\nbugs\t\t:\nflags\t\t: fpu avx sse2 avx512f\n')).toEqual([
+    'avx',
+    'fpu',
+    'sse2',
+  ]);
+  expect(parseCpuFlags('Features\t: fp asimd\n')).toEqual(['asimd', 'fp']);
+  expect(parseCpuFlags('')).toEqual([]);
+});
+
+test('what a link stands for; an object that nobody knows is refused', () => {
+  const carried = [
+    'pipe:[7]',
+    'anon_inode:[eventfd]',
+    'anon_inode:inotify',
+    '/memfd:x (deleted)',
+    '/SYSV0000002a (deleted)',
+  ];
+  for (const target of carried) expect(targetKind(target)).toEqual({ kind: 'carried' });
+  expect(targetKind('socket:[42]')).toEqual({ kind: 'socket', inode: '42' });
+  expect(targetKind('/memfd:x')).toEqual({ kind: 'path' });
+  const refused = new Map([
+    ['anon_inode:[io_uring]', 'io_uring'],
+    ['anon_inode:bpf-map', 'bpf'],
+    ['anon_inode:kvm-vcpu:0', 'device_open'],
+    ['/drm mm object (deleted)', 'gpu'],
+    ['net:[4026531833]', 'namespace'],
+    ['anon_inode:[something new]', 'kernel_object'],
+  ]);
+  for (const [target, word] of refused) expect(targetKind(target)).toMatchObject({ kind: 'refused', word });
+});
