@@ -1,0 +1,5 @@
+/** Who may move: a job is checked before it is tried, at the node it is on and at the one it wants to go to. */
+export { examine, type Examination, type ExamineOptions } from './examine.ts';
+export { needsSchema, type FileNeed, type Needs } from './needs.ts';
+export { reasonSchema, type Reason, type ReasonWord } from './reason.ts';
+export { contentWanted, missingHere, withContent } from './target.ts';
