@@ -27,6 +27,12 @@ if [ -z "$hpc$mattx" ]; then
     if [ -d "$proc/self/$name" ]; then port=$name; break; fi
   done
 fi
+# The folder of the agent's files, and the one in which the processes that migrate have theirs: the agent's own tree.
+agents=${root%/*}/run/mosview/hpc
+if [ -z "$hpc$mattx$port" ] && [ -d "$agents/nodes" ] && [ -r "$agents/admin/mospe" ]; then hpc=$agents; fi
+jobs=$proc line=
+if [ -n "$hpc" ] && [ -r "$hpc/admin/version" ]; then read -r line < "$hpc/admin/version"; fi
+case $line in 'mosview agent '*) jobs=$hpc ;; esac
 
 # refused SEQUENCE WORDS: the words on one line.
 refused() {
@@ -82,8 +88,8 @@ reasons_in() {
 
 # place SEQUENCE PID: the first lines of where, nmigs and lock, and all lines of cantmove.
 place() {
-  for file in where nmigs lock; do first "$1" "$proc/$2/$file"; done
-  reasons_in "$1" "$proc/$2/cantmove"
+  for file in where nmigs lock; do first "$1" "$jobs/$2/$file"; done
+  reasons_in "$1" "$jobs/$2/cantmove"
 }
 
 # port_place SEQUENCE PID: the same of the port to 2.6, which has no nmigs and lock, and calls the last stay.
@@ -277,7 +283,7 @@ count() {
     return
   fi
   set +f
-  case $2 in guests) set -- "$hpc"/remote/[1-9]*/from ;; *) set -- "$proc"/[1-9]*/where ;; esac
+  case $2 in guests) set -- "$hpc"/remote/[1-9]*/from ;; *) set -- "$jobs"/[1-9]*/where ;; esac
   set -f
   for file in "$@"; do
     line=
@@ -312,7 +318,7 @@ list() {
     (lines "$proc" '' '[1-9]*/stat' '[1-9]*/cmdline')
     (lines "$proc" '^[UTN][ihS][drp][:ei]' '[1-9]*/status')
     if [ -n "$hpc" ]; then
-      (lines "$proc" '' '[1-9]*/where' '[1-9]*/nmigs' '[1-9]*/lock' '[1-9]*/cantmove')
+      (lines "$jobs" '' '[1-9]*/where' '[1-9]*/nmigs' '[1-9]*/lock' '[1-9]*/cantmove')
       (lines "$hpc/remote" '' '[1-9]*/from' '[1-9]*/stats' '[1-9]*/identity') | sed 's,^,remote/,'
     fi
     if [ -n "$mattx" ]; then mattx_places; fi
@@ -347,9 +353,9 @@ operation() {
     read) read_file "$2" "$hpc/$3" ;;
     write) write_file "$2" "$hpc/$3" "$4" ;;
     count) count "$2" "$3" ;;
-    move) write_file "$2" "$proc/$3/goto" "$5" ;;
-    migrate) write_file "$2" "$proc/$3/migrate" "$5" ;;
-    lock) write_file "$2" "$proc/$3/lock" "$5" ;;
+    move) write_file "$2" "$jobs/$3/goto" "$5" ;;
+    migrate) write_file "$2" "$jobs/$3/migrate" "$5" ;;
+    lock) write_file "$2" "$jobs/$3/lock" "$5" ;;
     place)
       if [ -n "$mattx" ]; then mattx_place "$2" "$3"
       elif [ -n "$port" ]; then port_place "$2" "$3"

@@ -3,8 +3,8 @@
 # bash 2 are used. When the connection dies, read fails and the shell ends.
 # Two assignments come before this text: nonce (letters and digits) and root (/proc, or where the cluster's files are).
 # The braces make the shell read the whole text before it begins, so that no tick is ever taken for a part of it; this is
-# why all dialects are in one file. Each stands together: the machine's own figures, openMosix, MattX from columns on, the
-# 2.6 port from own_addresses on, and then what is told at the start and at each tick.
+# why all dialects are in one file. Each stands together: the machine's own figures, openMosix and the agent, whose tree is
+# the same, MattX from columns on, the 2.6 port from own_addresses on, and then what is told at the start and at each tick.
 {
 exec 2>/dev/null
 set -f
@@ -46,7 +46,6 @@ proc=
 for folder in "$root" "${root%/*}"; do
   if [ -r "$folder/loadavg" ]; then proc=$folder; break; fi
 done
-if [ -z "$proc" ] && [ -n "$hpc$mattx" ]; then proc=/proc; fi
 
 # The folder of openMosix' port to 2.6 in that of each process, as this shell's own has it: om, or pms in LinuxPMI.
 port=
@@ -55,6 +54,27 @@ if [ -z "$hpc$mattx" ] && [ -n "$proc" ]; then
     if [ -d "$proc/self/$name" ]; then port=$name; break; fi
   done
 fi
+
+# The folder of the agent's files, in the /run beside the given root.
+find_agent() {
+  folder=${root%/*}/run/mosview/hpc
+  if [ -d "$folder/nodes" ] && [ -r "$folder/admin/mospe" ]; then hpc=$folder; fi
+}
+if [ -z "$hpc$mattx$port" ]; then find_agent; fi
+if [ -z "$proc" ] && [ -n "$hpc$mattx" ]; then proc=/proc; fi
+
+# agent_says: the two lines of the tree's version where it is the agent's: its name into $agent, and into $limit why the
+# node moves nothing, where there is such a reason.
+agent_says() {
+  agent= limit=
+  { read -r agent; read -r limit; } < "$hpc/admin/version"
+  case $agent in 'mosview agent '*) ;; *) agent= limit= ;; esac
+}
+
+# Where each process that migrates has its folder. The agent's are in its tree, of its jobs only.
+agent= limit= jobs=$proc
+if [ -n "$hpc" ]; then agent_says; fi
+if [ -n "$agent" ]; then jobs=$hpc; fi
 
 release= self=0 cpus=0 frame= rows=0 ids= round=0 seconds=0 away= guests= listed=
 cpu_sent= load_sent= memory_sent= machine_sent= mattx_sent= oddities_sent=
@@ -225,7 +245,8 @@ own_away() {
   add "$line"
 }
 
-# guest PID: adds the row of a guest. Its local process is called remote(PID) after the one at its home.
+# guest PID: adds the row of a guest. Its local process is called remote(PID) after the one at its home; with the agent it
+# keeps its name, and its identity begins with that.
 guest() {
   home=
   read -r home rest < "$hpc/remote/$1/from"
@@ -235,12 +256,17 @@ guest() {
   if [ "$home" = "$2" ] && [ $((($1 + seconds) % 10)) != 0 ]; then return; fi
   life $1
   if [ "$home" = "$2" ] && [ "$started" = "$4" ]; then return; fi
+  line=
+  if [ -n "$agent" ]; then
+    read -r line < "$hpc/remote/$1/identity"
+    name=${line%%\)*}\) line=${line#*\) }
+  else
+    read -r line < "$proc/$1/cmdline"
+    if [ -z "$line" ]; then read -r line < "$hpc/remote/$1/identity"; fi
+  fi
   homepid=${name#remote\(}
   homepid=${homepid%\)}
   case $homepid in '' | *[!0-9]* | ????????*) homepid=0 ;; esac
-  line=
-  read -r line < "$proc/$1/cmdline"
-  if [ -z "$line" ]; then read -r line < "$hpc/remote/$1/identity"; fi
   call $1 "$line"
   line="guests $1"
   change "$2" "$home"; change "$3" "$homepid"; change "$4" "$started"
@@ -262,7 +288,7 @@ places() {
   left guests "$before"
   listed=
   set +f
-  set -- "$proc"/[1-9]*
+  set -- "$jobs"/[1-9]*
   set -f
   for folder in "$@"; do
     pid=${folder##*/} where= count=
@@ -487,7 +513,13 @@ tell_version() {
 echo "mosview 1 $nonce"
 echo "meta system Linux $release"
 if [ -n "$hpc" ]; then
-  echo "meta dialect openmosix"
+  if [ -n "$agent" ]; then
+    echo "meta dialect agent"
+    tell_version "$hpc/admin/version" 'mosview agent '
+    printf 'meta limit %.300s\n' "$limit"
+  else
+    echo "meta dialect openmosix"
+  fi
   echo "meta root $hpc"
   echo "meta self $self"
   echo "keyed nodes load:load speed:speed cpus:count util:percent tmem:pages rmem:pages mem:pages status:bits"
@@ -534,10 +566,20 @@ while read -r mode sequence what; do
   case $mode in own | all) ;; *) continue ;; esac
   if [ $minute = 0 ]; then
     machine
-    # A module that was loaded meanwhile: the next sampler speaks of it.
-    if [ -z "$hpc$mattx" ]; then find_mattx; if [ -n "$mattx" ]; then exit; fi; fi
+    # A module that was loaded, or an agent that was started or replaced meanwhile: the next sampler speaks of it.
+    if [ -z "$hpc$mattx" ]; then
+      find_mattx
+      if [ -z "$mattx$port" ]; then find_agent; fi
+      if [ -n "$hpc$mattx" ]; then exit; fi
+    fi
+    if [ -n "$agent" ]; then
+      before="$agent $limit"
+      agent_says
+      if [ "$agent $limit" != "$before" ]; then exit; fi
+    fi
   fi
   minute=$(((minute + 1) % 60))
+  if [ -n "$agent" ] && [ ! -r "$hpc/admin/mospe" ]; then exit; fi
   own
   if [ -n "$hpc" ]; then
     if [ $mode = all ]; then

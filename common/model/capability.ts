@@ -36,6 +36,7 @@ export interface Capabilities {
 }
 
 const NOT_OPENMOSIX = 'openMosix has no such setting';
+const NOT_IN_AGENT = "mosview's agent has no such setting";
 const NOT_IN_PORT = 'openMosix for 2.6 has no such setting';
 const ONLY_LOGGED = 'openMosix for 2.6 only logs it and does nothing';
 
@@ -86,6 +87,21 @@ const CAPABILITIES: Readonly<Record<Dialect, Capabilities>> = {
       mattxfs: NOT_OPENMOSIX,
       pins: NOT_OPENMOSIX,
       lock: 'openMosix for 2.6 never says whether a process is locked',
+    },
+  },
+  agent: {
+    settings: true,
+    migration: true,
+    signals: true,
+    placement: true,
+    why: '',
+    lacks: {
+      nomfs: "mosview's agent has no file system of the cluster; files are those that the nodes share",
+      decay: "mosview's agent keeps no statistics that decay",
+      affinity: NOT_IN_AGENT,
+      debug: NOT_IN_AGENT,
+      mattxfs: NOT_IN_AGENT,
+      pins: NOT_IN_AGENT,
     },
   },
   linux: {

@@ -29,6 +29,10 @@ const WORDS: Readonly<Record<Dialect, DialectWords>> = {
     title: 'openMosix for 2.6',
     cluster: { outside: 'there, and has no id of its own', begins: "part of the node's kernel" },
   },
+  agent: {
+    title: 'mosview agent',
+    cluster: { outside: 'there and in no cluster', begins: 'started and stopped at the node itself' },
+  },
   linux: { title: 'plain Linux', cluster: null },
 };
 

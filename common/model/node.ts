@@ -12,7 +12,7 @@ export const MAX_NODE_ID = 65_535;
 export const nodeIdSchema = z.int().min(1).max(MAX_NODE_ID);
 
 /** The languages nodes speak, most capable first; see ARCHITECTURE.md for adding one. */
-export const dialectSchema = z.enum(['openmosix', 'mattx', 'openmosix26', 'linux']);
+export const dialectSchema = z.enum(['openmosix', 'mattx', 'openmosix26', 'agent', 'linux']);
 export type Dialect = z.infer<typeof dialectSchema>;
 
 /** The state of a node's own SSH connection. Times are milliseconds since 1970. */

@@ -14,7 +14,22 @@ export function isAway({ place }: Pick<ProcessInfo, 'place'>): boolean {
 /** Whether openMosix may move it when it is told to: it is known there and nothing forbids it. A lock does not. */
 export function isMovable({ place, reasons }: ProcessInfo): boolean {
   const isKnown = place.kind !== 'unknown' && place.kind !== 'moving';
-  return isKnown && reasons.length === 0;
+  return isKnown && !reasons.some(forbids);
+}
+
+/** Reasons that keep a process from leaving by itself only. The agent says them among the others. */
+const ONLY_BY_ITSELF: ReadonlySet<string> = new Set(['user_lock', 'locked', 'lock', 'too_young', 'young']);
+
+/** Whether a reason forbids any move, an ordered one too. */
+export function forbids(reason: string): boolean {
+  return !ONLY_BY_ITSELF.has(wordOf(reason));
+}
+
+/** A line of the agent's cantmove: its word and a sentence. */
+const AGENT_REASON = /^([A-Za-z]\w*): *(.+)$/;
+
+function wordOf(reason: string): string {
+  return AGENT_REASON.exec(reason)?.[1] ?? reason;
 }
 
 /** openMosix' reason words in plain ones. Source: openMosix facts 6.1 (the 2.6 table; 2.4 has the same bits). */
@@ -45,8 +60,13 @@ const REASONS: Readonly<Record<string, string>> = {
   user_lock: 'it is locked; it does not leave by itself, but can be sent',
 };
 
-/** A reason in plain words; a word that nobody knows is given back as it is. */
+/**
+ * A reason in plain words; a word that nobody knows is given back as it is. The agent says its own sentence, which is shown
+ * with its word.
+ */
 export function reasonInWords(word: string): string {
+  const [, agentWord, sentence] = AGENT_REASON.exec(word) ?? [];
+  if (sentence !== undefined) return `${sentence.replace(/\.$/, '')} (${agentWord})`;
   return Object.hasOwn(REASONS, word) ? (REASONS[word] ?? word) : word;
 }
 
@@ -56,7 +76,9 @@ export const TOO_YOUNG_SECONDS = 1;
 /** Every reason why a process does not move by itself, in plain words; empty when nothing holds it. */
 export function whyItStays(process: ProcessInfo): readonly string[] {
   const reasons = process.reasons.map(reasonInWords);
-  if (process.locked === true) reasons.push('it is locked: it does not leave by itself, but can be sent');
+  const isSaid = process.reasons.some((reason) => /lock(?:ed)?$/.test(wordOf(reason)) && !forbids(reason));
+  if (process.locked === true && !isSaid)
+    reasons.push('it is locked: it does not leave by itself, but can be sent');
   // A guest's age is counted from its arrival.
   if (!isGuest(process) && process.age < TOO_YOUNG_SECONDS) reasons.push('it is too young');
   return reasons;

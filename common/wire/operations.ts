@@ -43,6 +43,9 @@
  * On openMosix for 2.6 `place` and `list` call om/where (or pms/where) where, om/stay takes the place of cantmove, and there are no
  * nmigs and lock. A process on its way takes no write for a moment (EAGAIN); the node tries again by itself, within 2 seconds.
  *
+ * The agent's tree is openMosix', and the files of a process (goto, where ...) are in it: FILE may be PID/goto. A write that it
+ * does not take is answered in admin/last_error, and the file reads as before.
+ *
  * PATH is PID/FILE with FILE stat, cmdline, status (its lines Uid:, Threads: and NSpid: only), where, nmigs, lock, cantmove, stay or debug; remote/PID/FILE
  * with from, stats or identity; passwd with NAME:x:UID; and of MattX and openMosix for 2.6
  * own, one line with the numbers of the operator's shell and all its parents. A file of several lines has several such lines, in order.
@@ -66,6 +69,14 @@ export type AdminFile =
   | 'admin/slowdecay'
   | 'admin/fastdecay';
 
+/** Files below the cluster's folder that may only be read; the last two are the agent's. */
+type ReadFile =
+  | AdminFile
+  | `nodes/${number}/status`
+  | `nodes/${number}/speed`
+  | `${number}/${'goto' | 'lock'}`
+  | 'admin/last_error';
+
 /** A process with its start, so that no other one is touched. */
 interface OfProcess {
   readonly pid: number;
@@ -73,9 +84,9 @@ interface OfProcess {
   readonly started: number;
 }
 
-/** One operation. `nodes/ID/status` may only be read. */
+/** One operation. */
 export type Operation =
-  | { readonly kind: 'read'; readonly file: AdminFile | `nodes/${number}/status` | `nodes/${number}/speed` }
+  | { readonly kind: 'read'; readonly file: ReadFile }
   | { readonly kind: 'write'; readonly file: AdminFile; readonly value: number }
   | { readonly kind: 'count'; readonly what: 'guests' | 'away' }
   | ({ readonly kind: 'move' | 'migrate' | 'lock'; readonly value: number } & OfProcess)
@@ -154,7 +165,7 @@ export function operationLine(sequence: number, operation: Operation): string {
       ? /^\d{1,9}$/.test(String(sequence)) && isPins(operation)
       : operation.kind === 'where'
         ? /^where \d{1,9} \d{1,9} \d{1,16} (?:home|\d{1,3}(?:\.\d{1,3}){3})$/.test(line)
-        : /^[a-z]+ \d{1,9}(?: [A-Za-z0-9/-]{1,60}){0,3}$/.test(line) && !isTooMuch(operation);
+        : /^[a-z]+ \d{1,9}(?: [A-Za-z0-9/_-]{1,60}){0,3}$/.test(line) && !isTooMuch(operation);
   if (!isSound) throw new Error(`no operation: ${line}`);
   return `${line}\n`;
 }

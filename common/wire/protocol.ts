@@ -26,6 +26,7 @@
  *   keyed away where:node migrations:count started:ticks    own processes that are away or have ever been
  *   keyed guests home:node homepid:pid started:ticks        guests; homepid is 0 where the node does not tell it
  *   texts commands                                          what they are called, sent when one is listed or replaced
+ * The agent's tree is told as openMosix', with `meta version` and `meta limit`, why the node moves nothing, empty where it does.
  * On MattX, which counts no migrations, a line is a number only and may be left over, both have where or home, started and
  *   evidence:code               0 there is no such process, 1 it is as a deputy or guest should be, 2 it is not
  * and there are

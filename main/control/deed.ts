@@ -202,7 +202,10 @@ export function showsInList(deed: Deed): boolean {
 /** What one look shows. `now` is the value found, in the terms of the step's before and after. */
 export type Sight =
   | { readonly kind: 'so'; readonly now: string | null; readonly words: string }
-  | { readonly kind: 'not-so'; readonly now: string | null; readonly words: string }
+  /** `said`: why, where the node says so itself. */
+  | { readonly kind: 'not-so'; readonly now: string | null; readonly words: string; readonly said?: string }
+  /** The node has taken the write back, and says why. */
+  | { readonly kind: 'refused'; readonly now: string | null; readonly words: string }
   /** A guest has left the node; where it is only its home knows. */
   | { readonly kind: 'left' }
   | { readonly kind: 'ended'; readonly words: string }

@@ -7,7 +7,7 @@ import { adminFileOf, countWords, numberIn, type Deed } from './deed.ts';
 import { statusFile, type NodeFacts } from './facts.ts';
 import { wordsOf, type Intent, type Left } from './intent.ts';
 import { planMattxNodeStep } from './plan-mattx-node.ts';
-import { DEFAULT_ROOT, impossible, unknownNode, type PlannedStep, type StepBase } from './step.ts';
+import { impossible, treeOf, unknownNode, type PlannedStep, type StepBase } from './step.ts';
 
 type NodeDeed = Extract<Deed, { kind: 'switch' | 'number' | 'clear' }>;
 
@@ -28,7 +28,7 @@ export function planNodeStep(
     nodeName: node.name,
     process: null,
     what,
-    file: `${node.root ?? DEFAULT_ROOT}/${adminFileOf(deed)}`,
+    file: `${treeOf(node)}/${adminFileOf(deed)}`,
     before: null,
     after: afterOf(deed),
   };

@@ -4,13 +4,13 @@ import { capabilitiesOf, whyUnable } from '../../common/model/capability.ts';
 import { foreignTo } from '../../common/model/dialect.ts';
 import type { ProcessChange, Target } from '../../common/model/control.ts';
 import type { ProcessInfo } from '../../common/model/process.ts';
-import { reasonInWords } from '../../common/model/process-words.ts';
+import { forbids, reasonInWords } from '../../common/model/process-words.ts';
 import { assertNever } from '../../common/model/result.ts';
 import { STATUS } from '../../common/model/status.ts';
 import { OTHER_PROCESS, type Deed, type Move } from './deed.ts';
 import type { Facts, NodeFacts } from './facts.ts';
 import type { Intent, Left } from './intent.ts';
-import { DEFAULT_ROOT, impossible, moveWords, unknownNode, type PlannedStep, type StepBase } from './step.ts';
+import { impossible, moveWords, treeOf, unknownNode, type PlannedStep, type StepBase } from './step.ts';
 import { homeOfGuest, mattxSignalRefusal, mattxTargetRefuses, planMattxMove } from './plan-mattx-process.ts';
 import { planWhereMove, whereTargetRefuses } from './plan-where.ts';
 import type { ControlNode, ControlNodes } from './types.ts';
@@ -59,14 +59,20 @@ function processStep(intent: ProcessIntent, facts: Facts, nodes: ControlNodes): 
   if (unable !== '') return impossible(base, unable);
   if (info === undefined) return impossible(base, 'it has ended, or left this node');
   if (info.started !== ref.started) return impossible(base, OTHER_PROCESS);
-  if (change.kind === 'move') return moveStep(base, intent, change.to, info, found, facts, nodes);
+  if (change.kind === 'move') {
+    return node.dialect === 'agent' && info.place.kind === 'guest'
+      ? atItsHome(base, intent, info.place, facts, nodes)
+      : moveStep(base, intent, change.to, info, found, facts, nodes);
+  }
   if (info.place.kind === 'elsewhere' && info.place.guest) {
     return impossible(base, `it is a guest from ${info.place.address}; this is done at its home`);
   }
   if (info.place.kind !== 'guest') return ownStep(base, intent, info, found);
   if (node.dialect !== 'mattx') return atItsHome(base, intent, info.place, facts, nodes);
   const guest = homeOfGuest(info, found, facts, nodes);
-  return typeof guest === 'string' ? impossible(base, guest) : ofHome(base, intent, guest.info, guest.home);
+  return typeof guest === 'string'
+    ? impossible(base, guest)
+    : ofHome(base, intent, guest.info, guest.home, facts, nodes);
 }
 
 function wordsOf(change: ProcessChange): string {
@@ -105,9 +111,10 @@ function numberOf(target: Target): number {
   return target === 'best' ? -1 : target;
 }
 
-/** The file of a process, beside the cluster's folder. */
+/** The file of a process, beside the cluster's folder; with the agent it is in it. */
 function fileOf(node: ControlNode, pid: number, name: string): string {
-  return `${dirname(node.root ?? DEFAULT_ROOT)}/${pid}/${name}`;
+  const tree = treeOf(node);
+  return `${node.dialect === 'agent' ? tree : dirname(tree)}/${pid}/${name}`;
 }
 
 function same(base: StepBase, why = ''): PlannedStep {
@@ -125,7 +132,13 @@ function moveStep(
 ): PlannedStep {
   const { place } = info;
   const at = whereFrom(place, node.id);
-  if (at === null) return impossible(base, 'the node does not say where it is; its kernel may not move it');
+  if (at === null) {
+    const why =
+      node.dialect === 'agent'
+        ? 'it was not started with mos run, so that it stays where it is'
+        : 'the node does not say where it is; its kernel may not move it';
+    return impossible(base, why);
+  }
   const homeId = place.kind === 'guest' ? place.id : node.id;
   const to = target === homeId ? 0 : numberOf(target);
   const deed: Move = {
@@ -144,7 +157,7 @@ function moveStep(
   if (at === to) return same(step);
   const changed = changedSince(left, step);
   if (changed !== '') return impossible(step, changed);
-  const reasons = info.reasons.filter((word) => word !== 'user_lock').map(reasonInWords);
+  const reasons = info.reasons.filter(forbids).map(reasonInWords);
   if (reasons.length > 0) return impossible(step, `it cannot move: ${reasons.join(', ')}`);
   const refusal = to > 0 ? targetRefuses(node.dialect, to, nodes) : '';
   if (refusal !== '') return impossible(step, refusal);
@@ -225,6 +238,7 @@ function ownStep(
     }
     case 'renice': {
       const before = String(info.nice);
+      if (node.dialect === 'agent' && info.place.kind !== 'unknown') return impossible(base, ONLY_DEPUTY);
       return changing({ ...base, before }, left, before, { kind: 'renice', pid, started, nice: change.nice });
     }
     case 'signal':
@@ -240,6 +254,9 @@ function ownStep(
       return assertNever(change);
   }
 }
+
+/** The agent runs a job in processes of its own, here too. */
+const ONLY_DEPUTY = 'it is the deputy of a job, whose own priority it does not change';
 
 function changing(step: StepBase, left: Left | null, undo: string, deed: Deed): PlannedStep {
   if (step.before === step.after) return same(step);
@@ -269,7 +286,10 @@ function signalStep(
   }
 }
 
-/** Locks, signals and priorities belong to the process at its home: the guest is only where it computes. */
+/**
+ * Locks, signals and priorities belong to the process at its home, and with the agent moves too: the guest is only where it
+ * computes.
+ */
 function atItsHome(
   base: StepBase,
   intent: ProcessIntent,
@@ -286,13 +306,23 @@ function atItsHome(
     const words = `it is a guest; this is done at its home, node ${place.id}, ${why}`;
     return impossible(base, words);
   }
-  return ofHome(base, intent, info, home);
+  return ofHome(base, intent, info, home, facts, nodes);
 }
 
 /** A step on a guest, as one on the process that it is at its home. */
-function ofHome(base: StepBase, intent: ProcessIntent, info: ProcessInfo, home: NodeFacts): PlannedStep {
+function ofHome(
+  base: StepBase,
+  intent: ProcessIntent,
+  info: ProcessInfo,
+  home: NodeFacts,
+  facts: Facts,
+  nodes: ControlNodes,
+): PlannedStep {
   const { pid, started, command } = info;
   const { key, name } = home.node;
   const atHome = { ...base, node: key, nodeName: name, process: { pid, started, command } };
-  return ownStep(atHome, { ...intent, ref: { node: key, pid, started } }, info, home);
+  const ofIt = { ...intent, ref: { node: key, pid, started } };
+  return intent.change.kind === 'move'
+    ? moveStep(atHome, ofIt, intent.change.to, info, home, facts, nodes)
+    : ownStep(atHome, ofIt, info, home);
 }

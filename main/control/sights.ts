@@ -1,6 +1,7 @@
 /** Looks at what deeds on one node have done, with one batch for all of them; guests that left are looked for at home. */
 import { whyItStays } from '../../common/model/process-words.ts';
 import type { OperationReply } from '../../common/wire/operations.ts';
+import { refusalIn, refusalLook } from './agent-refusal.ts';
 import {
   arrived,
   look,
@@ -8,6 +9,7 @@ import {
   showsInList,
   sight,
   WHERE,
+  type Deed,
   type DeedStep,
   type Move,
   type Sight,
@@ -31,7 +33,9 @@ export async function lookAt(
   const node = eyes.nodes.find(key);
   if (node === undefined) return 'there is no such node any more';
   const deeds = steps.flatMap(({ deed }) => deed ?? []);
-  const looks = deeds.map((deed) => look(deed, node.id));
+  const asks = (deed: Deed) => (node.dialect === 'agent' ? refusalLook(deed) : []);
+  // What was refused is read first: where nothing waits any more, what is seen after that is how it stays.
+  const looks = deeds.map((deed) => [...asks(deed), ...look(deed, node.id)]);
   const replies = await eyes.limiter.run(() => node.operate(looks.flat()));
   if (!replies.ok) return replies.problem.message;
   const processes = deeds.some(showsInList) ? await eyes.limiter.run(() => node.processes()) : undefined;
@@ -39,7 +43,12 @@ export async function lookAt(
   let position = 0;
   const sights = deeds.map((deed, place) => {
     const own = replies.value.slice(position, (position += looks[place]?.length ?? 0));
-    return sight(deed, steps[place]?.before ?? null, own, processes?.value ?? []);
+    const more = asks(deed).length;
+    const seen = sight(deed, steps[place]?.before ?? null, own.slice(more), processes?.value ?? []);
+    const refusal = seen.kind === 'not-so' ? refusalIn(deed, own.slice(0, more)) : undefined;
+    if (seen.kind !== 'not-so' || refusal === undefined) return seen;
+    const { words } = refusal;
+    return refusal.isFinal ? { kind: 'refused' as const, now: seen.now, words } : { ...seen, said: words };
   });
   return Promise.all(
     sights.map(async (seen, place) => {

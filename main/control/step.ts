@@ -12,8 +12,10 @@ export interface PlannedStep extends PlanStep {
 /** What is known of a step before its verdict. */
 export type StepBase = Omit<PlannedStep, 'verdict' | 'why' | 'undo' | 'deed'>;
 
-/** Where openMosix' files are, unless a node says otherwise. */
-export const DEFAULT_ROOT = '/proc/hpc';
+/** Where openMosix' files are, or the agent's, which has the same, unless the node says otherwise. */
+export function treeOf({ root, dialect }: ControlNode): string {
+  return root ?? (dialect === 'agent' ? '/run/mosview/hpc' : '/proc/hpc');
+}
 
 /** Where MattX takes its commands, unless a node says otherwise. */
 const MATTX_ROOT = '/proc/mattx';

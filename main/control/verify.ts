@@ -110,10 +110,12 @@ async function judge(
       watched.since = undefined;
       if (elapsed < patience(deed)) return { over: false, change: progress(step, seen) };
       const isMove = deed.kind === 'move' || deed.kind === 'send' || deed.kind === 'where';
-      const why = isMove ? await whyNotMoved(step.node, deed, seen.words, tools) : seen.words;
+      const why = seen.said ?? (isMove ? await whyNotMoved(step.node, deed, seen.words, tools) : seen.words);
       const outcome = inVain(step, seen.now, watched.wavered, why);
       return { over: true, change: { state: 'no-effect', now: seen.now, outcome } };
     }
+    case 'refused':
+      return { over: true, change: { state: 'refused', now: seen.now, outcome: seen.words } };
     case 'ended':
       return { over: true, change: { state: 'impossible', now: null, outcome: seen.words } };
     case 'left':

@@ -7,6 +7,7 @@ import { MAX_NODE_ID } from '../../common/model/node.ts';
 import type { ProcessInfo, ProcessPlace } from '../../common/model/process.ts';
 import { wholeNumber } from '../../common/model/whole-number.ts';
 import type { OperationReply } from '../../common/wire/operations.ts';
+import { guestIdentity } from './agent/guest.ts';
 import { mattxReasons, ownProcesses } from './mattx-reasons.ts';
 import { portPlace, portReasons, type IdOfAddress } from './openmosix26/list.ts';
 import { shownText } from './node-text.ts';
@@ -110,7 +111,8 @@ export function processesFrom(
       uid,
       user: (uid !== null && users.get(uid)) || String(uid ?? ''),
       name,
-      command: shownText(of.cmdline || of.identity, COMMAND_LENGTH) || name,
+      command:
+        shownText(of.cmdline || (guestIdentity(of.identity)?.command ?? of.identity), COMMAND_LENGTH) || name,
       place,
       state: life.state,
       cpuSeconds,
@@ -223,17 +225,18 @@ function uidOf(status: string): number | null {
   return Number.isNaN(uid) ? null : uid;
 }
 
-/** A guest's own name: its local process is called remote(PID). */
+/** A guest's own name: openMosix calls its local process remote(PID), the agent leaves it. */
 function guestName({ cmdline, identity }: Files, localName: string): string {
+  if (guestIdentity(identity) !== undefined && localName !== '') return localName;
   const [program = ''] = (cmdline || identity).split(' ', 1);
   return program.slice(program.lastIndexOf('/') + 1) || localName;
 }
 
-function placeOf({ from, where }: Files, name: string, selfId: number | undefined): ProcessPlace {
+function placeOf({ from, where, identity }: Files, name: string, selfId: number | undefined): ProcessPlace {
   const home = wholeNumber(from.split(/\s/, 1)[0] ?? '');
   if (home >= 1 && home <= MAX_NODE_ID) {
-    const pid = wholeNumber(/^remote\((\d+)\)$/.exec(name)?.[1] ?? '');
-    return { kind: 'guest', id: home, pid: pid || 0 };
+    const pid = wholeNumber(/^remote\((\d+)\)$/.exec(name)?.[1] ?? '') || guestIdentity(identity)?.pid;
+    return { kind: 'guest', id: home, pid: pid ?? 0 };
   }
   const id = countOf(where);
   if (id === null || id > MAX_NODE_ID) return { kind: 'unknown' };

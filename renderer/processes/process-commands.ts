@@ -6,7 +6,7 @@ import { capabilitiesOf, whyUnable, type Capabilities } from '../../common/model
 import type { ProcessChange } from '../../common/model/control.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
 import type { ProcessInfo } from '../../common/model/process.ts';
-import { reasonInWords } from '../../common/model/process-words.ts';
+import { forbids, reasonInWords } from '../../common/model/process-words.ts';
 import { assertNever } from '../../common/model/result.ts';
 import { count, plainText } from '../words/format.ts';
 import type { ProcessEntry } from './process-entry.ts';
@@ -192,7 +192,7 @@ export function cannotMove(process: ProcessInfo): string {
   if (process.place.kind === 'unknown') return 'its node does not migrate it';
   if (process.place.kind === 'moving') return 'it is on its way';
   if (process.place.kind === 'elsewhere' && process.place.guest) return SENT_FROM_HOME;
-  const first = process.reasons.find((word) => word !== 'user_lock');
+  const first = process.reasons.find(forbids);
   return first === undefined ? '' : plainText(reasonInWords(first));
 }
 

@@ -41,6 +41,22 @@ describe('why it stays', () => {
   });
 });
 
+describe("why it stays, in the agent's own sentences", () => {
+  const process = fakeProcess({
+    pid: 1,
+    reasons: ['mmap_dev: it has /dev/kvm open.', 'locked: it is locked'],
+    locked: true,
+  });
+
+  it('is told with the word, and a lock only once', () => {
+    expect(whySentences(process)).toEqual(['It has /dev/kvm open (mmap_dev).', 'It is locked (locked).']);
+  });
+
+  it('is the sentence alone in a cell', () => {
+    expect(whyInShort(process)).toBe('it has /dev/kvm open; it is locked');
+  });
+});
+
 describe('a command line beside its name', () => {
   it.each([
     ['sshd', '/usr/sbin/sshd -D', '-D'],

@@ -19,7 +19,7 @@ import { operate } from '../../main/nodes/operator.ts';
 import { processesFrom } from '../../main/nodes/processes.ts';
 import { runProgram } from '../../main/nodes/run.ts';
 import type { SshSession } from '../../main/ssh/index.ts';
-import { EmulatedKernel } from './kernel.ts';
+import { EmulatedKernel, type KernelOptions } from './kernel.ts';
 import { AnsweringPrompter, reached, SshBench } from './ssh-fixture.ts';
 import { startSshd, type Sshd } from './sshd.ts';
 import { valueOf } from './value-of.ts';
@@ -47,18 +47,29 @@ export class ControlBench implements ControlNodes {
     this.kernel = kernel;
   }
 
-  /** Starts a server and a live kernel, and connects to every node but those that are `down`. */
-  static async start(ids: readonly number[], down: readonly number[] = []): Promise<ControlBench> {
+  /** Starts a server and a live kernel, or live agents, and connects to every node but those that are `down`. */
+  static async start(
+    ids: readonly number[],
+    down: readonly number[] = [],
+    layout: NonNullable<KernelOptions['layout']> = 'kernel',
+  ): Promise<ControlBench> {
     const sshd = await startSshd();
     const ssh = new SshBench();
-    const kernel = new EmulatedKernel({ folder: join(ssh.folder, 'kernel'), ids, demand: 0, live: true });
+    const folder = join(ssh.folder, 'kernel');
+    const kernel = new EmulatedKernel({ folder, ids, demand: 0, live: true, layout });
+    const dialect = layout === 'agent' ? 'agent' : 'openmosix';
     const bench = new ControlBench(sshd, ssh, kernel);
     const service = ssh.service({ prompter: new AnsweringPrompter(), configFile: sshd.configFile });
     for (const id of ids) {
       // Nothing listens on port 1.
       const port = down.includes(id) ? { port: 1 } : {};
-      const entry = { name: `node${id}`, host: `node${id}`, root: kernel.node(id).tree, ...port };
-      bench.#members.set(`id:${id}`, { entry, id, dialect: 'openmosix', session: service.open(entry) });
+      const entry = {
+        name: `node${id}`,
+        host: `node${id}`,
+        root: kernel.node(id)[layout === 'agent' ? 'proc' : 'tree'],
+        ...port,
+      };
+      bench.#members.set(`id:${id}`, { entry, id, dialect, session: service.open(entry) });
     }
     const here = { name: 'here', host: 'here' };
     bench.#members.set('host:here', {
@@ -153,7 +164,7 @@ export class ControlBench implements ControlNodes {
       dialect,
       reachable,
       why: reachable ? '' : 'it is not connected',
-      root: dialect === 'linux' ? undefined : entry.root,
+      root: dialect === 'linux' ? undefined : this.kernel.node(id).tree,
       load: figure('load'),
       speed: figure('speed'),
       cpus: figure('cpus'),

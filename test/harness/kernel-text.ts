@@ -3,7 +3,8 @@ import { ROW_COLUMNS } from '../../main/demo/news.ts';
 import type { Simulation } from '../../main/demo/simulation.ts';
 import { ADMIN_NAMES, adminNumber } from '../../main/demo/kernel-writes.ts';
 import type { Machine } from '../../main/demo/machine.ts';
-import { numberText, type Files } from '../../main/demo/process-text.ts';
+import type { ListedProcess } from '../../main/demo/process.ts';
+import { guestFiles, numberText, placeFiles, type Files } from '../../main/demo/process-text.ts';
 
 /** Kernel release that the emulated machines report. */
 export const RELEASE = '2.4.26-om1';
@@ -37,6 +38,39 @@ export function adminFiles(simulation: Simulation, machine: Machine): Files {
     files[`admin/${name}`] = numberText(adminNumber(simulation, machine, name) ?? 0);
   }
   return files;
+}
+
+/**
+ * The files of admin/ as the agent keeps them: it has no mfs and nothing that decays, and says what it `refused` last. `limit`:
+ * why its node moves nothing; empty for none.
+ */
+export function agentAdminFiles(
+  simulation: Simulation,
+  machine: Machine,
+  refused: string,
+  limit: string,
+): Files {
+  const kept = Object.entries(adminFiles(simulation, machine)).filter(
+    ([file]) => !/nomfs|decay|dfsa/.test(file),
+  );
+  const version = `mosview agent 0.1.0\n${limit === '' ? '' : `criu does not work here: ${limit}\n`}`;
+  return { ...Object.fromEntries(kept), 'admin/version': version, 'admin/last_error': refused };
+}
+
+/** The agent's files of a guest, below remote/PID: its identity says which process of its home it is. */
+export function agentGuestFiles(entry: ListedProcess): Files {
+  const { pid, program } = entry.process;
+  return { ...guestFiles(entry), identity: `remote(${pid}) ${program.command}\n` };
+}
+
+/**
+ * The agent's files of a job, in the tree's folder of its number. A goto without a line feed shows the emulation that somebody
+ * wrote 0 there.
+ */
+export function agentJobFiles(entry: ListedProcess): Files {
+  const { cantMove } = entry.process.program;
+  const cantmove = cantMove === '' ? '' : `${cantMove}: an emulated reason\n`;
+  return { ...placeFiles(entry), cantmove, goto: '0', migrate: '0', group: '0\n' };
 }
 
 /** The files below nodes/ID as `observer` believes them. */

@@ -1,5 +1,5 @@
 /**
- * An emulated openMosix 2.4 cluster as real files: every node has a folder that stands for its /proc, kept by the demo
+ * An emulated openMosix 2.4 cluster, or one of the agent, as real files: every node has a folder that stands for its /proc, kept by the demo
  * cluster's simulation. What clients write there takes effect at the next step, and a kernel's bad habits can be
  * switched on for single files.
  */
@@ -10,10 +10,19 @@ import { ADMIN_NAMES, writeAdmin, writeProcess } from '../../main/demo/kernel-wr
 import type { Machine } from '../../main/demo/machine.ts';
 import { newsDelay } from '../../main/demo/news.ts';
 import type { ListedProcess } from '../../main/demo/process.ts';
-import { guestFiles, placeFiles, systemFiles } from '../../main/demo/process-text.ts';
+import { guestFiles, placeFiles, systemFiles, type Files } from '../../main/demo/process-text.ts';
 import { Simulation, type StartOptions } from '../../main/demo/simulation.ts';
 import { KernelFiles, type FileFault } from './kernel-files.ts';
-import { adminFiles, DECAY_FILES, nodeFiles, ownFiles, TUNING_FILES } from './kernel-text.ts';
+import {
+  adminFiles,
+  agentAdminFiles,
+  agentGuestFiles,
+  agentJobFiles,
+  DECAY_FILES,
+  nodeFiles,
+  ownFiles,
+  TUNING_FILES,
+} from './kernel-text.ts';
 
 export type { FileFault };
 
@@ -28,6 +37,11 @@ export interface KernelOptions {
   readonly demand?: number;
   /** `mosix` for kernels up to 2.4.16. Default `hpc`. */
   readonly rootName?: 'hpc' | 'mosix';
+  /**
+   * Whose tree it is. The agent's is in run/mosview/hpc beside the folder for /proc, with the files of each job in it; what is
+   * refused reads as before and is answered in admin/last_error. Default `kernel`.
+   */
+  readonly layout?: 'kernel' | 'agent';
   /** Lets a second pass every second by itself. Otherwise only step() lets time pass. */
   readonly live?: boolean;
 }
@@ -37,7 +51,7 @@ export interface KernelNode {
   readonly id: number;
   /** Stands for /proc: stat, loadavg, meminfo, one folder per process, and the cluster's folder. */
   readonly proc: string;
-  /** The cluster's folder, /proc/hpc or /proc/mosix. */
+  /** The cluster's folder, /proc/hpc, /proc/mosix or /run/mosview/hpc. */
   readonly tree: string;
 }
 
@@ -66,20 +80,31 @@ export class EmulatedKernel {
   /** Links to them. */
   readonly #links = new Set<string>();
   readonly #processFolders = new Map<string, ProcessFolder>();
+  readonly #isAgent: boolean;
+  /** Why the agent refuses what is written to a file, by the file. */
+  readonly #refusals = new Map<string, string>();
+  /** What the agent of a node refused last. */
+  readonly #refused = new Map<number, string>();
+  /** Why an agent's node moves nothing. */
+  readonly #limits = new Map<number, string>();
   readonly #timer: NodeJS.Timeout | undefined;
 
   constructor(options: KernelOptions) {
-    const { folder, ids, rootName = 'hpc' } = options;
+    const { folder, ids, rootName = 'hpc', layout = 'kernel' } = options;
+    this.#isAgent = layout === 'agent';
     this.#folder = folder;
     this.#files = new KernelFiles(join(folder, 'staging'));
     this.simulation = new Simulation(options);
     this.nodes = ids.map((id) => {
       const proc = join(folder, `node${id}`, 'proc');
-      return { id, proc, tree: join(proc, rootName) };
+      const tree = this.#isAgent ? join(folder, `node${id}`, 'run/mosview/hpc') : join(proc, rootName);
+      return { id, proc, tree };
     });
     for (const node of this.nodes) {
-      this.#files.putAll(node.tree, TUNING_FILES);
-      this.#files.put(join(node.tree, 'admin/config'), '\u0001\u0000\u0000\u0000');
+      if (!this.#isAgent) {
+        this.#files.putAll(node.tree, TUNING_FILES);
+        this.#files.put(join(node.tree, 'admin/config'), '\u0001\u0000\u0000\u0000');
+      }
       mkdirSync(join(node.tree, 'nodes'), { recursive: true });
       mkdirSync(join(node.tree, 'remote'), { recursive: true });
     }
@@ -110,6 +135,17 @@ export class EmulatedKernel {
       this.#files.putAll(dirname(file), nodeFiles(this.simulation, id, Number(basename(dirname(file)))));
     }
     this.#files.setFault(file, fault);
+  }
+
+  /** Lets an agent refuse, for a reason, whatever is written to a file; `path` is below its tree. */
+  refuse(id: number, path: string, why: string): void {
+    this.#refusals.set(join(this.node(id).tree, path), `${path}: ${why}\n`);
+  }
+
+  /** Gives an agent a reason why its node moves nothing; empty for none. */
+  setLimit(id: number, why: string): void {
+    this.#limits.set(id, why);
+    this.#writeAll();
   }
 
   /** Starts a process at home on a node; its files are there at once. Any name will do. */
@@ -161,26 +197,37 @@ export class EmulatedKernel {
       const machine = this.simulation.machine(id);
       if (!machine.up) continue;
       this.#files.putAll(proc, ownFiles(this.simulation, machine));
-      this.#files.putAll(tree, { ...adminFiles(this.simulation, machine), ...DECAY_FILES });
+      this.#writeAdmin(machine, tree);
       for (const other of this.simulation.ids) {
         if (!this.#unconfigured.has(other)) this.#writeNews(id, other, join(tree, 'nodes', String(other)));
       }
-      for (const folder of processFolders(machine, proc, tree)) {
+      for (const entry of machine.list()) {
+        const folder = this.#isAgent
+          ? agentFolder(id, entry, proc, tree)
+          : kernelFolder(id, entry, proc, tree);
         seen.add(folder.path);
         this.#processFolders.set(folder.path, folder);
-        this.#files.putAll(folder.path, { ...systemFiles(folder.entry), ...placeFiles(folder.entry) });
-        if (folder.remote !== undefined) this.#files.putAll(folder.remote, guestFiles(folder.entry));
+        for (const [path, files] of folder.files) this.#files.putAll(path, files);
       }
     }
     for (const [folder, { observer, id }] of this.#shared) {
       this.#files.putAll(folder, nodeFiles(this.simulation, observer, id));
     }
-    for (const [path, { remote }] of this.#processFolders) {
+    for (const [path, { files }] of this.#processFolders) {
       if (seen.has(path)) continue;
-      this.#files.remove(path);
-      if (remote !== undefined) this.#files.remove(remote);
+      for (const [folder] of files) this.#files.remove(folder);
       this.#processFolders.delete(path);
     }
+  }
+
+  #writeAdmin(machine: Machine, tree: string): void {
+    if (!this.#isAgent) {
+      this.#files.putAll(tree, { ...adminFiles(this.simulation, machine), ...DECAY_FILES });
+      return;
+    }
+    const refused = this.#refused.get(machine.id) ?? '';
+    const limit = this.#limits.get(machine.id) ?? '';
+    this.#files.putAll(tree, agentAdminFiles(this.simulation, machine, refused, limit));
   }
 
   /** Brings nodes/ID up to date; a new one becomes a link to the folder of all whom the news reach at the same time. */
@@ -203,31 +250,57 @@ export class EmulatedKernel {
 
   #takeAdminWrites({ id, tree }: KernelNode): void {
     for (const name of ADMIN_NAMES) {
-      const value = this.#files.takeNumber(join(tree, 'admin', name));
+      const value = this.#taken(id, join(tree, 'admin', name));
       if (value !== undefined) writeAdmin(this.simulation, this.simulation.machine(id), name, value);
     }
     for (const file of Object.keys(DECAY_FILES)) this.#files.takeNumber(join(tree, file));
   }
 
-  #takeProcessWrites({ path, entry }: ProcessFolder): void {
+  #takeProcessWrites({ node, writable, entry }: ProcessFolder): void {
     for (const file of ['goto', 'migrate', 'lock'] as const) {
-      const value = this.#files.takeNumber(join(path, file));
+      const value = this.#taken(node, join(writable, file));
       if (value !== undefined) writeProcess(this.simulation, entry, file, value);
     }
   }
+
+  /** The number that a client wrote and that is not refused. */
+  #taken(node: number, file: string): number | undefined {
+    const value = this.#files.takeNumber(file);
+    const refusal = value === undefined ? undefined : this.#refusals.get(file);
+    if (refusal !== undefined) this.#refused.set(node, refusal);
+    return refusal === undefined ? value : undefined;
+  }
 }
 
-/** What shows a process on a node: /proc/PID, and for a guest remote/PID too. */
+/** What shows a process on a node: /proc/PID, of a guest remote/PID, and of an agent's job its folder in the tree. */
 interface ProcessFolder {
+  readonly node: number;
   readonly path: string;
-  readonly remote: string | undefined;
+  /** The folder whose files are written to. */
+  readonly writable: string;
+  readonly files: readonly (readonly [folder: string, files: Files])[];
   readonly entry: ListedProcess;
 }
 
-function processFolders(machine: Machine, proc: string, tree: string): readonly ProcessFolder[] {
-  return machine.list().map((entry) => ({
-    path: join(proc, String(entry.pid)),
-    remote: entry.guest ? join(tree, 'remote', String(entry.pid)) : undefined,
-    entry,
-  }));
+function kernelFolder(node: number, entry: ListedProcess, proc: string, tree: string): ProcessFolder {
+  const path = join(proc, String(entry.pid));
+  const own = [path, { ...systemFiles(entry), ...placeFiles(entry) }] as const;
+  const remote = [join(tree, 'remote', String(entry.pid)), guestFiles(entry)] as const;
+  return { node, path, writable: path, entry, files: entry.guest ? [own, remote] : [own] };
+}
+
+/** The agent leaves a guest its name. */
+function agentFolder(node: number, entry: ListedProcess, proc: string, tree: string): ProcessFolder {
+  const path = join(proc, String(entry.pid));
+  const own = [path, systemFiles({ ...entry, guest: false })] as const;
+  const writable = join(tree, String(entry.pid));
+  return entry.guest
+    ? {
+        node,
+        path,
+        writable,
+        entry,
+        files: [own, [join(tree, 'remote', String(entry.pid)), agentGuestFiles(entry)]],
+      }
+    : { node, path, writable, entry, files: [own, [writable, agentJobFiles(entry)]] };
 }
