@@ -26,6 +26,7 @@ export const PROBLEMS = {
   locked: 'Changes are locked. Unlock them first; that is written to the audit log and ends by itself.',
   'server-refused':
     'The server in the message did not do what it was asked. Correct its address, account or limits there or in the settings.',
+  'cannot-move': 'The reason is in the message; the process runs on where it was.',
   timeout: 'No answer in time. Check the load of the host and the network, then try again.',
   cancelled: 'It was cancelled; start it again when wanted.',
   'bad-input': 'Correct the value named in the message.',

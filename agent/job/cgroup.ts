@@ -1,0 +1,128 @@
+/** A job's own group of processes (cgroup v2): frozen, thawed, killed and counted as a whole, whatever it forks meanwhile. */
+import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { problem } from '../../common/contract/problem.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+
+/** A task inside vfork cannot freeze and criu would wait for it; it is let go on for this long and frozen again. */
+const VFORK_MILLISECONDS = 3;
+const FREEZE_MILLISECONDS = 5000;
+/** A kernel without events for us: looked at this often. */
+const LOOK_MILLISECONDS = 1;
+
+/** Where cgroup v2 is mounted, from the text of /proc/mounts; undefined where it is not. */
+export function cgroupMount(mounts: string): string | undefined {
+  for (const line of mounts.split('\n')) {
+    const [, folder, type] = line.split(' ');
+    if (type === 'cgroup2') return folder;
+  }
+  return undefined;
+}
+
+export class JobCgroup {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  create(): void {
+    mkdirSync(this.folder, { recursive: true });
+  }
+
+  /** Numbers of its processes in our /proc; none when it is gone. */
+  pids(): readonly number[] {
+    return numbers(this.#read('cgroup.procs'));
+  }
+
+  get isFrozen(): boolean {
+    return this.#read('cgroup.events').includes('frozen 1');
+  }
+
+  /** CPU seconds that it has used here. */
+  cpuSeconds(): number {
+    return Number(/usage_usec (\d+)/.exec(this.#read('cpu.stat'))?.[1] ?? 0) / 1e6;
+  }
+
+  /** Stops all of its processes where they are; none notices. Problem: timeout. */
+  async freeze(): Promise<Result<void>> {
+    const deadline = Date.now() + FREEZE_MILLISECONDS;
+    while (Date.now() < deadline) {
+      this.#write('cgroup.freeze', '1');
+      while (!this.isFrozen && Date.now() < deadline) await wait(LOOK_MILLISECONDS);
+      if (this.isFrozen && !this.#hasUninterruptible()) return success(undefined);
+      this.#write('cgroup.freeze', '0');
+      await wait(VFORK_MILLISECONDS);
+    }
+    return failure(
+      problem('timeout', `It could not be stopped within ${FREEZE_MILLISECONDS / 1000} s: it waits in the kernel.`),
+    );
+  }
+
+  thaw(): void {
+    this.#write('cgroup.freeze', '0');
+  }
+
+  /** Kills everything in it, frozen or not, and waits until it is empty. */
+  async kill(): Promise<void> {
+    const deadline = Date.now() + FREEZE_MILLISECONDS;
+    while (this.pids().length > 0 && Date.now() < deadline) {
+      this.#write('cgroup.kill', '1');
+      await wait(LOOK_MILLISECONDS);
+    }
+  }
+
+  /** Kills and removes it. */
+  async remove(): Promise<void> {
+    await this.kill();
+    const deadline = Date.now() + FREEZE_MILLISECONDS;
+    for (;;) {
+      try {
+        rmdirSync(this.folder);
+        return;
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'ENOENT') return;
+        // Ended processes are counted until their parent has taken notice.
+        if (code !== 'EBUSY' || Date.now() > deadline) throw error;
+        await wait(LOOK_MILLISECONDS);
+      }
+    }
+  }
+
+  #hasUninterruptible(): boolean {
+    return this.pids().some((pid) => {
+      try {
+        return readdirSync(`/proc/${pid}/task`).some((task) =>
+          /^State:\tD/m.test(readFileSync(`/proc/${pid}/task/${task}/status`, 'latin1')),
+        );
+      } catch {
+        return false;
+      }
+    });
+  }
+
+  #read(file: string): string {
+    try {
+      return readFileSync(join(this.folder, file), 'latin1');
+    } catch {
+      return '';
+    }
+  }
+
+  #write(file: string, value: string): void {
+    try {
+      writeFileSync(join(this.folder, file), value);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+}
+
+function numbers(text: string): readonly number[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(Number);
+}

@@ -1,0 +1,66 @@
+/**
+ * A job's namespaces: own process numbers, so that all of them are free wherever it is restored, and own mounts, so that
+ * /proc is its own. Process 1 in it is a sleep that outlives the agent and never moves.
+ */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { problem } from '../../common/contract/problem.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+
+/** The number that the job's first process gets inside. */
+export const FIRST_PID = 100;
+/** criu's own processes in the namespace need this many numbers that the job does not have. */
+const ROOM = 200;
+const PID_LIMIT = 30_000;
+const INIT = 'echo "$1" >/proc/sys/kernel/ns_last_pid && trap "" CHLD && echo ready && exec sleep infinity >/dev/null';
+
+export interface NamespaceOptions {
+  /** Own System V and host name namespaces too: at home, where criu finds them as the job's and carries them along. */
+  readonly home: boolean;
+  /** Numbers inside that the job has or, at home, undefined. */
+  readonly taken?: readonly number[];
+}
+
+/** Makes the namespaces and answers the number of their process 1 in our /proc. Problem: not-available. */
+export async function createNamespace({ home, taken }: NamespaceOptions): Promise<Result<number>> {
+  const base = taken === undefined ? FIRST_PID - 1 : freeRange(taken);
+  const child = spawn(
+    'unshare',
+    [
+      ...(home ? ['--ipc', '--uts'] : []),
+      ...['--mount', '--propagation', 'slave', '--pid', '--fork', '--mount-proc'],
+      ...['/bin/sh', '-c', INIT, 'mosview-init', String(base)],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+  );
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  let words = '';
+  child.stdout.once('data', () => resolve(true));
+  child.stderr.on('data', (chunk: Buffer) => (words += chunk.toString()));
+  child.once('error', () => resolve(false));
+  child.once('exit', () => resolve(false));
+  const ready = await promise;
+  const [init] = ready ? childrenOf(child.pid ?? 0) : [];
+  // The namespace lives by its process 1 alone.
+  child.kill('SIGKILL');
+  child.unref();
+  return init === undefined
+    ? failure(problem('not-available', 'A namespace for the job could not be made (unshare).', words))
+    : success(init);
+}
+
+/** The last number before a range that is free of the taken ones. */
+function freeRange(taken: readonly number[]): number {
+  for (let base = 300; base < PID_LIMIT; base += ROOM)
+    if (!taken.some((pid) => pid > base && pid <= base + ROOM)) return base;
+  return PID_LIMIT;
+}
+
+/** Numbers of a process' children in our /proc. */
+export function childrenOf(pid: number): readonly number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').map(Number).filter(Boolean);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,223 @@
+/** The jobs that are on this node, wherever their home is: started, fed, signalled and ended here. */
+import { join } from 'node:path';
+import { problem } from '../../common/contract/problem.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+import { jobIdParts, type JobId } from '../job-id.ts';
+import type { Keeper } from '../keeper/client.ts';
+import { freshStreams, type KEEPER_NOTICES } from '../keeper/protocol.ts';
+import type { Cluster } from '../link/cluster.ts';
+import type { JobFacts, JobSignal } from '../link/protocol.ts';
+import type { Handlers } from '../wire/peer.ts';
+import { JobCgroup } from './cgroup.ts';
+import { createNamespace, FIRST_PID } from './namespace.ts';
+import { numbersOf, startOf } from './process.ts';
+import type { Phase, Records, RunRecord } from './records.ts';
+import { startJob, type Caller } from './start.ts';
+
+const TELL_AGAIN_MILLISECONDS = 2000;
+
+export interface RunsOptions {
+  readonly records: Records<RunRecord>;
+  /** Folder of cgroup v2 in which every job gets its own. */
+  readonly cgroups: string;
+  readonly keeper: Keeper;
+  readonly cluster: Cluster;
+  readonly log: (sentence: string) => void;
+}
+
+/** A job that is here. */
+export interface Run {
+  record: RunRecord;
+  readonly cgroup: JobCgroup;
+}
+
+export class Runs {
+  readonly #options: RunsOptions;
+  readonly #runs = new Map<JobId, Run>();
+
+  constructor(options: RunsOptions) {
+    this.#options = options;
+  }
+
+  get all(): readonly Run[] {
+    return [...this.#runs.values()];
+  }
+
+  find(job: JobId): Run | undefined {
+    return this.#runs.get(job);
+  }
+
+  /** The job when it runs here and is not about to leave. Problem: not-found. */
+  running(job: JobId): Result<Run> {
+    const run = this.#runs.get(job);
+    return run?.record.phase.kind === 'running'
+      ? success(run)
+      : failure(problem('not-found', `Job ${job} does not run here now.`));
+  }
+
+  cgroupOf(job: JobId): JobCgroup {
+    return new JobCgroup(join(this.#options.cgroups, job));
+  }
+
+  /** The job's first process in our /proc, which holds its pipes; undefined when it has ended. */
+  firstProcess(run: Run): number | undefined {
+    return run.cgroup.pids().find((pid) => {
+      const numbers = numbersOf(pid);
+      return numbers.length > 1 && numbers.at(-1) === FIRST_PID && startOf(pid) !== undefined;
+    });
+  }
+
+  /** CPU seconds that the job has used, here and before. */
+  cpuSeconds({ record, cgroup }: Run): number {
+    return record.facts.cpuBefore + cgroup.cpuSeconds();
+  }
+
+  /** Takes up a record of before a restart. */
+  adopt(record: RunRecord): Run {
+    const run = { record, cgroup: this.cgroupOf(record.facts.job) };
+    this.#runs.set(record.facts.job, run);
+    return run;
+  }
+
+  /** Adds a job, or changes what is known of it, and keeps that for a restart. */
+  save(record: RunRecord): Run {
+    const run = this.#runs.get(record.facts.job) ?? this.adopt(record);
+    run.record = record;
+    this.#options.records.save(record);
+    return run;
+  }
+
+  setPhase(run: Run, phase: Phase): void {
+    this.save({ ...run.record, phase });
+  }
+
+  /** Starts a job whose home is here. Problems: not-available, with the tools' words. */
+  async begin(facts: JobFacts, caller: Caller, merged: boolean): Promise<Result<Run>> {
+    const cgroup = this.cgroupOf(facts.job);
+    cgroup.create();
+    const init = await createNamespace({ home: true });
+    if (!init.ok) {
+      await cgroup.remove();
+      return init;
+    }
+    const undo = async (): Promise<void> => {
+      kill(init.value);
+      await cgroup.remove();
+    };
+    const started = await startJob({
+      init: init.value,
+      cgroup: cgroup.folder,
+      caller,
+      command: facts.command,
+      merged,
+    });
+    if (!started.ok) {
+      await undo();
+      return started;
+    }
+    const { pid } = started.value;
+    const attached = await this.#options.keeper.call('attach', {
+      job: facts.job,
+      pid,
+      streams: freshStreams(merged),
+    });
+    if (!attached.ok) {
+      await undo();
+      return attached;
+    }
+    const run = this.save({ facts, epoch: 0, since: Date.now(), init: init.value, phase: { kind: 'running' } });
+    started.value.begin();
+    return success(run);
+  }
+
+  /** Sends a signal to the job's first group of processes. Problem: not-found. */
+  signal(job: JobId, signal: JobSignal): Result<Record<string, never>> {
+    const run = this.running(job);
+    if (!run.ok) return run;
+    const first = this.firstProcess(run.value);
+    if (first === undefined) return failure(problem('not-found', `Job ${job} has ended.`));
+    kill(-first, signal);
+    return success({});
+  }
+
+  /** Takes the job and everything of it off this node. */
+  async discard(run: Run): Promise<void> {
+    const { job } = run.record.facts;
+    await this.#options.keeper.call('forget', { job });
+    await run.cgroup.remove();
+    kill(run.record.init);
+    this.#runs.delete(job);
+    this.#options.records.remove(job);
+  }
+
+  /** What the keeper says goes to the job's home. */
+  keeperHandlers(): Handlers<typeof KEEPER_NOTICES> {
+    const { cluster } = this.#options;
+    const home = (job: JobId): number => jobIdParts(job).home;
+    return {
+      output: ({ job, stream, place }, body) => {
+        cluster.notify(home(job), 'output', { job, stream, place }, body);
+        return success({});
+      },
+      inputTaken: ({ job, place }) => {
+        cluster.notify(home(job), 'inputTaken', { job, place });
+        return success({});
+      },
+      inputClosed: ({ job }) => {
+        cluster.notify(home(job), 'inputClosed', { job });
+        return success({});
+      },
+      exited: async ({ job }) => {
+        // A job is one tree: what its first process leaves behind ends with it.
+        const run = this.running(job);
+        if (run.ok) await run.value.cgroup.kill();
+        return success({});
+      },
+      finished: ({ job, status, out, err }) => {
+        const run = this.running(job);
+        if (run.ok) {
+          this.setPhase(run.value, { kind: 'ended', status, out, err });
+          void this.#tellEnd(run.value);
+        }
+        return success({});
+      },
+    };
+  }
+
+  /** Tells the home all of its jobs here, after a connection was made anew. */
+  present(node: number): void {
+    const jobs = this.all
+      .filter(({ record }) => jobIdParts(record.facts.job).home === node && record.phase.kind === 'running')
+      .map(({ record }) => ({ job: record.facts.job, epoch: record.epoch }));
+    if (jobs.length > 0) void this.#options.cluster.call(node, 'present', { jobs });
+  }
+
+  /** Tells the homes what they may not know since the agent started. */
+  recoverEnds(): void {
+    for (const run of this.all) if (run.record.phase.kind === 'ended') void this.#tellEnd(run);
+  }
+
+  async #tellEnd(run: Run): Promise<void> {
+    const { facts, phase } = run.record;
+    if (phase.kind !== 'ended' || this.#runs.get(facts.job) !== run) return;
+    const { status, out, err } = phase;
+    const told = await this.#options.cluster.call(jobIdParts(facts.job).home, 'finished', {
+      job: facts.job,
+      status,
+      out,
+      err,
+      cpuSeconds: this.cpuSeconds(run),
+    });
+    if (!told.ok && told.problem.code === 'not-found') await this.discard(run);
+    else if (!told.ok) setTimeout(() => void this.#tellEnd(run), TELL_AGAIN_MILLISECONDS).unref();
+  }
+}
+
+/** Signals a process or, with a negative number, its group; one that has ended is none to signal. */
+export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

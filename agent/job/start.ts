@@ -1,0 +1,155 @@
+/**
+ * Starts a job in its namespaces: with the caller's user, groups, folder, environment, limits and mask, and with real
+ * pipes as its streams, because criu moves those and not Node's.
+ */
+import { spawn } from 'node:child_process';
+import { z } from 'zod';
+import { problem } from '../../common/contract/problem.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+import { childrenOf, FIRST_PID } from './namespace.ts';
+import { numbersOf } from './process.ts';
+
+/** Limits as /proc/PID/limits names them and as prlimit(1) does. */
+const LIMITS: Readonly<Record<string, string>> = {
+  'Max cpu time': 'cpu',
+  'Max file size': 'fsize',
+  'Max data size': 'data',
+  'Max stack size': 'stack',
+  'Max core file size': 'core',
+  'Max resident set': 'rss',
+  'Max processes': 'nproc',
+  'Max open files': 'nofile',
+  'Max locked memory': 'memlock',
+  'Max address space': 'as',
+  'Max file locks': 'locks',
+  'Max pending signals': 'sigpending',
+  'Max msgqueue size': 'msgqueue',
+  'Max nice priority': 'nice',
+  'Max realtime priority': 'rtprio',
+};
+
+/** What a job inherits of the process that asks for it. */
+export const callerSchema = z.object({
+  uid: z.int().min(0),
+  gid: z.int().min(0),
+  groups: z.array(z.int().min(0)),
+  folder: z.string().min(1),
+  /** Octal, as umask(1) takes it. */
+  umask: z.string().regex(/^[0-7]{1,4}$/),
+  nice: z.int().min(-20).max(19),
+  /** Soft and hard limit by prlimit's name. */
+  limits: z.record(z.string(), z.string()),
+  environment: z.record(z.string(), z.string()),
+});
+export type Caller = z.infer<typeof callerSchema>;
+
+/** The limits in /proc/PID/limits, by prlimit's names, as `SOFT:HARD`. */
+export function parseLimits(text: string): Readonly<Record<string, string>> {
+  const limits: Record<string, string> = {};
+  for (const line of text.split('\n')) {
+    const match = /^(Max [a-z ]+?) {2,}(\S+) +(\S+)/.exec(line);
+    const name = match === null ? undefined : LIMITS[match[1] ?? ''];
+    if (match !== null && name !== undefined) limits[name] = `${match[2]}:${match[3]}`;
+  }
+  return limits;
+}
+
+/**
+ * As root in the job's namespaces: makes the pipes, whose far ends a sleep each holds for now, and tells that they are there.
+ * Standard input, where the environment comes from, stays open as descriptor 5.
+ */
+const LAUNCH = `
+exec 5<&0 6>&1
+holder() { exec sleep infinity 5<&- 6>&-; }
+exec 0< <(holder) 1> >(holder) 9> >(holder)
+if [ "$1" = merged ]; then exec 2>&1; else exec 2> >(holder); fi
+shift
+exec 8>&2
+echo ready >&6
+exec 6>&-
+exec "$@"
+`;
+
+/** As the user: takes the environment and nothing else, then becomes the job's first process. */
+const BECOME = `
+umask "$1"; shift
+unset OLDPWD PWD SHLVL PATH
+while IFS= read -r -d '' entry <&5; do [ "$entry" = go ] && break; export "$entry"; done
+unset entry
+exec 5<&-
+exec /bin/sh -c "$0" mosview-job "$@"
+`;
+
+/** The job's first process: it keeps descriptor 9 to itself and writes the exit status there. */
+const FIRST = 'exec 2>/dev/null; trap : HUP INT QUIT TERM USR1 USR2; (exec "$@" 2>&8 8>&- 9>&-); echo $? >&9';
+
+export interface StartedJob {
+  /** Number of the job's first process in our /proc. */
+  readonly pid: number;
+  /** Lets it begin. The far ends of its pipes must be open: nothing else holds them then. */
+  begin(): void;
+}
+
+export interface StartOptions {
+  readonly init: number;
+  readonly cgroup: string;
+  readonly caller: Caller;
+  readonly command: readonly string[];
+  /** Standard error goes where standard output goes. */
+  readonly merged: boolean;
+}
+
+/** Prepares a job up to the moment before it begins. Problem: not-available with the tools' own words. */
+export async function startJob(options: StartOptions): Promise<Result<StartedJob>> {
+  const { init, cgroup, caller, command, merged } = options;
+  const names = Object.keys(caller.environment);
+  const plain = names.filter((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+  const odd = names.filter((name) => !plain.includes(name)).map((name) => `${name}=${caller.environment[name]}`);
+  const child = spawn(
+    'nsenter',
+    [
+      ...['-t', String(init), '-m', '-p', '-i', '-u', `--wdns=${caller.folder}`],
+      ...['/bin/bash', '--norc', '-c', 'echo 0 >"$1/cgroup.procs" && shift && exec setsid /bin/bash --norc -c "$0" mosview "$@"'],
+      ...[LAUNCH, cgroup, merged ? 'merged' : 'apart'],
+      ...['prlimit', ...Object.entries(caller.limits).map(([name, value]) => `--${name}=${value}`)],
+      ...['nice', '-n', String(caller.nice)],
+      ...['setpriv', '--reuid', String(caller.uid), '--regid', String(caller.gid)],
+      ...(caller.groups.length === 0 ? ['--clear-groups'] : ['--groups', caller.groups.join(',')]),
+      ...['/bin/bash', '--norc', '-c', BECOME, FIRST, caller.umask],
+      ...(odd.length === 0 ? [] : ['/usr/bin/env', ...odd]),
+      ...command,
+    ],
+    { stdio: 'pipe', detached: true, env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin' } },
+  );
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  let words = '';
+  child.stdout.once('data', () => resolve(true));
+  child.stderr.on('data', (chunk: Buffer) => (words += chunk.toString()));
+  child.once('error', ({ message }) => {
+    words += message;
+    resolve(false);
+  });
+  child.once('close', () => resolve(false));
+  child.stdin.on('error', () => undefined);
+  const ready = await promise;
+  const [pid] = childrenOf(child.pid ?? 0);
+  if (!ready || pid === undefined || numbersOf(pid).at(-1) !== FIRST_PID)
+    return failure(problem('not-available', `The job could not be started. ${firstLine(words)}`, words));
+  const holders = childrenOf(pid);
+  return success({
+    pid,
+    begin() {
+      for (const holder of holders) process.kill(holder, 'SIGKILL');
+      const entries = plain.map((name) => `${name}=${caller.environment[name] ?? ''}\0`).join('');
+      child.stdin.end(Buffer.from(`${entries}go\0`, 'latin1'), () => {
+        // It would stop with the job and not go on with it.
+        child.kill('SIGKILL');
+        child.unref();
+      });
+    },
+  });
+}
+
+function firstLine(words: string): string {
+  return words.trim().split('\n')[0] ?? '';
+}

@@ -1,0 +1,105 @@
+/** What agents ask of each other. Each asks as the node that its certificate names; `epoch` counts a job's moves. */
+import { z } from 'zod';
+import { MAX_NODE_ID } from '../../common/model/node.ts';
+import { jobIdSchema } from '../job-id.ts';
+import { streamSchema, streamsSchema } from '../keeper/protocol.ts';
+
+const nothing = z.object({});
+const place = z.int().min(0);
+const epoch = z.int().min(0);
+const node = z.int().min(1).max(MAX_NODE_ID);
+const job = z.object({ job: jobIdSchema });
+const statusSchema = z.int().min(0).max(255).nullable();
+
+/** Why a job is moved. */
+export const causeSchema = z.enum(['operator', 'balancer', 'expel', 'bring', 'start', 'need', 'memory']);
+export type Cause = z.infer<typeof causeSchema>;
+
+export const signalSchema = z.enum([
+  ...(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGKILL', 'SIGUSR1', 'SIGUSR2'] as const),
+  ...(['SIGSTOP', 'SIGCONT', 'SIGTSTP', 'SIGALRM', 'SIGWINCH'] as const),
+]);
+export type JobSignal = z.infer<typeof signalSchema>;
+
+/** What stays the same of a job wherever it runs. */
+export const jobFactsSchema = z.object({
+  job: jobIdSchema,
+  command: z.array(z.string()).min(1),
+  uid: z.int().min(0),
+  /** When it was started, in milliseconds since 1970. */
+  born: z.number(),
+  /** An operator or its starter wants it to stay where it is put; balancing leaves it alone. */
+  locked: z.boolean(),
+  /** CPU seconds that it used on the nodes before this one. */
+  cpuBefore: z.number().min(0),
+});
+export type JobFacts = z.infer<typeof jobFactsSchema>;
+
+/** What is known of a hand-over: the job runs there, it never ran there, or that is not decided yet. */
+const fateSchema = z.enum(['running', 'never', 'waiting']);
+export type Fate = z.infer<typeof fateSchema>;
+
+export const NODE_METHODS = {
+  /** Asked of where the job runs. */
+  move: {
+    params: job.extend({ to: node, cause: causeSchema }),
+    result: z.object({ freezeSeconds: z.number(), bytes: z.number() }),
+  },
+  signal: { params: job.extend({ signal: signalSchema }), result: nothing },
+  kill: { params: job, result: nothing },
+  resume: { params: job.extend({ out: place, err: place }), result: nothing },
+  confirm: { params: job.extend({ stream: streamSchema, place }), result: nothing },
+  input: { params: job.extend({ place, end: z.boolean() }), result: nothing },
+  closeOutput: { params: job.extend({ stream: streamSchema }), result: nothing },
+  lock: { params: job.extend({ on: z.boolean() }), result: nothing },
+  /** The home has all that the job wrote and its end. */
+  forget: { params: job, result: nothing },
+
+  /** Asked of where a job is to go: whether it may come. What it needs there is prepared with the answer. */
+  offer: {
+    params: z.object({
+      facts: jobFactsSchema,
+      epoch,
+      cause: causeSchema,
+      /** As agent/checks says it. */
+      needs: z.unknown(),
+      residentBytes: z.number().min(0),
+      insidePids: z.array(z.int().min(1)),
+      /** Load that it makes, 100 = one CPU of standard speed. */
+      load: z.number().min(0),
+    }),
+    result: nothing,
+  },
+  /** The images are sent; answered when everything is rebuilt and waits at the gate. */
+  restore: { params: job.extend({ epoch, streams: streamsSchema }), result: nothing },
+  go: { params: job.extend({ epoch }), result: z.object({ fate: fateSchema }) },
+  abort: { params: job.extend({ epoch }), result: nothing },
+  fate: { params: job.extend({ epoch }), result: z.object({ fate: fateSchema }) },
+
+  /** Asked of a job's home: whether it may leave for that node now. One move at a time. */
+  mayMove: { params: job.extend({ epoch, to: node }), result: nothing },
+  /** Whether the home has heard that the job runs as of that epoch. */
+  hasMoved: { params: job.extend({ epoch }), result: z.object({ moved: z.boolean() }) },
+  placed: {
+    params: job.extend({ epoch, cause: causeSchema, freezeSeconds: z.number(), bytes: z.number() }),
+    result: nothing,
+  },
+  stayed: { params: job.extend({ epoch, why: z.string() }), result: nothing },
+  /** Told again whenever a connection is made: these jobs of yours run here. */
+  present: { params: z.object({ jobs: z.array(job.extend({ epoch })) }), result: nothing },
+  output: { params: job.extend({ stream: streamSchema, place }), result: nothing },
+  inputTaken: { params: job.extend({ place }), result: nothing },
+  inputClosed: { params: job, result: nothing },
+  finished: {
+    params: job.extend({ status: statusSchema, out: place, err: place, cpuSeconds: z.number() }),
+    result: nothing,
+  },
+  /** The jobs that run here, for lists. */
+  running: {
+    params: nothing,
+    result: z.object({
+      jobs: z.array(jobFactsSchema.extend({ pids: z.int(), cpuSeconds: z.number(), bytes: z.number() })),
+    }),
+  },
+} as const;
+export type NodeMethods = typeof NODE_METHODS;

@@ -1,0 +1,253 @@
+/**
+ * A job comes to this node: what it needs is looked at and prepared before it stops at the other side, its images are
+ * received, it is rebuilt up to the gate, and runs when the other side says so.
+ */
+import { mkdirSync, rmSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+import { problem } from '../../common/contract/problem.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+import { missingHere, needsSchema } from '../checks/index.ts';
+import { jobIdParts, type JobId } from '../job-id.ts';
+import { createNamespace } from '../job/namespace.ts';
+import { isAlive, markOf, type Arrived, type Records, type RunRecord } from '../job/records.ts';
+import { kill, type Run, type Runs } from '../job/runs.ts';
+import type { Keeper } from '../keeper/client.ts';
+import type { Cluster } from '../link/cluster.ts';
+import type { Fate, NodeMethods } from '../link/protocol.ts';
+import { FrameReader } from '../wire/frames.ts';
+import type { Params } from '../wire/peer.ts';
+import { prepareRestore, type Criu, type Restorer } from './criu.ts';
+import { ImageReceiver } from './images.ts';
+import { hasRun } from './ran.ts';
+
+/** What was offered and did not come is given up after this long. */
+const OFFER_MILLISECONDS = 120_000;
+/** Images are a little larger than the memory that they hold. */
+const MOST_OVERHEAD = 1.1;
+const OVERHEAD_BYTES = 64 * 1024 * 1024;
+const LOOK_MILLISECONDS = 5;
+
+type Offer = Params<NodeMethods, 'offer'>;
+
+export interface ArrivalOptions {
+  readonly runs: Runs;
+  readonly records: Records<RunRecord>;
+  readonly arrived: Arrived;
+  readonly keeper: Keeper;
+  readonly cluster: Cluster;
+  readonly criu: () => Result<Criu>;
+  /** Whether this node takes the job: block, memory, and what it has taken already. */
+  readonly admit: (offer: Offer) => Result<void>;
+  readonly log: (sentence: string) => void;
+}
+
+/** A job on its way here. */
+interface Arrival {
+  readonly from: number;
+  readonly offer: Offer;
+  readonly init: number;
+  readonly restorer: Restorer;
+  readonly images: PromiseWithResolvers<Result<number>>;
+  readonly timer: NodeJS.Timeout;
+  readonly offered: number;
+}
+
+export class Arrivals {
+  readonly #options: ArrivalOptions;
+  readonly #arrivals = new Map<JobId, Arrival>();
+
+  constructor(options: ArrivalOptions) {
+    this.#options = options;
+  }
+
+  /** Jobs that are on their way here. */
+  get coming(): readonly JobId[] {
+    return [...this.#arrivals.keys()];
+  }
+
+  /** Problems: cannot-move with every reason, not-available, disk-full. */
+  async offer(from: number, offer: Offer): Promise<Result<Record<string, never>>> {
+    const { runs, criu, admit, records } = this.#options;
+    const { job } = offer.facts;
+    if (runs.find(job) !== undefined || this.#arrivals.has(job))
+      return failure(problem('cannot-move', `Job ${job} is known at this node already.`));
+    const working = criu();
+    if (!working.ok) return working;
+    const needs = needsSchema.safeParse(offer.needs);
+    if (!needs.success) return failure(problem('bad-input', 'What the job needs could not be read.', needs.error.message));
+    const admitted = admit(offer);
+    if (!admitted.ok) return admitted;
+    const missing = await missingHere(needs.data);
+    if (missing.length > 0)
+      return failure(problem('cannot-move', missing.map(({ word, text }) => `${word}: ${text}`).join('\n')));
+    const folder = records.folderOf(job);
+    const room = statfsSync(folder);
+    if (room.bavail * room.bsize < offer.residentBytes * MOST_OVERHEAD) {
+      records.remove(job);
+      return failure(problem('disk-full', 'There is no room for the images of the process in /run.'));
+    }
+    return this.#prepare(from, offer, working.value, folder);
+  }
+
+  /** Takes the images of a job that was offered by that node. */
+  receive(from: number, job: JobId, epoch: number, stream: Duplex): void {
+    const arrival = this.#at(from, job, epoch);
+    if (arrival === undefined) {
+      stream.destroy();
+      return;
+    }
+    const most = arrival.offer.residentBytes * MOST_OVERHEAD + OVERHEAD_BYTES;
+    const receiver = new ImageReceiver(join(this.#options.records.folderOf(job), 'images'), most);
+    const frames = new FrameReader();
+    const end = (result: Result<number>): void => {
+      receiver.close();
+      arrival.images.resolve(result);
+      if (!result.ok) stream.destroy();
+    };
+    stream.on('data', (chunk: Buffer) => {
+      const read = frames.read(chunk);
+      if (read === undefined) return end(failure(problem('protocol-error', 'The images came as no images of ours.')));
+      for (const frame of read) {
+        const taken = receiver.take(frame);
+        if (!taken.ok) return end(taken);
+        if (taken.value !== undefined) end(success(taken.value));
+      }
+    });
+    const lost = (): void => end(failure(problem('connection-lost', 'The connection ended while the images were on their way.')));
+    stream.on('error', lost);
+    stream.on('close', lost);
+  }
+
+  /** Rebuilds it up to the gate. Problems: cannot-move, bad-input, disk-full, connection-lost; then nothing is left here. */
+  async restore(from: number, { job, epoch, streams }: Params<NodeMethods, 'restore'>): Promise<Result<Record<string, never>>> {
+    const { runs, keeper } = this.#options;
+    const arrival = this.#at(from, job, epoch);
+    if (arrival === undefined) return failure(problem('not-found', `Job ${job} was not offered here.`));
+    const images = await arrival.images.promise;
+    const rebuilt = images.ok ? await arrival.restorer.restore() : images;
+    const run = runs.find(job);
+    const first = run === undefined ? undefined : runs.firstProcess(run);
+    if (!rebuilt.ok || run === undefined || first === undefined) {
+      await this.#giveUp(job);
+      return rebuilt.ok ? failure(problem('cannot-move', 'Its first process is not there.')) : rebuilt;
+    }
+    const attached = await keeper.call('attach', { job, pid: first, streams });
+    if (!attached.ok) await this.#giveUp(job);
+    return attached;
+  }
+
+  /** Lets it run. The answer says what became of it; `never` means that nothing of it has run and nothing is left here. */
+  async go(from: number, job: JobId, epoch: number): Promise<Result<{ fate: Fate }>> {
+    const arrival = this.#at(from, job, epoch);
+    const run = this.#options.runs.find(job);
+    if (arrival === undefined || run?.record.phase.kind !== 'arriving') return success({ fate: this.fate(job, epoch) });
+    this.#options.runs.setPhase(run, { ...run.record.phase, go: true });
+    clearTimeout(arrival.timer);
+    const said = await arrival.restorer.open();
+    return success({ fate: await this.#decide(run, said, (Date.now() - arrival.offered) / 1000) });
+  }
+
+  /** The other side has given up, or its agent was started again. */
+  async abort(from: number, job: JobId, epoch: number): Promise<Result<Record<string, never>>> {
+    const run = this.#options.runs.find(job);
+    const { phase } = run?.record ?? {};
+    if (this.#at(from, job, epoch) !== undefined && phase?.kind === 'arriving' && !phase.go) await this.#giveUp(job);
+    return success({});
+  }
+
+  /** What became of a job that was to come here. */
+  fate(job: JobId, epoch: number): Fate {
+    const { runs, arrived } = this.#options;
+    if (arrived.has(job, epoch)) return 'running';
+    const record = runs.find(job)?.record;
+    if (record === undefined || record.epoch < epoch) return 'never';
+    return record.phase.kind === 'arriving' ? 'waiting' : 'running';
+  }
+
+  /** After a restart of the agent: what had no `go` is given up, what had one is looked at. */
+  async recover(run: Run): Promise<void> {
+    const { phase } = run.record;
+    if (phase.kind !== 'arriving') return;
+    // Its gate ended with the former agent; it undoes what it has built, or is through.
+    while (isAlive(phase.restorer)) {
+      if (!phase.go) kill(-phase.restorer.pid);
+      await wait(LOOK_MILLISECONDS);
+    }
+    if (phase.go) await this.#decide(run, false, 0);
+    else await this.#options.runs.discard(run);
+  }
+
+  async #prepare(from: number, offer: Offer, criu: Criu, folder: string): Promise<Result<Record<string, never>>> {
+    const { runs } = this.#options;
+    const { facts, epoch, cause, insidePids } = offer;
+    const { job } = facts;
+    const images = join(folder, 'images');
+    rmSync(images, { recursive: true, force: true });
+    mkdirSync(images, { mode: 0o700 });
+    const cgroup = runs.cgroupOf(job);
+    cgroup.create();
+    const init = await createNamespace({ home: false, taken: insidePids });
+    const restorer = init.ok ? prepareRestore(criu, { init: init.value, cgroup: cgroup.folder, images, folder }) : init;
+    if (!init.ok || !restorer.ok) {
+      if (init.ok) kill(init.value);
+      await cgroup.remove();
+      this.#options.records.remove(job);
+      return init.ok && !restorer.ok ? restorer : failure(problem('not-available', 'No namespace could be made.'));
+    }
+    const phase = { kind: 'arriving', from, cause, go: false, restorer: markOf(restorer.value.pid) } as const;
+    runs.save({ facts, epoch, since: Date.now(), init: init.value, phase });
+    this.#arrivals.set(job, {
+      from,
+      offer,
+      init: init.value,
+      restorer: restorer.value,
+      images: Promise.withResolvers(),
+      timer: setTimeout(() => void this.#giveUp(job), OFFER_MILLISECONDS),
+      offered: Date.now(),
+    });
+    return success({});
+  }
+
+  #at(from: number, job: JobId, epoch: number): Arrival | undefined {
+    const arrival = this.#arrivals.get(job);
+    return arrival?.from === from && arrival.offer.epoch === epoch ? arrival : undefined;
+  }
+
+  /** `said`: criu's own word that it runs; without it the job itself is looked at. */
+  async #decide(run: Run, said: boolean, seconds: number): Promise<Fate> {
+    const { runs, arrived, cluster, keeper, records, log } = this.#options;
+    const { facts, epoch, phase } = run.record;
+    const { job } = facts;
+    this.#arrivals.delete(job);
+    if (!said) {
+      await run.cgroup.freeze();
+      const kept = await keeper.call('list', {});
+      const isOver = kept.ok && kept.value.jobs.some((one) => one.job === job && one.exited);
+      if (!isOver && !hasRun(run.cgroup.pids())) {
+        log(`Job ${job} came and did not start: criu ended early. It goes on where it was.`);
+        await runs.discard(run);
+        return 'never';
+      }
+      run.cgroup.thaw();
+    }
+    arrived.add(job, epoch);
+    rmSync(join(records.folderOf(job), 'images'), { recursive: true, force: true });
+    runs.save({ ...run.record, since: Date.now(), phase: { kind: 'running' } });
+    const cause = phase.kind === 'arriving' ? phase.cause : 'need';
+    log(`Job ${job} has come here from node ${phase.kind === 'arriving' ? phase.from : 0} (${cause}).`);
+    void cluster.call(jobIdParts(job).home, 'placed', { job, epoch, cause, freezeSeconds: seconds, bytes: 0 });
+    return 'running';
+  }
+
+  async #giveUp(job: JobId): Promise<void> {
+    const arrival = this.#arrivals.get(job);
+    const run = this.#options.runs.find(job);
+    this.#arrivals.delete(job);
+    clearTimeout(arrival?.timer);
+    arrival?.restorer.cancel();
+    arrival?.images.resolve(failure(problem('cancelled', 'The move was given up.')));
+    if (run !== undefined) await this.#options.runs.discard(run);
+  }
+}

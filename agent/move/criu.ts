@@ -1,0 +1,176 @@
+/**
+ * criu's two commands as a move needs them: a dump that leaves the frozen job whole, and a restore that stops at a gate
+ * when everything is rebuilt and nothing has run. criu runs inside the job's own namespaces (facts: design C).
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { closeSync, constants, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { problem } from '../../common/contract/problem.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+import { FIRST_PID } from '../job/namespace.ts';
+
+/** Open files that were deleted travel in the images up to this size. */
+export const GHOST_LIMIT = '64M';
+const READY = 'gate.ready';
+const GO = 'gate.go';
+
+/**
+ * criu runs it at every stage. At post-restore everything is rebuilt and no task has run: it tells and waits. Anything but
+ * `go`, and the agent's end too, makes criu kill what it has built.
+ */
+const GATE_SCRIPT = `#!/bin/sh
+[ "$CRTOOLS_SCRIPT_ACTION" = post-restore ] || exit 0
+echo ready >"$MOSVIEW_GATE/${READY}"
+read -r word <"$MOSVIEW_GATE/${GO}" && [ "$word" = go ]
+`;
+
+export interface Criu {
+  /** The command, by its path. */
+  readonly command: string;
+  /** The gate's script, in a folder from which programs may be started; /run is often none. */
+  readonly gate: string;
+}
+
+/** Finds out whether criu works here and lays the gate's script down. Problem: not-available with criu's own words. */
+export function prepareCriu(command: string, folder: string): Result<Criu> {
+  const check = spawnSync(command, ['check'], { encoding: 'utf8' });
+  if (check.error !== undefined)
+    return failure(
+      problem('not-available', `criu is not installed here (${command}), so no process can be moved.`, check.error.message),
+    );
+  if (check.status !== 0) {
+    const words = `${check.stdout}${check.stderr}`;
+    return failure(problem('not-available', `criu does not work here: ${lastError(words)}`, words));
+  }
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const gate = join(folder, 'gate.sh');
+  writeFileSync(gate, GATE_SCRIPT, { mode: 0o700 });
+  return success({ command, gate });
+}
+
+/**
+ * Writes the frozen job's images into the folder; afterwards it is still frozen. Nobody may signal it: criu that is killed
+ * can take the job along. Problem: cannot-move with criu's reason.
+ */
+export function startDump(
+  criu: Criu,
+  init: number,
+  cgroup: string,
+  images: string,
+): { readonly pid: number; readonly done: Promise<Result<void>> } {
+  const child = inNamespace(init, [
+    ...[criu.command, 'dump', '-t', String(FIRST_PID), '-D', images, '-o', 'dump.log', '-v1'],
+    ...['--leave-running', '--freeze-cgroup', cgroup, '--manage-cgroups=ignore', '--ghost-limit', GHOST_LIMIT],
+  ]);
+  const done = ended(child).then((code) =>
+    code === 0 ? success(undefined) : failure(criuProblem('read', images, 'dump.log', code)),
+  );
+  return { pid: child.pid ?? 0, done };
+}
+
+/** A criu that waits to restore; everything that takes time before the images are there is done. */
+export interface Restorer {
+  /** Number of its process in our /proc, with its start the way to know it again. */
+  readonly pid: number;
+  /** Restores up to the gate. Problem: cannot-move with criu's reason. */
+  restore(): Promise<Result<void>>;
+  /** Opens the gate; true when criu said that the job runs. */
+  open(): Promise<boolean>;
+  /** Ends it, whatever it does; before the gate is opened nothing of the job has run. */
+  cancel(): void;
+}
+
+/** Prepares a restore into the namespaces and the group. `folder` holds the gate, `images` what is restored. */
+export function prepareRestore(
+  criu: Criu,
+  options: { readonly init: number; readonly cgroup: string; readonly images: string; readonly folder: string },
+): Result<Restorer> {
+  const { init, cgroup, images, folder } = options;
+  const fifos = [join(folder, READY), join(folder, GO)] as const;
+  for (const fifo of fifos) rmSync(fifo, { force: true });
+  if (spawnSync('mkfifo', ['-m', '0600', ...fifos]).status !== 0)
+    return failure(problem('disk-full', `No gate could be made in ${folder}.`));
+  const ready = new Socket({ fd: openSync(fifos[0], constants.O_RDWR | constants.O_NONBLOCK), writable: false });
+  // While we hold it, the script finds its other end open; when we end, the script reads the end and criu undoes all.
+  const go = openSync(fifos[1], constants.O_RDWR | constants.O_NONBLOCK);
+  const script = `echo 0 >"$1/cgroup.procs" && shift && read -r word && exec "$@" </dev/null`;
+  const child = inNamespace(
+    init,
+    [
+      ...['/bin/sh', '-c', script, 'mosview-restore', cgroup],
+      ...[criu.command, 'restore', '-D', images, '-o', 'restore.log', '-v1', '-d', '--manage-cgroups=ignore'],
+      ...['--action-script', criu.gate],
+    ],
+    { MOSVIEW_GATE: folder },
+  );
+  const end = ended(child);
+  let isClosed = false;
+  const close = (): void => {
+    if (isClosed) return;
+    isClosed = true;
+    ready.destroy();
+    closeSync(go);
+  };
+  void end.then(close);
+  return success({
+    pid: child.pid ?? 0,
+    async restore() {
+      const atGate = new Promise<true>((resolve) => ready.once('data', () => resolve(true)));
+      child.stdin?.end('restore\n');
+      const code = await Promise.race([atGate, end]);
+      return code === true ? success(undefined) : failure(criuProblem('rebuilt', images, 'restore.log', code));
+    },
+    async open() {
+      if (!isClosed) writeSync(go, 'go\n');
+      return (await end) === 0;
+    },
+    cancel() {
+      close();
+      if (child.exitCode === null && child.pid !== undefined) killGroup(child.pid);
+    },
+  });
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+/** A command inside the job's process and mount namespaces, in a process group of its own. */
+function inNamespace(init: number, command: readonly string[], environment: Record<string, string> = {}): ChildProcess {
+  return spawn('nsenter', ['-t', String(init), '-m', '-p', '--wdns=/', ...command], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+    env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', ...environment },
+  });
+}
+
+/** Its exit status; null when a signal ended it or it could not be started. */
+function ended(child: ChildProcess): Promise<number | null> {
+  child.stdin?.on('error', () => undefined);
+  return new Promise((resolve) => {
+    child.once('exit', (code) => resolve(code));
+    child.once('error', () => resolve(null));
+  });
+}
+
+function criuProblem(done: string, images: string, log: string, code: number | null): ReturnType<typeof problem> {
+  let words = '';
+  try {
+    words = readFileSync(join(images, log), 'utf8');
+  } catch {
+    // It ended before its first word.
+  }
+  const why = code === null ? 'criu was ended by a signal' : lastError(words);
+  return problem('cannot-move', `The process could not be ${done}: ${why}.`, words.slice(-3000));
+}
+
+/** The first error in criu's words, which the others follow from, without its place in criu's code. */
+function lastError(words: string): string {
+  const line = words.split('\n').find((one) => one.includes('Error ('));
+  return line?.replace(/^.*Error \([^)]*\): /, '').replace(/[.\n]+$/, '') ?? 'it gave no reason';
+}

@@ -1,0 +1,229 @@
+/**
+ * A job leaves this node. Its copy here stays whole and stopped until the other side has let its own go on; whatever goes
+ * wrong before, the copy here goes on. After the word `go` only the other side, or the home, can say which copy lives.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { problem } from '../../common/contract/problem.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+import { examine, type Examination } from '../checks/index.ts';
+import { jobIdParts, type JobId } from '../job-id.ts';
+import { isAlive, markOf, type Records, type RunRecord } from '../job/records.ts';
+import type { Run, Runs } from '../job/runs.ts';
+import type { Keeper } from '../keeper/client.ts';
+import type { Streams } from '../keeper/protocol.ts';
+import type { Cluster } from '../link/cluster.ts';
+import type { Cause, Fate } from '../link/protocol.ts';
+import { startDump, type Criu } from './criu.ts';
+import { sendImages } from './images.ts';
+
+const ASK_AGAIN_MILLISECONDS = 500;
+/** Beside the time that its size takes, a restore may take this long. */
+const RESTORE_MILLISECONDS = 30_000;
+const SLOWEST_BYTES_PER_SECOND = 20e6;
+const LOOK_MILLISECONDS = 5;
+
+export interface DepartureOptions {
+  readonly runs: Runs;
+  readonly records: Records<RunRecord>;
+  readonly keeper: Keeper;
+  readonly cluster: Cluster;
+  readonly criu: () => Result<Criu>;
+  /** A job must be this old before it moves by itself, in seconds. */
+  readonly minimumAgeSeconds: () => number;
+  /** Load that the job makes here. */
+  readonly loadOf: (job: JobId) => number;
+  readonly log: (sentence: string) => void;
+}
+
+/** What a move took. */
+export interface MoveFigures {
+  /** How long no copy ran. */
+  readonly freezeSeconds: number;
+  readonly bytes: number;
+}
+
+export class Departures {
+  readonly #options: DepartureOptions;
+  /** Jobs that are looked at or on their way. */
+  readonly #busy = new Set<JobId>();
+
+  constructor(options: DepartureOptions) {
+    this.#options = options;
+  }
+
+  isBusy(job: JobId): boolean {
+    return this.#busy.has(job);
+  }
+
+  /**
+   * Moves a job that runs here. Problems: not-found, cannot-move with every reason, and what is wrong with the other node;
+   * in each case it runs on here. connection-lost with the word `doubt` in its sentence means that it is stopped until the
+   * other node answers.
+   */
+  async depart(job: JobId, to: number, cause: Cause): Promise<Result<MoveFigures>> {
+    const { runs, cluster, log } = this.#options;
+    const run = runs.running(job);
+    if (!run.ok) return run;
+    if (to === cluster.self) return failure(problem('cannot-move', `Job ${job} is on node ${to} already.`));
+    if (this.#busy.has(job)) return failure(problem('cannot-move', `Job ${job} is on its way already.`));
+    this.#busy.add(job);
+    try {
+      const moved = await this.#ask(run.value, to, cause);
+      log(
+        moved.ok
+          ? `Job ${job} has moved to node ${to} (${cause}); it stood still for ${Math.round(moved.value.freezeSeconds * 1000)} ms.`
+          : `Job ${job} has not moved to node ${to} (${cause}): ${moved.problem.message}`,
+      );
+      return moved;
+    } finally {
+      this.#busy.delete(job);
+    }
+  }
+
+  /** After a restart of the agent: brings to an end what was on its way. */
+  async recover(run: Run): Promise<void> {
+    const { phase, facts } = run.record;
+    if (phase.kind !== 'leaving') return;
+    this.#busy.add(facts.job);
+    // criu must not be disturbed; what it did is not used.
+    while (phase.dump !== undefined && isAlive(phase.dump)) await wait(LOOK_MILLISECONDS);
+    if (phase.gone) await this.#settleDoubt(run, phase.to);
+    else await this.#stay(run, phase.to, 'The agent was started again while it was leaving.');
+    this.#busy.delete(facts.job);
+  }
+
+  /** Looks whether it may move, asks its home and the other node, and hands it over. */
+  async #ask(run: Run, to: number, cause: Cause): Promise<Result<MoveFigures>> {
+    const { cluster, criu, minimumAgeSeconds, loadOf } = this.#options;
+    const { facts, epoch, init } = run.record;
+    const { job } = facts;
+    const working = criu();
+    if (!working.ok) return working;
+    const seen = await examine(run.cgroup.pids(), {
+      now: Date.now(),
+      init,
+      minimumAgeSeconds: cause === 'start' || cause === 'operator' ? 0 : minimumAgeSeconds(),
+    });
+    if (seen.reasons.length > 0) return failure(refusal(seen));
+    const home = jobIdParts(job).home;
+    const may = await cluster.call(home, 'mayMove', { job, epoch: epoch + 1, to });
+    if (!may.ok) return may;
+    const cpuBefore = this.#options.runs.cpuSeconds(run);
+    const offered = await cluster.call(to, 'offer', {
+      facts: { ...facts, cpuBefore },
+      epoch: epoch + 1,
+      cause,
+      needs: seen.needs,
+      residentBytes: seen.residentBytes,
+      insidePids: [...seen.insidePids],
+      load: loadOf(job),
+    });
+    if (!offered.ok) {
+      cluster.notify(home, 'stayed', { job, epoch: epoch + 1, why: offered.problem.message });
+      return offered;
+    }
+    return this.#handOver(run, to, cause, working.value, seen.residentBytes);
+  }
+
+  async #handOver(run: Run, to: number, cause: Cause, criu: Criu, bytes: number): Promise<Result<MoveFigures>> {
+    const { runs, cluster, records, keeper } = this.#options;
+    const { job } = run.record.facts;
+    const epoch = run.record.epoch + 1;
+    const images = join(records.folderOf(job), 'images');
+    rmSync(images, { recursive: true, force: true });
+    mkdirSync(images, { mode: 0o700 });
+    const stays = async (why: Result<unknown> & { ok: false }): Promise<Result<never>> => {
+      await this.#stay(run, to, why.problem.message);
+      return failure(why.problem);
+    };
+    runs.setPhase(run, { kind: 'leaving', to, cause, gone: false });
+    const stream = await cluster.openImages(to, job, epoch);
+    if (!stream.ok) return stays(stream);
+    const start = performance.now();
+    try {
+      const frozen = await run.cgroup.freeze();
+      if (!frozen.ok) return await stays(frozen);
+      const streams = await keeper.call('drain', { job });
+      if (!streams.ok) return await stays(streams);
+      const dumping = startDump(criu, run.record.init, run.cgroup.folder, images);
+      runs.setPhase(run, { kind: 'leaving', to, cause, gone: false, dump: markOf(dumping.pid) });
+      const sent = await sendImages(stream.value, images, dumping.done);
+      if (!sent.ok) return await stays(sent);
+      const rebuilt = await this.#restoreThere(to, job, epoch, streams.value, bytes);
+      if (!rebuilt.ok) return await stays(rebuilt);
+      runs.setPhase(run, { kind: 'leaving', to, cause, gone: true });
+      const fate = await cluster.call(to, 'go', { job, epoch });
+      const lives = fate.ok ? fate.value.fate : 'waiting';
+      const freezeSeconds = (performance.now() - start) / 1000;
+      if (lives === 'running') await this.#leave(run);
+      else if (lives === 'never')
+        return await stays(failure(problem('cannot-move', `It did not start on node ${to}.`)));
+      else if (!(await this.#settleDoubt(run, to)))
+        return failure(problem('connection-lost', `Node ${to} did not answer in time; the job goes on here.`));
+      return success({ freezeSeconds, bytes: sent.value });
+    } finally {
+      stream.value.destroy();
+    }
+  }
+
+  #restoreThere(to: number, job: JobId, epoch: number, streams: Streams, bytes: number): Promise<Result<unknown>> {
+    const milliseconds = RESTORE_MILLISECONDS + (bytes / SLOWEST_BYTES_PER_SECOND) * 1000;
+    return this.#options.cluster.call(to, 'restore', { job, epoch, streams }, { milliseconds });
+  }
+
+  /** The copy here goes on; the other side gives up what it has prepared. */
+  async #stay(run: Run, to: number, why: string): Promise<void> {
+    const { runs, cluster, keeper, records } = this.#options;
+    const { job } = run.record.facts;
+    const epoch = run.record.epoch + 1;
+    cluster.notify(to, 'abort', { job, epoch });
+    rmSync(join(records.folderOf(job), 'images'), { recursive: true, force: true });
+    await keeper.call('undrain', { job });
+    runs.setPhase(run, { kind: 'running' });
+    run.cgroup.thaw();
+    cluster.notify(jobIdParts(job).home, 'stayed', { job, epoch, why });
+  }
+
+  /** The other copy runs: this one, which has stood still since, ends unnoticed. */
+  async #leave(run: Run): Promise<void> {
+    await this.#options.runs.discard(run);
+  }
+
+  /**
+   * Stopped until the other node says what became of its copy, or the home that it has heard of it. True when the job has
+   * left; false when it goes on here.
+   */
+  async #settleDoubt(run: Run, to: number): Promise<boolean> {
+    const { cluster, log } = this.#options;
+    const { job } = run.record.facts;
+    const epoch = run.record.epoch + 1;
+    let told = false;
+    for (;;) {
+      const heard = await cluster.call(jobIdParts(job).home, 'hasMoved', { job, epoch });
+      const fate: Fate | undefined = heard.ok && heard.value.moved ? 'running' : await this.#fateAt(to, job, epoch);
+      if (fate === 'running') {
+        await this.#leave(run);
+        return true;
+      }
+      // What never ran there can still be known as moved to the home alone, so the home must have been asked.
+      if (fate === 'never' && heard.ok) {
+        await this.#stay(run, to, `It did not start on node ${to}.`);
+        return false;
+      }
+      if (!told) log(`Job ${job} stands still in doubt: node ${to} was told to go on with it and has not answered yet.`);
+      told = true;
+      await wait(ASK_AGAIN_MILLISECONDS);
+    }
+  }
+
+  async #fateAt(to: number, job: JobId, epoch: number): Promise<Fate | undefined> {
+    const fate = await this.#options.cluster.call(to, 'fate', { job, epoch });
+    return fate.ok ? fate.value.fate : undefined;
+  }
+}
+
+function refusal({ reasons }: Examination): ReturnType<typeof problem> {
+  return problem('cannot-move', reasons.map(({ word, text }) => `${word}: ${text}`).join('\n'));
+}
