@@ -203,6 +203,7 @@ export class Runs {
     const { status, out, err } = phase;
     const told = await this.#options.cluster.call(jobIdParts(facts.job).home, 'finished', {
       job: facts.job,
+      epoch: run.record.epoch,
       status,
       out,
       err,

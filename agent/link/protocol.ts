@@ -91,7 +91,7 @@ export const NODE_METHODS = {
   inputTaken: { params: job.extend({ place }), result: nothing },
   inputClosed: { params: job, result: nothing },
   finished: {
-    params: job.extend({ status: statusSchema, out: place, err: place, cpuSeconds: z.number() }),
+    params: job.extend({ epoch, status: statusSchema, out: place, err: place, cpuSeconds: z.number() }),
     result: nothing,
   },
   /** The jobs that run here, for lists. */

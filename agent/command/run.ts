@@ -1,0 +1,230 @@
+/**
+ * `mos run`: starts a job and stays as its deputy, the process that the caller sees. It holds standard input, output and
+ * error, passes signals on, and ends as the job ends.
+ */
+import { fstatSync, readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { success } from '../../common/model/result.ts';
+import type { JobId } from '../job-id.ts';
+import type { StreamName } from '../keeper/protocol.ts';
+import { signalSchema, type JobSignal } from '../link/protocol.ts';
+import type { DEPUTY_NOTICES } from '../local/protocol.ts';
+import type { Handlers } from '../wire/peer.ts';
+import { connectLocal, type Local } from './local.ts';
+import type { RunArguments } from './run-arguments.ts';
+
+const AGAIN_MILLISECONDS = 200;
+/** Standard input is read on while less than this waits to be taken. */
+const MOST_INPUT = 256 * 1024;
+/** Passed on. SIGTSTP and SIGCONT stop and continue both; the others are for the job alone. */
+const PASSED = signalSchema.options.filter((name) => name !== 'SIGKILL' && name !== 'SIGSTOP');
+const LOST_STATUS = 137;
+
+/** Runs the command; answers the exit status for the shell. */
+export async function run({ command, locked, wanted, verbose }: RunArguments): Promise<number> {
+  const deputy = new Deputy();
+  const local = await connectLocal(deputy.handlers);
+  if (!local.ok) return complain(local.problem.message);
+  const started = await local.value.call(
+    'start',
+    {
+      command: [...command],
+      folder: process.cwd(),
+      umask: process.umask().toString(8),
+      environment: environmentOf(),
+      merged: isOneFile(1, 2),
+      locked,
+      ...(wanted === undefined ? {} : { wanted }),
+    },
+    { milliseconds: 60_000 },
+  );
+  if (!started.ok) return complain(started.problem.message);
+  if (started.value.why !== '') process.stderr.write(`mos: ${started.value.why}\n`);
+  if (verbose) process.stderr.write(`mos: job ${started.value.job} runs on node ${started.value.place}\n`);
+  process.title = command.join(' ').slice(0, 60);
+  return deputy.serve(local.value, started.value.job);
+}
+
+function complain(sentence: string): number {
+  process.stderr.write(`mos: ${sentence}\n`);
+  return 1;
+}
+
+/** As bytes in latin1, which keeps what is no UTF-8. */
+function environmentOf(): Record<string, string> {
+  const entries = readFileSync('/proc/self/environ', 'latin1').split('\0').filter((entry) => entry.includes('='));
+  return Object.fromEntries(entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]));
+}
+
+function isOneFile(first: number, second: number): boolean {
+  const [one, two] = [fstatSync(first), fstatSync(second)];
+  return one.dev === two.dev && one.ino === two.ino && one.ino !== 0;
+}
+
+/** The streams of the caller and the job's. */
+class Deputy {
+  readonly #written: Record<StreamName, number> = { out: 0, err: 0 };
+  readonly #confirmed: Record<StreamName, number> = { out: 0, err: 0 };
+  readonly #gone = new Set<StreamName>();
+  readonly #streams = { out: process.stdout, err: process.stderr } as const;
+  readonly #exit = Promise.withResolvers<number>();
+  /** Input that nobody has taken yet, and the place of its first byte. */
+  #input: Buffer[] = [];
+  #inputPlace = 0;
+  #inputEnded = false;
+  #end: { readonly status: number | null; readonly out: number; readonly err: number } | undefined;
+  #local: Local | undefined;
+  #job: JobId | undefined;
+
+  readonly handlers: Handlers<typeof DEPUTY_NOTICES> = {
+    output: ({ stream, place }, body) => {
+      this.#output(stream, place, body);
+      return success({});
+    },
+    inputTaken: ({ place }) => {
+      this.#taken(place);
+      return success({});
+    },
+    inputAgain: () => {
+      this.#sendInput(this.#inputPlace, Buffer.concat(this.#input));
+      return success({});
+    },
+    inputClosed: () => {
+      this.#inputEnded = true;
+      this.#input = [];
+      process.stdin.destroy();
+      return success({});
+    },
+    finished: (end) => {
+      this.#end = end;
+      this.#finish();
+      return success({});
+    },
+    lost: ({ why }) => {
+      process.stderr.write(`mos: ${why}\n`);
+      this.#exit.resolve(LOST_STATUS);
+      return success({});
+    },
+  };
+
+  /** Serves until the job has ended and everything of it is told. */
+  async serve(local: Local, job: JobId): Promise<number> {
+    this.#local = local;
+    this.#job = job;
+    this.#readInput();
+    for (const name of PASSED) process.on(name, () => this.#signal(name));
+    for (const name of ['out', 'err'] as const)
+      this.#streams[name].on('error', () => this.#closed(name));
+    void this.#stayConnected(local);
+    const [attached] = await Promise.all([local.call('attach', { job, out: 0, err: 0 })]);
+    if (!attached.ok) return complain(attached.problem.message);
+    const status = await this.#exit.promise;
+    await this.#local?.call('done', { job });
+    return status;
+  }
+
+  /** The agent may be started again while its jobs run. */
+  async #stayConnected(first: Local): Promise<void> {
+    let local = first;
+    for (;;) {
+      await local.end;
+      const again = await this.#again();
+      local = again;
+      this.#local = again;
+      const { out, err } = this.#written;
+      if (this.#job === undefined) continue;
+      const attached = await again.call('attach', { job: this.#job, out, err });
+      if (attached.ok || attached.problem.code !== 'not-found') continue;
+      process.stderr.write(`mos: ${attached.problem.message}\n`);
+      this.#exit.resolve(LOST_STATUS);
+      return;
+    }
+  }
+
+  async #again(): Promise<Local> {
+    for (;;) {
+      const local = await connectLocal(this.handlers);
+      if (local.ok) return local.value;
+      await wait(AGAIN_MILLISECONDS);
+    }
+  }
+
+  #output(stream: StreamName, place: number, body: Buffer): void {
+    // Pieces come again after a connection was lost; what is behind a gap comes again too.
+    if (place > this.#written[stream]) return;
+    const fresh = body.subarray(this.#written[stream] - place);
+    if (fresh.length === 0) return;
+    this.#written[stream] += fresh.length;
+    const end = this.#written[stream];
+    if (this.#gone.has(stream)) this.#confirm(stream, end);
+    else
+      this.#streams[stream].write(fresh, (error) => {
+        if (error === null || error === undefined) this.#confirm(stream, end);
+      });
+  }
+
+  #confirm(stream: StreamName, place: number): void {
+    this.#confirmed[stream] = place;
+    if (this.#job !== undefined) this.#local?.notify('confirm', { job: this.#job, stream, place });
+    this.#finish();
+  }
+
+  /** Our reader is gone: the job gets what a closed pipe gives, too. */
+  #closed(stream: StreamName): void {
+    if (this.#gone.has(stream)) return;
+    this.#gone.add(stream);
+    if (this.#job !== undefined) this.#local?.notify('closeOutput', { job: this.#job, stream });
+    this.#confirm(stream, this.#written[stream]);
+  }
+
+  #finish(): void {
+    if (this.#end === undefined) return;
+    const { status, out, err } = this.#end;
+    const has = (stream: StreamName, end: number): boolean => this.#gone.has(stream) || this.#confirmed[stream] >= end;
+    if (has('out', out) && has('err', err)) this.#exit.resolve(status ?? LOST_STATUS);
+  }
+
+  #readInput(): void {
+    const { stdin } = process;
+    stdin.on('data', (chunk: Buffer) => {
+      const place = this.#inputPlace + this.#waiting();
+      this.#input.push(chunk);
+      this.#sendInput(place, chunk);
+      if (this.#waiting() >= MOST_INPUT) stdin.pause();
+    });
+    stdin.on('end', () => {
+      this.#inputEnded = true;
+      this.#sendInput(this.#inputPlace + this.#waiting(), Buffer.alloc(0));
+    });
+    stdin.on('error', () => undefined);
+  }
+
+  #waiting(): number {
+    return this.#input.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  #sendInput(place: number, bytes: Buffer): void {
+    if (this.#job === undefined) return;
+    this.#local?.notify('input', { job: this.#job, place, end: this.#inputEnded }, bytes);
+  }
+
+  #taken(place: number): void {
+    let drop = place - this.#inputPlace;
+    while (drop > 0) {
+      const [first] = this.#input;
+      if (first === undefined) break;
+      const part = Math.min(drop, first.length);
+      if (part === first.length) this.#input.shift();
+      else this.#input[0] = first.subarray(part);
+      this.#inputPlace += part;
+      drop -= part;
+    }
+    if (this.#waiting() < MOST_INPUT && !this.#inputEnded) process.stdin.resume();
+  }
+
+  #signal(signal: JobSignal): void {
+    if (this.#job === undefined) return;
+    this.#local?.notify('signal', { job: this.#job, signal });
+    if (signal === 'SIGTSTP') process.kill(process.pid, 'SIGSTOP');
+  }
+}

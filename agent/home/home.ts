@@ -1,0 +1,255 @@
+/** The jobs whose home is this node: where each is, its deputy, and its end. The home alone says which copy counts. */
+import { z } from 'zod';
+import { problem } from '../../common/contract/problem.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+import { jobIdParts, type JobId } from '../job-id.ts';
+import { startOf } from '../job/process.ts';
+import type { Records } from '../job/records.ts';
+import type { StreamName } from '../keeper/protocol.ts';
+import type { Cluster } from '../link/cluster.ts';
+import { jobFactsSchema, type Cause, type NodeMethods } from '../link/protocol.ts';
+import type { DEPUTY_NOTICES } from '../local/protocol.ts';
+import type { Methods, Params, Peer } from '../wire/peer.ts';
+
+const nothing = success({});
+const LOOK_MILLISECONDS = 200;
+
+export const homeRecordSchema = z.object({
+  facts: jobFactsSchema,
+  /** Where it runs, and how often it has moved. */
+  place: z.int(),
+  epoch: z.int(),
+  group: z.int(),
+  /** What the deputy is known to have of its output. */
+  out: z.int(),
+  err: z.int(),
+  ended: z
+    .object({ status: z.int().nullable(), out: z.int(), err: z.int(), cpuSeconds: z.number() })
+    .optional(),
+});
+export type HomeRecord = z.infer<typeof homeRecordSchema>;
+
+export type Deputy = Peer<Methods, typeof DEPUTY_NOTICES>;
+
+/** A job of this home. */
+export interface HomeJob {
+  record: HomeRecord;
+  deputy: Deputy | undefined;
+  /** Why it did not move when it was last tried; empty when it did. */
+  why: string;
+}
+
+/** A move that this home has seen. */
+export interface HomeMove {
+  readonly job: JobId;
+  readonly from: number;
+  readonly to: number;
+  readonly cause: Cause;
+  readonly freezeSeconds: number;
+}
+
+export interface HomeOptions {
+  readonly records: Records<HomeRecord>;
+  readonly cluster: Cluster;
+  readonly onMove: (move: HomeMove) => void;
+  readonly onEnd: (record: HomeRecord) => void;
+  readonly log: (sentence: string) => void;
+}
+
+export class Home {
+  readonly #options: HomeOptions;
+  readonly #jobs = new Map<JobId, HomeJob>();
+
+  constructor(options: HomeOptions) {
+    this.#options = options;
+  }
+
+  get all(): readonly HomeJob[] {
+    return [...this.#jobs.values()];
+  }
+
+  find(job: JobId): HomeJob | undefined {
+    return this.#jobs.get(job);
+  }
+
+  /** The job whose deputy has this number. */
+  ofPid(pid: number): HomeJob | undefined {
+    return this.all.find(({ record }) => jobIdParts(record.facts.job).pid === pid);
+  }
+
+  add(record: HomeRecord, deputy: Deputy): HomeJob {
+    const job = { record, deputy: undefined, why: '' };
+    this.#jobs.set(record.facts.job, job);
+    this.#options.records.save(record);
+    this.#join(job, deputy);
+    return job;
+  }
+
+  /** Takes up what was known before a restart; deputies that live come back by themselves. */
+  recover(): void {
+    const { records, log } = this.#options;
+    const { records: known, unreadable } = records.load();
+    for (const job of unreadable) log(`What was known of job ${job} cannot be read; it is left as it is.`);
+    for (const record of known) {
+      const job: HomeJob = { record, deputy: undefined, why: '' };
+      this.#jobs.set(record.facts.job, job);
+      this.#watch(job);
+    }
+  }
+
+  /** A deputy is here again and has the output before these places. Problem: not-found. */
+  attach(id: JobId, deputy: Deputy, out: number, err: number): Result<Record<string, never>> {
+    const job = this.#jobs.get(id);
+    if (job === undefined) return failure(problem('not-found', `Job ${id} is not known here any more.`));
+    job.record = { ...job.record, out, err };
+    this.#join(job, deputy);
+    this.#resume(job);
+    return nothing;
+  }
+
+  /** The deputy has everything: nothing of the job is kept any longer. */
+  async done(id: JobId): Promise<void> {
+    const job = this.#jobs.get(id);
+    if (job === undefined) return;
+    this.#jobs.delete(id);
+    this.#options.records.remove(id);
+    await this.#options.cluster.call(job.record.place, 'forget', { job: id });
+  }
+
+  /** From the deputy to where the job runs. */
+  confirm(id: JobId, stream: StreamName, place: number): void {
+    const job = this.#jobs.get(id);
+    if (job === undefined) return;
+    job.record = { ...job.record, [stream]: Math.max(job.record[stream], place) };
+    this.#options.cluster.notify(job.record.place, 'confirm', { job: id, stream, place });
+  }
+
+  lock(job: HomeJob, on: boolean): void {
+    this.#save(job, { ...job.record, facts: { ...job.record.facts, locked: on } });
+    this.#options.cluster.notify(job.record.place, 'lock', { job: job.record.facts.job, on });
+  }
+
+  setGroup(job: HomeJob, group: number): void {
+    this.#save(job, { ...job.record, group });
+  }
+
+  /** What the nodes where its jobs run ask and tell. */
+  mayMove(from: number, { job: id, epoch, to }: Params<NodeMethods, 'mayMove'>): Result<Record<string, never>> {
+    const job = this.#jobs.get(id);
+    if (job === undefined) return failure(problem('not-found', `Job ${id} is not known at its home.`));
+    const { record } = job;
+    if (record.place !== from || record.epoch + 1 !== epoch)
+      return failure(problem('cannot-move', `Its home knows job ${id} at node ${record.place}.`));
+    if (record.ended !== undefined) return failure(problem('cannot-move', `Job ${id} has ended.`));
+    return to === from ? failure(problem('cannot-move', `Job ${id} is there already.`)) : nothing;
+  }
+
+  hasMoved({ job, epoch }: Params<NodeMethods, 'hasMoved'>): Result<{ moved: boolean }> {
+    const known = this.#jobs.get(job);
+    // A job that its home does not know any more has ended: no copy of it may go on.
+    return success({ moved: known === undefined || known.record.epoch >= epoch });
+  }
+
+  placed(from: number, { job: id, epoch, cause, freezeSeconds }: Params<NodeMethods, 'placed'>): Result<Record<string, never>> {
+    const job = this.#jobs.get(id);
+    if (job === undefined) {
+      void this.#options.cluster.call(from, 'kill', { job: id });
+      return nothing;
+    }
+    if (epoch > job.record.epoch) {
+      const before = job.record.place;
+      job.why = '';
+      this.#save(job, { ...job.record, place: from, epoch });
+      this.#options.onMove({ job: id, from: before, to: from, cause, freezeSeconds });
+    }
+    if (epoch === job.record.epoch) this.#resume(job);
+    return nothing;
+  }
+
+  stayed({ job: id, why }: Params<NodeMethods, 'stayed'>): Result<Record<string, never>> {
+    const job = this.#jobs.get(id);
+    if (job !== undefined) job.why = why;
+    return nothing;
+  }
+
+  /** A node tells which of our jobs run there, after a connection was made. */
+  present(from: number, { jobs }: Params<NodeMethods, 'present'>): Result<Record<string, never>> {
+    for (const { job, epoch } of jobs) this.placed(from, { job, epoch, cause: 'need', freezeSeconds: 0, bytes: 0 });
+    return nothing;
+  }
+
+  finished(from: number, end: Params<NodeMethods, 'finished'>): Result<Record<string, never>> {
+    const job = this.#jobs.get(end.job);
+    if (job === undefined) return failure(problem('not-found', `Job ${end.job} is not known at its home.`));
+    // The word that it came there may have been lost.
+    if (end.epoch > job.record.epoch) this.placed(from, { ...end, cause: 'need', freezeSeconds: 0, bytes: 0 });
+    if (end.epoch !== job.record.epoch)
+      return failure(problem('not-found', `That copy of job ${end.job} is an old one.`));
+    if (job.record.ended === undefined) {
+      const { status, out, err, cpuSeconds } = end;
+      this.#save(job, { ...job.record, ended: { status, out, err, cpuSeconds } });
+      this.#options.onEnd(job.record);
+    }
+    this.#tellEnd(job);
+    return nothing;
+  }
+
+  /** A node says that it was started again and knows nothing of what ran there. */
+  lost(node: number): void {
+    for (const job of this.all)
+      if (job.record.place === node) {
+        job.deputy?.notify('lost', { why: `Node ${node} was started again; the job was lost with it.` });
+        void this.done(job.record.facts.job);
+      }
+  }
+
+  /** Sending goes on from what the deputy has, and what it sent and nobody took is sent again. */
+  #resume(job: HomeJob): void {
+    const { facts, place, out, err } = job.record;
+    if (job.deputy === undefined) return;
+    void this.#options.cluster.call(place, 'resume', { job: facts.job, out, err }).then((resumed) => {
+      if (resumed.ok) job.deputy?.notify('inputAgain', {});
+    });
+    this.#tellEnd(job);
+  }
+
+  #tellEnd({ deputy, record: { ended } }: HomeJob): void {
+    if (ended !== undefined) deputy?.notify('finished', { status: ended.status, out: ended.out, err: ended.err });
+  }
+
+  #join(job: HomeJob, deputy: Deputy): void {
+    job.deputy = deputy;
+    void deputy.end.then(() => {
+      if (job.deputy !== deputy) return;
+      job.deputy = undefined;
+      this.#watch(job);
+    });
+  }
+
+  /** A deputy without a connection comes back, or is found ended; one that ends closes its connection first. */
+  #watch(job: HomeJob): void {
+    if (job.deputy !== undefined || this.#jobs.get(job.record.facts.job) !== job) return;
+    if (deputyLives(job.record)) setTimeout(() => this.#watch(job), LOOK_MILLISECONDS).unref();
+    else void this.#deputyGone(job);
+  }
+
+  /** Whoever kills the deputy means the process, which ends with it. */
+  async #deputyGone(job: HomeJob): Promise<void> {
+    const { facts, place } = job.record;
+    if (this.#jobs.get(facts.job) !== job) return;
+    this.#options.log(`The deputy of job ${facts.job} has ended; the job ends with it.`);
+    await this.#options.cluster.call(place, 'kill', { job: facts.job });
+    this.#jobs.delete(facts.job);
+    this.#options.records.remove(facts.job);
+  }
+
+  #save(job: HomeJob, record: HomeRecord): void {
+    job.record = record;
+    this.#options.records.save(record);
+  }
+}
+
+function deputyLives({ facts }: HomeRecord): boolean {
+  const { pid, started } = jobIdParts(facts.job);
+  return startOf(pid) === started;
+}

@@ -1,0 +1,69 @@
+/**
+ * Who asks at the local socket. The caller makes a file in a folder that all may write to, and its owner tells the user; a
+ * process that this user fully controls tells the groups and limits. (Node cannot ask the socket itself.)
+ */
+import { randomBytes } from 'node:crypto';
+import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { problem } from '../../common/contract/problem.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+import { parseLimits, type Caller } from '../job/start.ts';
+
+/** Anybody may make files in it, see none of others and remove none of others. */
+const CLAIMS_MODE = 0o1733;
+
+/** What is known of a caller that has proved its user. */
+export interface Identified {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+  readonly nice: number;
+  readonly limits: Caller['limits'];
+}
+
+export function makeClaims(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  chmodSync(folder, CLAIMS_MODE);
+}
+
+/** A name that nobody can know before. */
+export function newClaim(folder: string): string {
+  return join(folder, randomBytes(16).toString('hex'));
+}
+
+/** The caller that made the file and is, or fully controls, the process. Problem: permission-denied. */
+export function identify(claim: string, pid: number): Result<Identified> {
+  const denied = (why: string): Result<never> => failure(problem('permission-denied', why));
+  try {
+    const file = lstatSync(claim);
+    rmSync(claim, { force: true });
+    if (!file.isFile()) return denied('The proof of the caller is no file.');
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+    const uids = idsOf(status, 'Uid');
+    const gids = idsOf(status, 'Gid');
+    // A program with set-id bits has more rights than the user who started it.
+    const isOwn = uids.every((uid) => uid === file.uid) && new Set(gids).size === 1;
+    if (!isOwn) return denied(`Process ${pid} is not wholly that of user ${file.uid}.`);
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const nice = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+    const own = parseLimits(readFileSync('/proc/self/limits', 'latin1'));
+    const theirs = parseLimits(readFileSync(`/proc/${pid}/limits`, 'latin1'));
+    return success({
+      pid,
+      uid: file.uid,
+      gid: gids[0] ?? file.gid,
+      groups: idsOf(status, 'Groups'),
+      nice,
+      limits: Object.fromEntries(Object.entries(theirs).filter(([name, value]) => own[name] !== value)),
+    });
+  } catch {
+    return denied('The caller has not shown who it is.');
+  }
+}
+
+function idsOf(status: string, name: string): readonly number[] {
+  const line = new RegExp(`^${name}:\\t(.*)$`, 'm').exec(status)?.[1] ?? '';
+  return line.split(/\s+/).filter(Boolean).map(Number);
+}

@@ -1,0 +1,119 @@
+/** What `mos` asks of the agent of its node, and what the agent tells a deputy. */
+import { z } from 'zod';
+import { MAX_NODE_ID } from '../../common/model/node.ts';
+import { jobIdSchema } from '../job-id.ts';
+import { streamSchema } from '../keeper/protocol.ts';
+import { causeSchema, signalSchema } from '../link/protocol.ts';
+
+const nothing = z.object({});
+const place = z.int().min(0);
+const job = z.object({ job: jobIdSchema });
+const node = z.int().min(1).max(MAX_NODE_ID);
+
+/** Where a job is wanted: `best` is by its figures, 0 is home. */
+export const wantedSchema = z.union([z.int().min(0).max(MAX_NODE_ID), z.literal('best')]);
+export type Wanted = z.infer<typeof wantedSchema>;
+
+/** Switches of a node, and what makes its processes come or go. */
+export const switchSchema = z.enum(['stay', 'lstay', 'block', 'quiet']);
+export type Switch = z.infer<typeof switchSchema>;
+
+/** A node as this one knows it. Load 100 = one process on one CPU of standard speed; memory in bytes. */
+export const nodeLineSchema = z.object({
+  id: node,
+  name: z.string(),
+  address: z.string(),
+  load: z.number(),
+  speed: z.number(),
+  cpus: z.number(),
+  util: z.number(),
+  memoryTotal: z.number(),
+  memoryFree: z.number(),
+  memoryAvailable: z.number(),
+  /** Bits as in common/model/status.ts. */
+  status: z.int(),
+  /** Seconds since this was true of it; null when nothing was ever heard. */
+  age: z.number().nullable(),
+});
+export type NodeLine = z.infer<typeof nodeLineSchema>;
+
+export const jobLineSchema = job.extend({
+  pid: z.int(),
+  command: z.string(),
+  uid: z.int(),
+  home: node,
+  /** Where it runs. */
+  place: node,
+  moves: z.int(),
+  locked: z.boolean(),
+  group: z.int(),
+  /** Seconds since it began. */
+  age: z.number(),
+  /** Why it does not move now; empty where nothing speaks against it. */
+  why: z.string(),
+});
+export type JobLine = z.infer<typeof jobLineSchema>;
+
+export const LOCAL_METHODS = {
+  /** First of all: the caller shows who it is by making a file of its own with the name that is answered. */
+  claim: { params: nothing, result: z.object({ file: z.string() }) },
+  prove: { params: z.object({ pid: z.int().min(1) }), result: z.object({ uid: z.int() }) },
+  status: {
+    params: nothing,
+    result: z.object({
+      id: node,
+      cluster: z.string(),
+      version: z.string(),
+      /** Why no process can be moved here; empty where they can. */
+      criu: z.string(),
+      nodes: z.array(nodeLineSchema),
+    }),
+  },
+  start: {
+    params: z.object({
+      command: z.array(z.string()).min(1),
+      folder: z.string().min(1),
+      umask: z.string(),
+      environment: z.record(z.string(), z.string()),
+      merged: z.boolean(),
+      locked: z.boolean(),
+      /** Undefined: the agent chooses where it begins. */
+      wanted: wantedSchema.optional(),
+    }),
+    result: job.extend({ place: node, why: z.string() }),
+  },
+  /** A deputy is back after the agent was started again, and has the output before these places. */
+  attach: { params: job.extend({ out: place, err: place }), result: nothing },
+  input: { params: job.extend({ place, end: z.boolean() }), result: nothing },
+  confirm: { params: job.extend({ stream: streamSchema, place }), result: nothing },
+  closeOutput: { params: job.extend({ stream: streamSchema }), result: nothing },
+  signal: { params: job.extend({ signal: signalSchema }), result: nothing },
+  /** The deputy has told everything on. */
+  done: { params: job, result: nothing },
+  list: { params: nothing, result: z.object({ jobs: z.array(jobLineSchema) }) },
+  migrate: {
+    params: z.object({ pid: z.int().min(1), to: wantedSchema, cause: causeSchema }),
+    result: z.object({ place: node, freezeSeconds: z.number() }),
+  },
+  lock: { params: z.object({ pid: z.int().min(1), on: z.boolean() }), result: nothing },
+  switch: { params: z.object({ name: switchSchema, on: z.boolean() }), result: nothing },
+  speed: { params: z.object({ speed: z.int().min(1).max(1_000_000) }), result: nothing },
+  /** Answered when no guest is here any more, or what came could not go. */
+  expel: { params: nothing, result: z.object({ left: z.int() }) },
+  bring: { params: nothing, result: z.object({ away: z.int() }) },
+} as const;
+
+/** What the agent tells a deputy; all are notices. */
+export const DEPUTY_NOTICES = {
+  output: { params: z.object({ stream: streamSchema, place }), result: nothing },
+  inputTaken: { params: z.object({ place }), result: nothing },
+  /** The job is somewhere else: what was not taken is to be sent again. */
+  inputAgain: { params: nothing, result: nothing },
+  inputClosed: { params: nothing, result: nothing },
+  finished: {
+    params: z.object({ status: z.int().nullable(), out: place, err: place }),
+    result: nothing,
+  },
+  /** The job is lost, with the reason. */
+  lost: { params: z.object({ why: z.string() }), result: nothing },
+} as const;
