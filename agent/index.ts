@@ -1,4 +1,66 @@
 /** The bundled file's entry: the agent, its keeper of pipes, or the command `mos`, by its first argument. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { orderCommand } from './command/orders.ts';
+import { run } from './command/run.ts';
+import { parseRun } from './command/run-arguments.ts';
+import { startAgent } from './daemon.ts';
+import { keep } from './keeper/index.ts';
+import { PATHS } from './paths.ts';
+import { enrolCommand } from './trust/index.ts';
 
-process.stderr.write('mos: nothing is built in yet.\n');
-process.exitCode = 1;
+const USAGE = `mos run [-h | -ID | -jLIST] [-l | -L] COMMAND...   start a job that may move between nodes
+mos ps                                              the jobs of this node
+mos migrate PID {ID | home | best}                  move a process
+mos ctl {stay | nostay | lstay | nolstay | block | noblock | quiet | noquiet | expel | bring}
+mos ctl setspeed N | getload [ID] | status [ID]     settings and figures of nodes
+mos mon                                             loads of all nodes as bars
+mos status [--json]                                 this node and the cluster as it knows it
+On the node itself, by its service manager: mos agent, mos keeper, mos enrol.
+`;
+
+/** A line for the journal, which adds the time. */
+function log(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
+}
+
+const [verb = '', ...words] = process.argv.slice(2);
+const status = await main(verb, words);
+// The agent and the keeper serve until they are stopped.
+if (status !== undefined) process.exit(status);
+
+async function main(command: string, rest: readonly string[]): Promise<number | undefined> {
+  switch (command) {
+    case 'agent': {
+      const { values } = parseArgs({
+        args: [...rest],
+        options: { criu: { type: 'string', default: 'criu' }, cgroups: { type: 'string' } },
+      });
+      const started = await startAgent({ criu: values.criu, cgroups: values.cgroups, log });
+      if (started.ok) return undefined;
+      log(started.problem.message);
+      return 1;
+    }
+    case 'keeper':
+      mkdirSync(PATHS.run, { recursive: true, mode: 0o755 });
+      await keep(join(PATHS.run, 'keeper.sock'));
+      return undefined;
+    case 'enrol':
+      return enrolCommand(rest);
+    case 'run': {
+      const parsed = parseRun(rest, Math.random());
+      if (parsed.ok) return run(parsed.value);
+      process.stderr.write(`${parsed.problem.message}\n`);
+      return 2;
+    }
+    case 'ps':
+    case 'migrate':
+    case 'ctl':
+    case 'status':
+      return orderCommand(command, rest);
+    default:
+      process.stderr.write(USAGE);
+      return command === '' || command === 'help' || command === '--help' ? 0 : 2;
+  }
+}

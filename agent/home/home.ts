@@ -85,6 +85,12 @@ export class Home {
     return job;
   }
 
+  /** It could not be started. */
+  drop(job: JobId): void {
+    this.#jobs.delete(job);
+    this.#options.records.remove(job);
+  }
+
   /** Takes up what was known before a restart; deputies that live come back by themselves. */
   recover(): void {
     const { records, log } = this.#options;

@@ -9,14 +9,14 @@ const RETRY_MILLISECONDS = 200;
 
 export class Keeper {
   readonly #path: string;
-  readonly #handlers: Handlers<typeof KEEPER_NOTICES>;
+  readonly #handlers: () => Handlers<typeof KEEPER_NOTICES>;
   readonly #onConnected: () => void;
   #peer: Peer<typeof KEEPER_NOTICES, typeof KEEPER_METHODS> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   /** `onConnected` is called whenever there is a connection, the first and each later one. */
-  constructor(path: string, handlers: Handlers<typeof KEEPER_NOTICES>, onConnected: () => void) {
+  constructor(path: string, handlers: () => Handlers<typeof KEEPER_NOTICES>, onConnected: () => void) {
     this.#path = path;
     this.#handlers = handlers;
     this.#onConnected = onConnected;
@@ -25,7 +25,7 @@ export class Keeper {
   connect(): void {
     const socket = connect(this.#path);
     socket.once('connect', () => {
-      const peer = new Peer('the keeper of pipes', socket, KEEPER_NOTICES, this.#handlers, KEEPER_METHODS);
+      const peer = new Peer('the keeper of pipes', socket, KEEPER_NOTICES, this.#handlers(), KEEPER_METHODS);
       this.#peer = peer;
       void peer.end.then(() => this.#again());
       this.#onConnected();

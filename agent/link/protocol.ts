@@ -55,6 +55,8 @@ export const NODE_METHODS = {
   /** The home has all that the job wrote and its end. */
   forget: { params: job, result: nothing },
 
+  /** Asked of where a job is to go: the files whose content it wants to compare. */
+  wants: { params: z.object({ needs: z.unknown() }), result: z.object({ paths: z.array(z.string()) }) },
   /** Asked of where a job is to go: whether it may come. What it needs there is prepared with the answer. */
   offer: {
     params: z.object({

@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
-import { missingHere, needsSchema } from '../checks/index.ts';
+import { contentWanted, missingHere, needsSchema } from '../checks/index.ts';
 import { jobIdParts, type JobId } from '../job-id.ts';
 import { createNamespace } from '../job/namespace.ts';
 import { isAlive, markOf, type Arrived, type Records, type RunRecord } from '../job/records.ts';
@@ -65,6 +65,13 @@ export class Arrivals {
   /** Jobs that are on their way here. */
   get coming(): readonly JobId[] {
     return [...this.#arrivals.keys()];
+  }
+
+  /** The files of which the content must be compared. Problem: bad-input. */
+  async wants(needs: unknown): Promise<Result<{ paths: string[] }>> {
+    const read = needsSchema.safeParse(needs);
+    if (read.success) return success({ paths: [...(await contentWanted(read.data))] });
+    return failure(problem('bad-input', 'What the job needs could not be read.', read.error.message));
   }
 
   /** Problems: cannot-move with every reason, not-available, disk-full. */

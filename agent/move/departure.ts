@@ -5,9 +5,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { problem } from '../../common/contract/problem.ts';
+import { problem, type Problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
-import { examine, type Examination } from '../checks/index.ts';
+import { examine, withContent, type Examination } from '../checks/index.ts';
 import { jobIdParts, type JobId } from '../job-id.ts';
 import { isAlive, markOf, type Records, type RunRecord } from '../job/records.ts';
 import type { Run, Runs } from '../job/runs.ts';
@@ -103,19 +103,22 @@ export class Departures {
     if (!working.ok) return working;
     const seen = await examine(run.cgroup.pids(), {
       now: Date.now(),
-      init,
+      initPid: init,
       minimumAgeSeconds: cause === 'start' || cause === 'operator' ? 0 : minimumAgeSeconds(),
     });
     if (seen.reasons.length > 0) return failure(refusal(seen));
     const home = jobIdParts(job).home;
     const may = await cluster.call(home, 'mayMove', { job, epoch: epoch + 1, to });
     if (!may.ok) return may;
+    const wants = await cluster.call(to, 'wants', { needs: seen.needs });
+    if (!wants.ok) return wants;
+    const needs = await withContent(seen.needs, wants.value.paths);
     const cpuBefore = this.#options.runs.cpuSeconds(run);
     const offered = await cluster.call(to, 'offer', {
       facts: { ...facts, cpuBefore },
       epoch: epoch + 1,
       cause,
-      needs: seen.needs,
+      needs,
       residentBytes: seen.residentBytes,
       insidePids: [...seen.insidePids],
       load: loadOf(job),
@@ -134,7 +137,7 @@ export class Departures {
     const images = join(records.folderOf(job), 'images');
     rmSync(images, { recursive: true, force: true });
     mkdirSync(images, { mode: 0o700 });
-    const stays = async (why: Result<unknown> & { ok: false }): Promise<Result<never>> => {
+    const stays = async (why: { readonly problem: Problem }): Promise<Result<never>> => {
       await this.#stay(run, to, why.problem.message);
       return failure(why.problem);
     };
@@ -159,7 +162,7 @@ export class Departures {
       const freezeSeconds = (performance.now() - start) / 1000;
       if (lives === 'running') await this.#leave(run);
       else if (lives === 'never')
-        return await stays(failure(problem('cannot-move', `It did not start on node ${to}.`)));
+        return await stays({ problem: problem('cannot-move', `It did not start on node ${to}.`) });
       else if (!(await this.#settleDoubt(run, to)))
         return failure(problem('connection-lost', `Node ${to} did not answer in time; the job goes on here.`));
       return success({ freezeSeconds, bytes: sent.value });
@@ -224,6 +227,6 @@ export class Departures {
   }
 }
 
-function refusal({ reasons }: Examination): ReturnType<typeof problem> {
+function refusal({ reasons }: Examination): Problem {
   return problem('cannot-move', reasons.map(({ word, text }) => `${word}: ${text}`).join('\n'));
 }

@@ -1,0 +1,72 @@
+/** What an operator has set of this node; kept over restarts of the agent and of the node. */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { STANDARD_SPEED } from '../common/model/metric.ts';
+import { STATUS } from '../common/model/status.ts';
+
+const settingsSchema = z.object({
+  stay: z.boolean().default(false),
+  lstay: z.boolean().default(false),
+  block: z.boolean().default(false),
+  quiet: z.boolean().default(false),
+  /** 10000 is the standard. */
+  speed: z.int().min(1).max(1_000_000).default(STANDARD_SPEED),
+  /** Seconds that a job must have run at a node before it moves by itself. */
+  minimumAge: z.number().min(0).default(5),
+  /** No move by itself may stop a job for longer, in seconds. */
+  longestFreeze: z.number().min(0).default(2),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+export class SettingsFile {
+  readonly #path: string;
+  #settings: Settings;
+
+  /** `first` gives the speed of a node that has none yet. What cannot be read is said in `log` and begun anew. */
+  constructor(path: string, first: () => number, log: (sentence: string) => void) {
+    this.#path = path;
+    let text: string | undefined;
+    try {
+      text = readFileSync(path, 'utf8');
+    } catch {
+      // The first start on this node.
+    }
+    const read = text === undefined ? undefined : settingsSchema.safeParse(json(text));
+    if (read?.success === false) log(`The settings in ${path} cannot be read and begin anew: ${read.error.message}`);
+    this.#settings = read?.data ?? settingsSchema.parse({ speed: first() });
+    this.set({});
+  }
+
+  get value(): Settings {
+    return this.#settings;
+  }
+
+  set(changes: Partial<Settings>): void {
+    this.#settings = { ...this.#settings, ...changes };
+    mkdirSync(dirname(this.#path), { recursive: true });
+    writeFileSync(`${this.#path}.new`, JSON.stringify(this.#settings, undefined, 2));
+    renameSync(`${this.#path}.new`, this.#path);
+  }
+
+  /** As the cluster sees them (common/model/status.ts). */
+  get status(): number {
+    const { stay, lstay, block, quiet } = this.#settings;
+    return (
+      STATUS.configured |
+      STATUS.up |
+      (stay ? STATUS.stay : 0) |
+      (lstay ? STATUS.lstay : 0) |
+      (block ? STATUS.block : 0) |
+      (quiet ? STATUS.quiet : 0)
+    );
+  }
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
