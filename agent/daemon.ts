@@ -32,14 +32,23 @@ export interface DaemonOptions {
 }
 
 /** Starts the agent. Problems: the node is not enrolled, or lacks what an agent needs. */
-export async function startAgent({ criu: command, cgroups: folder, log }: DaemonOptions): Promise<Result<void>> {
+export async function startAgent({
+  criu: command,
+  cgroups: folder,
+  log,
+}: DaemonOptions): Promise<Result<void>> {
   const loaded = await loadIdentity(PATHS.identity);
   if (!loaded.ok) return loaded;
   let identity: Identity = loaded.value;
   const mount = cgroupMount(readFileSync('/proc/mounts', 'latin1'));
   const cgroups = folder ?? (mount === undefined ? undefined : join(mount, 'mosview'));
   if (cgroups === undefined)
-    return failure(problem('not-available', 'cgroup version 2 is not mounted here, so no job could be stopped as a whole.'));
+    return failure(
+      problem(
+        'not-available',
+        'cgroup version 2 is not mounted here, so no job could be stopped as a whole.',
+      ),
+    );
   mkdirSync(PATHS.run, { recursive: true, mode: 0o755 });
   mkdirSync(PATHS.records, { recursive: true, mode: 0o755 });
   const criu: Result<Criu> = prepareCriu(command, PATHS.records);
@@ -88,7 +97,9 @@ export async function startAgent({ criu: command, cgroups: folder, log }: Daemon
     cluster: links,
     criu: () => criu,
     admit: () =>
-      settings.value.block ? failure(problem('cannot-move', `Node ${links.self} takes no guests (block).`)) : success(undefined),
+      settings.value.block
+        ? failure(problem('cannot-move', `Node ${links.self} takes no guests (block).`))
+        : success(undefined),
     log,
   });
   const orders = new Orders({
@@ -211,7 +222,8 @@ export async function startAgent({ criu: command, cgroups: folder, log }: Daemon
     migrate: (_caller, { pid, to, cause }) => orders.migrate(pid, to, cause),
     lock: (_caller, { pid, on }) => {
       const job = home.ofPid(pid);
-      if (job === undefined) return failure(problem('not-found', `Process ${pid} is no job of mos run here.`));
+      if (job === undefined)
+        return failure(problem('not-found', `Process ${pid} is no job of mos run here.`));
       home.lock(job, on);
       return success({});
     },
@@ -228,14 +240,17 @@ export async function startAgent({ criu: command, cgroups: folder, log }: Daemon
   };
 
   const { records: known, unreadable } = records.load();
-  for (const job of unreadable) log(`The record of job ${job} cannot be read; its processes are left as they are.`);
+  for (const job of unreadable)
+    log(`The record of job ${job} cannot be read; its processes are left as they are.`);
   for (const record of known) runs.adopt(record);
   home.recover();
   watchIdentity(PATHS.identity, (renewed) => {
     if (!renewed.ok) return log(`The new identity is not used: ${renewed.problem.message}`);
     identity = renewed.value;
     links.renew();
-    return log(`The cluster ${identity.map.cluster} has ${identity.map.nodes.length} nodes (version ${identity.map.version}).`);
+    return log(
+      `The cluster ${identity.map.cluster} has ${identity.map.nodes.length} nodes (version ${identity.map.version}).`,
+    );
   });
   keeper.connect();
   await links.listen();

@@ -44,7 +44,9 @@ export class Orders {
     if (own !== undefined) return this.moveOwn(own, wanted, cause);
     const guest = runs.all.find((run) => runs.firstProcess(run) === pid);
     if (guest === undefined)
-      return failure(problem('not-found', `Process ${pid} is no job of mos run here, so it cannot be moved.`));
+      return failure(
+        problem('not-found', `Process ${pid} is no job of mos run here, so it cannot be moved.`),
+      );
     return this.moveHere(guest, wanted, cause);
   }
 
@@ -52,10 +54,18 @@ export class Orders {
     const { cluster, bestFor, runs, loadOf } = this.#options;
     const { job } = record.facts;
     const here = runs.find(job);
-    const to = wanted === 'best' ? bestFor(record.place, here === undefined ? 0 : loadOf(here)) : success(wanted || cluster.self);
+    const to =
+      wanted === 'best'
+        ? bestFor(record.place, here === undefined ? 0 : loadOf(here))
+        : success(wanted || cluster.self);
     if (!to.ok) return to;
     if (to.value === record.place) return success({ place: to.value, freezeSeconds: 0 });
-    const moved = await cluster.call(record.place, 'move', { job, to: to.value, cause }, { milliseconds: MOVE_MILLISECONDS });
+    const moved = await cluster.call(
+      record.place,
+      'move',
+      { job, to: to.value, cause },
+      { milliseconds: MOVE_MILLISECONDS },
+    );
     return moved.ok ? success({ place: to.value, freezeSeconds: moved.value.freezeSeconds }) : moved;
   }
 
@@ -63,7 +73,8 @@ export class Orders {
   async moveHere(run: Run, wanted: Wanted, cause: Cause): Promise<Result<Moved>> {
     const { cluster, bestFor, loadOf } = this.#options;
     const { job } = run.record.facts;
-    const to = wanted === 'best' ? bestFor(cluster.self, loadOf(run)) : success(wanted || jobIdParts(job).home);
+    const to =
+      wanted === 'best' ? bestFor(cluster.self, loadOf(run)) : success(wanted || jobIdParts(job).home);
     if (!to.ok) return to;
     const moved = await cluster.call(cluster.self, 'move', { job, to: to.value, cause });
     return moved.ok ? success({ place: to.value, freezeSeconds: moved.value.freezeSeconds }) : moved;

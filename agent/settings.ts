@@ -33,7 +33,8 @@ export class SettingsFile {
       // The first start on this node.
     }
     const read = text === undefined ? undefined : settingsSchema.safeParse(json(text));
-    if (read?.success === false) log(`The settings in ${path} cannot be read and begin anew: ${read.error.message}`);
+    if (read?.success === false)
+      log(`The settings in ${path} cannot be read and begin anew: ${read.error.message}`);
     this.#settings = read?.data ?? settingsSchema.parse({ speed: first() });
     this.set({});
   }

@@ -57,11 +57,19 @@ async function migrate(local: Local, words: readonly string[]): Promise<Result<s
   const pid = Number(pidWord);
   const to = target === 'home' ? 0 : target === 'best' || target === 'balance' ? 'best' : Number(target);
   if (!Number.isInteger(pid) || pid < 1 || target === '' || Number.isNaN(to))
-    return failure(problem('bad-input', 'mos migrate needs a process and where to: mos migrate PID {ID | home | best}.'));
-  const moved = await local.call('migrate', { pid, to, cause: 'operator' }, { milliseconds: MOVE_MILLISECONDS });
+    return failure(
+      problem('bad-input', 'mos migrate needs a process and where to: mos migrate PID {ID | home | best}.'),
+    );
+  const moved = await local.call(
+    'migrate',
+    { pid, to, cause: 'operator' },
+    { milliseconds: MOVE_MILLISECONDS },
+  );
   if (!moved.ok) return moved;
   const { place, freezeSeconds } = moved.value;
-  return success(`Process ${pid} runs on node ${place}; it stood still for ${Math.round(freezeSeconds * 1000)} ms.\n`);
+  return success(
+    `Process ${pid} runs on node ${place}; it stood still for ${Math.round(freezeSeconds * 1000)} ms.\n`,
+  );
 }
 
 /** Figures that `mos ctl getX` tells, as mosctl does: one number. Memory in pages of 4096 bytes. */
@@ -85,7 +93,12 @@ async function control(local: Local, words: readonly string[]): Promise<Result<s
     if (!left.ok) return left;
     return left.value === 0
       ? success('')
-      : failure(problem('cannot-move', `${left.value} could not ${word === 'expel' ? 'leave' : 'come home'}; mos ps says why.`));
+      : failure(
+          problem(
+            'cannot-move',
+            `${left.value} could not ${word === 'expel' ? 'leave' : 'come home'}; mos ps says why.`,
+          ),
+        );
   }
   if (word === 'setspeed') {
     const speed = Number(value);
@@ -141,8 +154,16 @@ async function status(local: Local, asJson: boolean): Promise<Result<string>> {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+  );
   return [head, ...rows]
-    .map((row) => `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`)
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
     .join('');
 }

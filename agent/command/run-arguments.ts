@@ -31,7 +31,8 @@ export function parseRun(words: readonly string[], random: number): Result<RunAr
     }
     if (word === '--') {
       const command = words.slice(index + 1);
-      if (command.length > 0) return success({ command, locked: locked ?? wanted !== undefined, wanted, verbose });
+      if (command.length > 0)
+        return success({ command, locked: locked ?? wanted !== undefined, wanted, verbose });
     }
     const id = /^-(\d{1,5})$/.exec(word)?.[1];
     const list = /^-j(.+)$/.exec(word)?.[1];
@@ -39,12 +40,14 @@ export function parseRun(words: readonly string[], random: number): Result<RunAr
     else if (id !== undefined && isNode(Number(id))) wanted = Number(id);
     else if (list !== undefined) {
       const nodes = nodesOf(list);
-      if (nodes === undefined) return failure(problem('bad-input', `-j takes nodes such as -j1-4,7, not ${list}.`));
+      if (nodes === undefined)
+        return failure(problem('bad-input', `-j takes nodes such as -j1-4,7, not ${list}.`));
       wanted = nodes[Math.floor(random * nodes.length)];
     } else if (word === '-l' || word === '-L') locked = word === '-L';
     else if (word === '-i') wanted = 0;
     else if (word === '-v') verbose = true;
-    else if (word !== '-c') return failure(problem('bad-input', `mos run does not know ${word}.\n${RUN_USAGE}`));
+    else if (word !== '-c')
+      return failure(problem('bad-input', `mos run does not know ${word}.\n${RUN_USAGE}`));
   }
   return failure(problem('bad-input', `mos run needs a command.\n${RUN_USAGE}`));
 }

@@ -52,8 +52,12 @@ function complain(sentence: string): number {
 
 /** As bytes in latin1, which keeps what is no UTF-8. */
 function environmentOf(): Record<string, string> {
-  const entries = readFileSync('/proc/self/environ', 'latin1').split('\0').filter((entry) => entry.includes('='));
-  return Object.fromEntries(entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]));
+  const entries = readFileSync('/proc/self/environ', 'latin1')
+    .split('\0')
+    .filter((entry) => entry.includes('='));
+  return Object.fromEntries(
+    entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+  );
 }
 
 function isOneFile(first: number, second: number): boolean {
@@ -113,8 +117,7 @@ class Deputy {
     this.#job = job;
     this.#readInput();
     for (const name of PASSED) process.on(name, () => this.#signal(name));
-    for (const name of ['out', 'err'] as const)
-      this.#streams[name].on('error', () => this.#closed(name));
+    for (const name of ['out', 'err'] as const) this.#streams[name].on('error', () => this.#closed(name));
     void this.#stayConnected(local);
     const [attached] = await Promise.all([local.call('attach', { job, out: 0, err: 0 })]);
     if (!attached.ok) return complain(attached.problem.message);
@@ -180,7 +183,8 @@ class Deputy {
   #finish(): void {
     if (this.#end === undefined) return;
     const { status, out, err } = this.#end;
-    const has = (stream: StreamName, end: number): boolean => this.#gone.has(stream) || this.#confirmed[stream] >= end;
+    const has = (stream: StreamName, end: number): boolean =>
+      this.#gone.has(stream) || this.#confirmed[stream] >= end;
     if (has('out', out) && has('err', err)) this.#exit.resolve(status ?? LOST_STATUS);
   }
 

@@ -140,7 +140,10 @@ export class Home {
   }
 
   /** What the nodes where its jobs run ask and tell. */
-  mayMove(from: number, { job: id, epoch, to }: Params<NodeMethods, 'mayMove'>): Result<Record<string, never>> {
+  mayMove(
+    from: number,
+    { job: id, epoch, to }: Params<NodeMethods, 'mayMove'>,
+  ): Result<Record<string, never>> {
     const job = this.#jobs.get(id);
     if (job === undefined) return failure(problem('not-found', `Job ${id} is not known at its home.`));
     const { record } = job;
@@ -156,7 +159,10 @@ export class Home {
     return success({ moved: known === undefined || known.record.epoch >= epoch });
   }
 
-  placed(from: number, { job: id, epoch, cause, freezeSeconds }: Params<NodeMethods, 'placed'>): Result<Record<string, never>> {
+  placed(
+    from: number,
+    { job: id, epoch, cause, freezeSeconds }: Params<NodeMethods, 'placed'>,
+  ): Result<Record<string, never>> {
     const job = this.#jobs.get(id);
     if (job === undefined) {
       void this.#options.cluster.call(from, 'kill', { job: id });
@@ -180,7 +186,8 @@ export class Home {
 
   /** A node tells which of our jobs run there, after a connection was made. */
   present(from: number, { jobs }: Params<NodeMethods, 'present'>): Result<Record<string, never>> {
-    for (const { job, epoch } of jobs) this.placed(from, { job, epoch, cause: 'need', freezeSeconds: 0, bytes: 0 });
+    for (const { job, epoch } of jobs)
+      this.placed(from, { job, epoch, cause: 'need', freezeSeconds: 0, bytes: 0 });
     return nothing;
   }
 
@@ -188,7 +195,8 @@ export class Home {
     const job = this.#jobs.get(end.job);
     if (job === undefined) return failure(problem('not-found', `Job ${end.job} is not known at its home.`));
     // The word that it came there may have been lost.
-    if (end.epoch > job.record.epoch) this.placed(from, { ...end, cause: 'need', freezeSeconds: 0, bytes: 0 });
+    if (end.epoch > job.record.epoch)
+      this.placed(from, { ...end, cause: 'need', freezeSeconds: 0, bytes: 0 });
     if (end.epoch !== job.record.epoch)
       return failure(problem('not-found', `That copy of job ${end.job} is an old one.`));
     if (job.record.ended === undefined) {
@@ -220,7 +228,8 @@ export class Home {
   }
 
   #tellEnd({ deputy, record: { ended } }: HomeJob): void {
-    if (ended !== undefined) deputy?.notify('finished', { status: ended.status, out: ended.out, err: ended.err });
+    if (ended !== undefined)
+      deputy?.notify('finished', { status: ended.status, out: ended.out, err: ended.err });
   }
 
   #join(job: HomeJob, deputy: Deputy): void {

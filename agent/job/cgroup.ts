@@ -56,7 +56,10 @@ export class JobCgroup {
       await wait(VFORK_MILLISECONDS);
     }
     return failure(
-      problem('timeout', `It could not be stopped within ${FREEZE_MILLISECONDS / 1000} s: it waits in the kernel.`),
+      problem(
+        'timeout',
+        `It could not be stopped within ${FREEZE_MILLISECONDS / 1000} s: it waits in the kernel.`,
+      ),
     );
   }
 

@@ -12,7 +12,8 @@ export const FIRST_PID = 100;
 /** criu's own processes in the namespace need this many numbers that the job does not have. */
 const ROOM = 200;
 const PID_LIMIT = 30_000;
-const INIT = 'echo "$1" >/proc/sys/kernel/ns_last_pid && trap "" CHLD && echo ready && exec sleep infinity >/dev/null';
+const INIT =
+  'echo "$1" >/proc/sys/kernel/ns_last_pid && trap "" CHLD && echo ready && exec sleep infinity >/dev/null';
 
 export interface NamespaceOptions {
   /** Own System V and host name namespaces too: at home, where criu finds them as the job's and carries them along. */
@@ -59,7 +60,11 @@ function freeRange(taken: readonly number[]): number {
 /** Numbers of a process' children in our /proc. */
 export function childrenOf(pid: number): readonly number[] {
   try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').map(Number).filter(Boolean);
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
+      .trim()
+      .split(' ')
+      .map(Number)
+      .filter(Boolean);
   } catch {
     return [];
   }

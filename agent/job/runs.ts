@@ -125,8 +125,14 @@ export class Runs {
       await undo();
       return attached;
     }
-    const run = this.save({ facts, epoch: 0, since: Date.now(), init: init.value, phase: { kind: 'running' } });
-    started.value.begin();
+    const run = this.save({
+      facts,
+      epoch: 0,
+      since: Date.now(),
+      init: init.value,
+      phase: { kind: 'running' },
+    });
+    await started.value.begin();
     return success(run);
   }
 

@@ -3,6 +3,8 @@
  * pipes as its streams, because criu moves those and not Node's.
  */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
@@ -27,6 +29,9 @@ const LIMITS: Readonly<Record<string, string>> = {
   'Max nice priority': 'nice',
   'Max realtime priority': 'rtprio',
 };
+
+const BEGIN_MILLISECONDS = 5000;
+const LOOK_MILLISECONDS = 2;
 
 /** What a job inherits of the process that asks for it. */
 export const callerSchema = z.object({
@@ -56,15 +61,16 @@ export function parseLimits(text: string): Readonly<Record<string, string>> {
 
 /**
  * As root in the job's namespaces: makes the pipes, whose far ends a sleep each holds for now, and tells that they are there.
- * Standard input, where the environment comes from, stays open as descriptor 5.
+ * Standard input, where the environment comes from, stays open as descriptor 5; what the agent itself had open is closed.
  */
 const LAUNCH = `
 exec 5<&0 6>&1
+for fd in /proc/self/fd/*; do [ "\${fd##*/}" -gt 9 ] && eval "exec \${fd##*/}>&-"; done
 holder() { exec sleep infinity 5<&- 6>&-; }
 exec 0< <(holder) 1> >(holder) 9> >(holder)
-if [ "$1" = merged ]; then exec 2>&1; else exec 2> >(holder); fi
+if [ "$1" = merged ]; then exec 8>&1; else exec 8> >(holder); fi
+exec 2>&8
 shift
-exec 8>&2
 echo ready >&6
 exec 6>&-
 exec "$@"
@@ -74,7 +80,7 @@ exec "$@"
 const BECOME = `
 umask "$1"; shift
 unset OLDPWD PWD SHLVL PATH
-while IFS= read -r -d '' entry <&5; do [ "$entry" = go ] && break; export "$entry"; done
+while IFS= read -r -d '' -u 5 entry; do [ "$entry" = go ] && break; export "$entry"; done
 unset entry
 exec 5<&-
 exec /bin/sh -c "$0" mosview-job "$@"
@@ -86,8 +92,8 @@ const FIRST = 'exec 2>/dev/null; trap : HUP INT QUIT TERM USR1 USR2; (exec "$@" 
 export interface StartedJob {
   /** Number of the job's first process in our /proc. */
   readonly pid: number;
-  /** Lets it begin. The far ends of its pipes must be open: nothing else holds them then. */
-  begin(): void;
+  /** Lets it begin, and waits until it is itself. The far ends of its pipes must be open: nothing else holds them then. */
+  begin(): Promise<void>;
 }
 
 export interface StartOptions {
@@ -104,12 +110,19 @@ export async function startJob(options: StartOptions): Promise<Result<StartedJob
   const { init, cgroup, caller, command, merged } = options;
   const names = Object.keys(caller.environment);
   const plain = names.filter((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
-  const odd = names.filter((name) => !plain.includes(name)).map((name) => `${name}=${caller.environment[name]}`);
+  const odd = names
+    .filter((name) => !plain.includes(name))
+    .map((name) => `${name}=${caller.environment[name]}`);
   const child = spawn(
     'nsenter',
     [
       ...['-t', String(init), '-m', '-p', '-i', '-u', `--wdns=${caller.folder}`],
-      ...['/bin/bash', '--norc', '-c', 'echo 0 >"$1/cgroup.procs" && shift && exec setsid /bin/bash --norc -c "$0" mosview "$@"'],
+      ...[
+        '/bin/bash',
+        '--norc',
+        '-c',
+        'echo 0 >"$1/cgroup.procs" && shift && exec setsid /bin/bash --norc -c "$0" mosview "$@"',
+      ],
       ...[LAUNCH, cgroup, merged ? 'merged' : 'apart'],
       ...['prlimit', ...Object.entries(caller.limits).map(([name, value]) => `--${name}=${value}`)],
       ...['nice', '-n', String(caller.nice)],
@@ -138,7 +151,7 @@ export async function startJob(options: StartOptions): Promise<Result<StartedJob
   const holders = childrenOf(pid);
   return success({
     pid,
-    begin() {
+    async begin() {
       for (const holder of holders) process.kill(holder, 'SIGKILL');
       const entries = plain.map((name) => `${name}=${caller.environment[name] ?? ''}\0`).join('');
       child.stdin.end(Buffer.from(`${entries}go\0`, 'latin1'), () => {
@@ -146,6 +159,8 @@ export async function startJob(options: StartOptions): Promise<Result<StartedJob
         child.kill('SIGKILL');
         child.unref();
       });
+      const deadline = Date.now() + BEGIN_MILLISECONDS;
+      while (existsSync(`/proc/${pid}/fd/5`) && Date.now() < deadline) await wait(LOOK_MILLISECONDS);
     },
   });
 }

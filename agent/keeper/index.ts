@@ -30,50 +30,56 @@ export async function keep(socketPath: string): Promise<void> {
 
   const server = createServer((stream) => {
     agent?.close();
-    agent = new Peer('the agent', stream, KEEPER_METHODS, {
-      attach: ({ job, pid, streams }) => {
-        jobs.get(job)?.close();
-        jobs.delete(job);
-        try {
-          jobs.set(
-            job,
-            new Pipes(pid, streams, {
-              output: (name, place, bytes) => agent?.notify('output', { job, stream: name, place }, bytes),
-              inputTaken: (place) => agent?.notify('inputTaken', { job, place }),
-              inputClosed: () => agent?.notify('inputClosed', { job }),
-              exited: (status) => agent?.notify('exited', { job, status }),
-              finished: (status, out, err) => agent?.notify('finished', { job, status, out, err }),
-            }),
-          );
+    agent = new Peer(
+      'the agent',
+      stream,
+      KEEPER_METHODS,
+      {
+        attach: ({ job, pid, streams }) => {
+          jobs.get(job)?.close();
+          jobs.delete(job);
+          try {
+            jobs.set(
+              job,
+              new Pipes(pid, streams, {
+                output: (name, place, bytes) => agent?.notify('output', { job, stream: name, place }, bytes),
+                inputTaken: (place) => agent?.notify('inputTaken', { job, place }),
+                inputClosed: () => agent?.notify('inputClosed', { job }),
+                exited: (status) => agent?.notify('exited', { job, status }),
+                finished: (status, out, err) => agent?.notify('finished', { job, status, out, err }),
+              }),
+            );
+            return success({});
+          } catch (error) {
+            const detail = error instanceof Error ? error.message : String(error);
+            return failure(problem('not-found', `The pipes of job ${job} could not be opened: ${detail}.`));
+          }
+        },
+        resume: ({ job, out, err }) => done(of(job), (pipes) => pipes.resume(out, err)),
+        confirm: ({ job, stream: name, place }) => done(of(job), (pipes) => pipes.confirm(name, place)),
+        closeOutput: ({ job, stream: name }) => done(of(job), (pipes) => pipes.closeOutput(name)),
+        input: ({ job, place, end }, body) => done(of(job), (pipes) => pipes.input(place, body, end)),
+        drain: ({ job }) => {
+          const pipes = of(job);
+          return pipes.ok ? success(pipes.value.drain()) : pipes;
+        },
+        undrain: ({ job }) => done(of(job), (pipes) => pipes.undrain()),
+        forget: ({ job }) => {
+          jobs.get(job)?.close();
+          jobs.delete(job);
           return success({});
-        } catch (error) {
-          const detail = error instanceof Error ? error.message : String(error);
-          return failure(problem('not-found', `The pipes of job ${job} could not be opened.`, detail));
-        }
+        },
+        list: () =>
+          success({
+            jobs: [...jobs].map(([job, { exited }]) => ({
+              job,
+              exited: exited !== undefined,
+              status: exited?.status ?? null,
+            })),
+          }),
       },
-      resume: ({ job, out, err }) => done(of(job), (pipes) => pipes.resume(out, err)),
-      confirm: ({ job, stream: name, place }) => done(of(job), (pipes) => pipes.confirm(name, place)),
-      closeOutput: ({ job, stream: name }) => done(of(job), (pipes) => pipes.closeOutput(name)),
-      input: ({ job, place, end }, body) => done(of(job), (pipes) => pipes.input(place, body, end)),
-      drain: ({ job }) => {
-        const pipes = of(job);
-        return pipes.ok ? success(pipes.value.drain()) : pipes;
-      },
-      undrain: ({ job }) => done(of(job), (pipes) => pipes.undrain()),
-      forget: ({ job }) => {
-        jobs.get(job)?.close();
-        jobs.delete(job);
-        return success({});
-      },
-      list: () =>
-        success({
-          jobs: [...jobs].map(([job, { exited }]) => ({
-            job,
-            exited: exited !== undefined,
-            status: exited?.status ?? null,
-          })),
-        }),
-    }, KEEPER_NOTICES);
+      KEEPER_NOTICES,
+    );
   });
   rmSync(socketPath, { force: true });
   await new Promise<void>((resolve, reject) => {

@@ -21,7 +21,12 @@ export interface Cluster {
     options?: CallOptions,
   ): Promise<Result<Answer<NodeMethods, Name>>>;
   /** Tells without waiting. What is lost with a connection is told again when there is one. */
-  notify<Name extends keyof NodeMethods>(node: number, name: Name, params: Params<NodeMethods, Name>, body?: Buffer): void;
+  notify<Name extends keyof NodeMethods>(
+    node: number,
+    name: Name,
+    params: Params<NodeMethods, Name>,
+    body?: Buffer,
+  ): void;
   /** A connection for the images of a job. Problem: host-unreachable. */
   openImages(node: number, job: JobId, epoch: number): Promise<Result<Duplex>>;
 }

@@ -183,7 +183,9 @@ export class Links implements Cluster {
     this.#watch(socket);
     const from = peerNode(socket, this.#options.identity().map);
     if (!from.ok) {
-      this.#options.log(`A connection from ${socket.remoteAddress ?? '?'} was refused: ${from.problem.message}`);
+      this.#options.log(
+        `A connection from ${socket.remoteAddress ?? '?'} was refused: ${from.problem.message}`,
+      );
       socket.destroy();
       return;
     }

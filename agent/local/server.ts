@@ -21,7 +21,11 @@ export type LocalHandlers = {
 };
 
 /** Listens; `claims` is the folder of proofs. */
-export async function serveLocal(socketPath: string, claims: string, handlers: LocalHandlers): Promise<Server> {
+export async function serveLocal(
+  socketPath: string,
+  claims: string,
+  handlers: LocalHandlers,
+): Promise<Server> {
   const server = createServer((stream) => {
     let claim: string | undefined;
     let caller: Identified | undefined;
@@ -36,7 +40,10 @@ export async function serveLocal(socketPath: string, claims: string, handlers: L
       stream,
       LOCAL_METHODS,
       {
-        ...(Object.fromEntries(names.map((name) => [name, known(name)])) as Omit<Handlers<Local>, 'claim' | 'prove'>),
+        ...(Object.fromEntries(names.map((name) => [name, known(name)])) as Omit<
+          Handlers<Local>,
+          'claim' | 'prove'
+        >),
         claim: () => {
           claim = newClaim(claims);
           return success({ file: claim });

@@ -83,7 +83,8 @@ export class Arrivals {
     const working = criu();
     if (!working.ok) return working;
     const needs = needsSchema.safeParse(offer.needs);
-    if (!needs.success) return failure(problem('bad-input', 'What the job needs could not be read.', needs.error.message));
+    if (!needs.success)
+      return failure(problem('bad-input', 'What the job needs could not be read.', needs.error.message));
     const admitted = admit(offer);
     if (!admitted.ok) return admitted;
     const missing = await missingHere(needs.data);
@@ -115,20 +116,25 @@ export class Arrivals {
     };
     stream.on('data', (chunk: Buffer) => {
       const read = frames.read(chunk);
-      if (read === undefined) return end(failure(problem('protocol-error', 'The images came as no images of ours.')));
+      if (read === undefined)
+        return end(failure(problem('protocol-error', 'The images came as no images of ours.')));
       for (const frame of read) {
         const taken = receiver.take(frame);
         if (!taken.ok) return end(taken);
         if (taken.value !== undefined) end(success(taken.value));
       }
     });
-    const lost = (): void => end(failure(problem('connection-lost', 'The connection ended while the images were on their way.')));
+    const lost = (): void =>
+      end(failure(problem('connection-lost', 'The connection ended while the images were on their way.')));
     stream.on('error', lost);
     stream.on('close', lost);
   }
 
   /** Rebuilds it up to the gate. Problems: cannot-move, bad-input, disk-full, connection-lost; then nothing is left here. */
-  async restore(from: number, { job, epoch, streams }: Params<NodeMethods, 'restore'>): Promise<Result<Record<string, never>>> {
+  async restore(
+    from: number,
+    { job, epoch, streams }: Params<NodeMethods, 'restore'>,
+  ): Promise<Result<Record<string, never>>> {
     const { runs, keeper } = this.#options;
     const arrival = this.#at(from, job, epoch);
     if (arrival === undefined) return failure(problem('not-found', `Job ${job} was not offered here.`));
@@ -149,7 +155,8 @@ export class Arrivals {
   async go(from: number, job: JobId, epoch: number): Promise<Result<{ fate: Fate }>> {
     const arrival = this.#at(from, job, epoch);
     const run = this.#options.runs.find(job);
-    if (arrival === undefined || run?.record.phase.kind !== 'arriving') return success({ fate: this.fate(job, epoch) });
+    if (arrival === undefined || run?.record.phase.kind !== 'arriving')
+      return success({ fate: this.fate(job, epoch) });
     this.#options.runs.setPhase(run, { ...run.record.phase, go: true });
     clearTimeout(arrival.timer);
     const said = await arrival.restorer.open();
@@ -160,7 +167,8 @@ export class Arrivals {
   async abort(from: number, job: JobId, epoch: number): Promise<Result<Record<string, never>>> {
     const run = this.#options.runs.find(job);
     const { phase } = run?.record ?? {};
-    if (this.#at(from, job, epoch) !== undefined && phase?.kind === 'arriving' && !phase.go) await this.#giveUp(job);
+    if (this.#at(from, job, epoch) !== undefined && phase?.kind === 'arriving' && !phase.go)
+      await this.#giveUp(job);
     return success({});
   }
 
@@ -186,7 +194,12 @@ export class Arrivals {
     else await this.#options.runs.discard(run);
   }
 
-  async #prepare(from: number, offer: Offer, criu: Criu, folder: string): Promise<Result<Record<string, never>>> {
+  async #prepare(
+    from: number,
+    offer: Offer,
+    criu: Criu,
+    folder: string,
+  ): Promise<Result<Record<string, never>>> {
     const { runs } = this.#options;
     const { facts, epoch, cause, insidePids } = offer;
     const { job } = facts;
@@ -196,12 +209,16 @@ export class Arrivals {
     const cgroup = runs.cgroupOf(job);
     cgroup.create();
     const init = await createNamespace({ home: false, taken: insidePids });
-    const restorer = init.ok ? prepareRestore(criu, { init: init.value, cgroup: cgroup.folder, images, folder }) : init;
+    const restorer = init.ok
+      ? prepareRestore(criu, { init: init.value, cgroup: cgroup.folder, images, folder })
+      : init;
     if (!init.ok || !restorer.ok) {
       if (init.ok) kill(init.value);
       await cgroup.remove();
       this.#options.records.remove(job);
-      return init.ok && !restorer.ok ? restorer : failure(problem('not-available', 'No namespace could be made.'));
+      return init.ok && !restorer.ok
+        ? restorer
+        : failure(problem('not-available', 'No namespace could be made.'));
     }
     const phase = { kind: 'arriving', from, cause, go: false, restorer: markOf(restorer.value.pid) } as const;
     runs.save({ facts, epoch, since: Date.now(), init: init.value, phase });
@@ -244,7 +261,13 @@ export class Arrivals {
     runs.save({ ...run.record, since: Date.now(), phase: { kind: 'running' } });
     const cause = phase.kind === 'arriving' ? phase.cause : 'need';
     log(`Job ${job} has come here from node ${phase.kind === 'arriving' ? phase.from : 0} (${cause}).`);
-    void cluster.call(jobIdParts(job).home, 'placed', { job, epoch, cause, freezeSeconds: seconds, bytes: 0 });
+    void cluster.call(jobIdParts(job).home, 'placed', {
+      job,
+      epoch,
+      cause,
+      freezeSeconds: seconds,
+      bytes: 0,
+    });
     return 'running';
   }
 

@@ -3,7 +3,16 @@
  * when everything is rebuilt and nothing has run. criu runs inside the job's own namespaces (facts: design C).
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { closeSync, constants, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { problem } from '../../common/contract/problem.ts';
@@ -37,7 +46,11 @@ export function prepareCriu(command: string, folder: string): Result<Criu> {
   const check = spawnSync(command, ['check'], { encoding: 'utf8' });
   if (check.error !== undefined)
     return failure(
-      problem('not-available', `criu is not installed here (${command}), so no process can be moved.`, check.error.message),
+      problem(
+        'not-available',
+        `criu is not installed here (${command}), so no process can be moved.`,
+        check.error.message,
+      ),
     );
   if (check.status !== 0) {
     const words = `${check.stdout}${check.stderr}`;
@@ -61,7 +74,14 @@ export function startDump(
 ): { readonly pid: number; readonly done: Promise<Result<void>> } {
   const child = inNamespace(init, [
     ...[criu.command, 'dump', '-t', String(FIRST_PID), '-D', images, '-o', 'dump.log', '-v1'],
-    ...['--leave-running', '--freeze-cgroup', cgroup, '--manage-cgroups=ignore', '--ghost-limit', GHOST_LIMIT],
+    ...[
+      '--leave-running',
+      '--freeze-cgroup',
+      cgroup,
+      '--manage-cgroups=ignore',
+      '--ghost-limit',
+      GHOST_LIMIT,
+    ],
   ]);
   const done = ended(child).then((code) =>
     code === 0 ? success(undefined) : failure(criuProblem('read', images, 'dump.log', code)),
@@ -84,14 +104,22 @@ export interface Restorer {
 /** Prepares a restore into the namespaces and the group. `folder` holds the gate, `images` what is restored. */
 export function prepareRestore(
   criu: Criu,
-  options: { readonly init: number; readonly cgroup: string; readonly images: string; readonly folder: string },
+  options: {
+    readonly init: number;
+    readonly cgroup: string;
+    readonly images: string;
+    readonly folder: string;
+  },
 ): Result<Restorer> {
   const { init, cgroup, images, folder } = options;
   const fifos = [join(folder, READY), join(folder, GO)] as const;
   for (const fifo of fifos) rmSync(fifo, { force: true });
   if (spawnSync('mkfifo', ['-m', '0600', ...fifos]).status !== 0)
     return failure(problem('disk-full', `No gate could be made in ${folder}.`));
-  const ready = new Socket({ fd: openSync(fifos[0], constants.O_RDWR | constants.O_NONBLOCK), writable: false });
+  const ready = new Socket({
+    fd: openSync(fifos[0], constants.O_RDWR | constants.O_NONBLOCK),
+    writable: false,
+  });
   // While we hold it, the script finds its other end open; when we end, the script reads the end and criu undoes all.
   const go = openSync(fifos[1], constants.O_RDWR | constants.O_NONBLOCK);
   const script = `echo 0 >"$1/cgroup.procs" && shift && read -r word && exec "$@" </dev/null`;
@@ -119,7 +147,9 @@ export function prepareRestore(
       const atGate = new Promise<true>((resolve) => ready.once('data', () => resolve(true)));
       child.stdin?.end('restore\n');
       const code = await Promise.race([atGate, end]);
-      return code === true ? success(undefined) : failure(criuProblem('rebuilt', images, 'restore.log', code));
+      return code === true
+        ? success(undefined)
+        : failure(criuProblem('rebuilt', images, 'restore.log', code));
     },
     async open() {
       if (!isClosed) writeSync(go, 'go\n');
@@ -141,7 +171,11 @@ function killGroup(pid: number): void {
 }
 
 /** A command inside the job's process and mount namespaces, in a process group of its own. */
-function inNamespace(init: number, command: readonly string[], environment: Record<string, string> = {}): ChildProcess {
+function inNamespace(
+  init: number,
+  command: readonly string[],
+  environment: Record<string, string> = {},
+): ChildProcess {
   return spawn('nsenter', ['-t', String(init), '-m', '-p', '--wdns=/', ...command], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
@@ -158,7 +192,12 @@ function ended(child: ChildProcess): Promise<number | null> {
   });
 }
 
-function criuProblem(done: string, images: string, log: string, code: number | null): ReturnType<typeof problem> {
+function criuProblem(
+  done: string,
+  images: string,
+  log: string,
+  code: number | null,
+): ReturnType<typeof problem> {
   let words = '';
   try {
     words = readFileSync(join(images, log), 'utf8');

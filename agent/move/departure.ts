@@ -130,7 +130,13 @@ export class Departures {
     return this.#handOver(run, to, cause, working.value, seen.residentBytes);
   }
 
-  async #handOver(run: Run, to: number, cause: Cause, criu: Criu, bytes: number): Promise<Result<MoveFigures>> {
+  async #handOver(
+    run: Run,
+    to: number,
+    cause: Cause,
+    criu: Criu,
+    bytes: number,
+  ): Promise<Result<MoveFigures>> {
     const { runs, cluster, records, keeper } = this.#options;
     const { job } = run.record.facts;
     const epoch = run.record.epoch + 1;
@@ -164,14 +170,22 @@ export class Departures {
       else if (lives === 'never')
         return await stays({ problem: problem('cannot-move', `It did not start on node ${to}.`) });
       else if (!(await this.#settleDoubt(run, to)))
-        return failure(problem('connection-lost', `Node ${to} did not answer in time; the job goes on here.`));
+        return failure(
+          problem('connection-lost', `Node ${to} did not answer in time; the job goes on here.`),
+        );
       return success({ freezeSeconds, bytes: sent.value });
     } finally {
       stream.value.destroy();
     }
   }
 
-  #restoreThere(to: number, job: JobId, epoch: number, streams: Streams, bytes: number): Promise<Result<unknown>> {
+  #restoreThere(
+    to: number,
+    job: JobId,
+    epoch: number,
+    streams: Streams,
+    bytes: number,
+  ): Promise<Result<unknown>> {
     const milliseconds = RESTORE_MILLISECONDS + (bytes / SLOWEST_BYTES_PER_SECOND) * 1000;
     return this.#options.cluster.call(to, 'restore', { job, epoch, streams }, { milliseconds });
   }
@@ -205,7 +219,8 @@ export class Departures {
     let told = false;
     for (;;) {
       const heard = await cluster.call(jobIdParts(job).home, 'hasMoved', { job, epoch });
-      const fate: Fate | undefined = heard.ok && heard.value.moved ? 'running' : await this.#fateAt(to, job, epoch);
+      const fate: Fate | undefined =
+        heard.ok && heard.value.moved ? 'running' : await this.#fateAt(to, job, epoch);
       if (fate === 'running') {
         await this.#leave(run);
         return true;
@@ -215,7 +230,10 @@ export class Departures {
         await this.#stay(run, to, `It did not start on node ${to}.`);
         return false;
       }
-      if (!told) log(`Job ${job} stands still in doubt: node ${to} was told to go on with it and has not answered yet.`);
+      if (!told)
+        log(
+          `Job ${job} stands still in doubt: node ${to} was told to go on with it and has not answered yet.`,
+        );
       told = true;
       await wait(ASK_AGAIN_MILLISECONDS);
     }

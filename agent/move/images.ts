@@ -61,9 +61,14 @@ export async function sendImages(
     void dumping.then((result) => (dumped = result));
     for (;;) {
       const result = dumped;
-      if (lost) return failure(problem('connection-lost', 'The connection ended while the images were on their way.'));
+      if (lost)
+        return failure(
+          problem('connection-lost', 'The connection ended while the images were on their way.'),
+        );
       if (result !== undefined && !result.ok) return result;
-      for (const file of readdirSync(folder).filter((name) => (result === undefined ? PAGES : IMAGE).test(name)))
+      for (const file of readdirSync(folder).filter((name) =>
+        (result === undefined ? PAGES : IMAGE).test(name),
+      ))
         await sendRest(file);
       if (result !== undefined) break;
       await Promise.race([dumping, wait(LOOK_MILLISECONDS)]);
@@ -121,7 +126,7 @@ export class ImageReceiver {
     try {
       const fd = this.#open.get(piece.file) ?? openSync(join(this.#folder, piece.file), 'wx', 0o600);
       this.#open.set(piece.file, fd);
-      for (let done = 0; done < body.length; ) done += writeSync(fd, body, done);
+      for (let done = 0; done < body.length;) done += writeSync(fd, body, done);
       return success(undefined);
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);

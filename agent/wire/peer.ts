@@ -10,9 +10,7 @@ import { failure, success, type Result } from '../../common/model/result.ts';
 import { encodeFrame, FrameReader } from './frames.ts';
 
 /** What one side can be asked: the schema of what is given and of what is answered. */
-export type Methods = Readonly<
-  Record<string, { readonly params: z.ZodType; readonly result: z.ZodType }>
->;
+export type Methods = Readonly<Record<string, { readonly params: z.ZodType; readonly result: z.ZodType }>>;
 
 export type Params<Table extends Methods, Name extends keyof Table> = z.infer<Table[Name]['params']>;
 export type Answer<Table extends Methods, Name extends keyof Table> = z.infer<Table[Name]['result']>;
@@ -96,7 +94,10 @@ export class Peer<Ours extends Methods, Theirs extends Methods> {
   async call<Name extends keyof Theirs & string>(
     name: Name,
     params: Params<Theirs, Name>,
-    { body, milliseconds = CALL_MILLISECONDS }: { readonly body?: Buffer; readonly milliseconds?: number } = {},
+    {
+      body,
+      milliseconds = CALL_MILLISECONDS,
+    }: { readonly body?: Buffer; readonly milliseconds?: number } = {},
   ): Promise<Result<Answer<Theirs, Name>>> {
     const method = this.#theirs[name];
     if (method === undefined || this.#ended)
@@ -105,7 +106,11 @@ export class Peer<Ours extends Methods, Theirs extends Methods> {
     const number = this.#number;
     const { promise, resolve } = Promise.withResolvers<Result<unknown>>();
     const timer = setTimeout(
-      () => this.#settle({ answer: number, problem: problem('timeout', `${this.#name} did not answer in time.`) }),
+      () =>
+        this.#settle({
+          answer: number,
+          problem: problem('timeout', `${this.#name} did not answer in time.`),
+        }),
       milliseconds,
     );
     this.#waiting.set(number, { result: method.result, settle: resolve });
@@ -137,7 +142,9 @@ export class Peer<Ours extends Methods, Theirs extends Methods> {
     this.#stream.uncork();
   }
 
-  #settle(answer: { answer: number; value?: unknown } | { answer: number; problem: z.infer<typeof problemSchema> }): void {
+  #settle(
+    answer: { answer: number; value?: unknown } | { answer: number; problem: z.infer<typeof problemSchema> },
+  ): void {
     const waiting = this.#waiting.get(answer.answer);
     if (waiting === undefined) return;
     this.#waiting.delete(answer.answer);
