@@ -1,7 +1,7 @@
 /** `mos ps`, `mos migrate`, `mos ctl` and `mos status`: one question to this node's agent, and its answer in words. */
 import { problem } from '../../common/contract/problem.ts';
 import { settingsOf, STATUS } from '../../common/model/status.ts';
-import { failure, success, type Result } from '../../common/model/result.ts';
+import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
 import { switchSchema, type NodeLine } from '../local/protocol.ts';
 import { connectLocal, type Local } from './local.ts';
 
@@ -32,6 +32,8 @@ function say(local: Local, verb: OrderVerb, words: readonly string[]): Promise<R
       return control(local, words);
     case 'status':
       return status(local, words.includes('--json'));
+    default:
+      return assertNever(verb);
   }
 }
 

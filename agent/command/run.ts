@@ -119,7 +119,7 @@ class Deputy {
     for (const name of PASSED) process.on(name, () => this.#signal(name));
     for (const name of ['out', 'err'] as const) this.#streams[name].on('error', () => this.#closed(name));
     void this.#stayConnected(local);
-    const [attached] = await Promise.all([local.call('attach', { job, out: 0, err: 0 })]);
+    const attached = await local.call('attach', { job, out: 0, err: 0 });
     if (!attached.ok) return complain(attached.problem.message);
     const status = await this.#exit.promise;
     await this.#local?.call('done', { job });

@@ -81,7 +81,7 @@ export class Home {
     const job = { record, deputy: undefined, why: '' };
     this.#jobs.set(record.facts.job, job);
     this.#options.records.save(record);
-    this.#join(job, deputy);
+    void this.#join(job, deputy);
     return job;
   }
 
@@ -108,8 +108,8 @@ export class Home {
     const job = this.#jobs.get(id);
     if (job === undefined) return failure(problem('not-found', `Job ${id} is not known here any more.`));
     job.record = { ...job.record, out, err };
-    this.#join(job, deputy);
-    this.#resume(job);
+    void this.#join(job, deputy);
+    void this.#resume(job);
     return nothing;
   }
 
@@ -174,7 +174,7 @@ export class Home {
       this.#save(job, { ...job.record, place: from, epoch });
       this.#options.onMove({ job: id, from: before, to: from, cause, freezeSeconds });
     }
-    if (epoch === job.record.epoch) this.#resume(job);
+    if (epoch === job.record.epoch) void this.#resume(job);
     return nothing;
   }
 
@@ -218,13 +218,12 @@ export class Home {
   }
 
   /** Sending goes on from what the deputy has, and what it sent and nobody took is sent again. */
-  #resume(job: HomeJob): void {
+  async #resume(job: HomeJob): Promise<void> {
     const { facts, place, out, err } = job.record;
     if (job.deputy === undefined) return;
-    void this.#options.cluster.call(place, 'resume', { job: facts.job, out, err }).then((resumed) => {
-      if (resumed.ok) job.deputy?.notify('inputAgain', {});
-    });
     this.#tellEnd(job);
+    const resumed = await this.#options.cluster.call(place, 'resume', { job: facts.job, out, err });
+    if (resumed.ok) job.deputy.notify('inputAgain', {});
   }
 
   #tellEnd({ deputy, record: { ended } }: HomeJob): void {
@@ -232,13 +231,12 @@ export class Home {
       deputy?.notify('finished', { status: ended.status, out: ended.out, err: ended.err });
   }
 
-  #join(job: HomeJob, deputy: Deputy): void {
+  async #join(job: HomeJob, deputy: Deputy): Promise<void> {
     job.deputy = deputy;
-    void deputy.end.then(() => {
-      if (job.deputy !== deputy) return;
-      job.deputy = undefined;
-      this.#watch(job);
-    });
+    await deputy.end;
+    if (job.deputy !== deputy) return;
+    job.deputy = undefined;
+    this.#watch(job);
   }
 
   /** A deputy without a connection comes back, or is found ended; one that ends closes its connection first. */

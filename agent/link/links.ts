@@ -145,14 +145,17 @@ export class Links implements Cluster {
   #adopt(node: number, socket: TLSSocket): NodePeer {
     const peer = new Peer(`node ${node}`, socket, NODE_METHODS, this.#options.handlers(node), NODE_METHODS);
     this.#peers.set(node, peer);
-    const beat = setInterval(() => peer.notify('present', { jobs: [] }), BEAT_MILLISECONDS);
     socket.setTimeout(SILENCE_MILLISECONDS, () => peer.close());
-    void peer.end.then(() => {
-      clearInterval(beat);
-      if (this.#peers.get(node) === peer) this.#peers.delete(node);
-    });
+    void this.#serve(node, peer);
     this.#options.onLink(node);
     return peer;
+  }
+
+  async #serve(node: number, peer: NodePeer): Promise<void> {
+    const beat = setInterval(() => peer.notify('present', { jobs: [] }), BEAT_MILLISECONDS);
+    await peer.end;
+    clearInterval(beat);
+    if (this.#peers.get(node) === peer) this.#peers.delete(node);
   }
 
   async #connect(node: number): Promise<Result<TLSSocket>> {
@@ -164,7 +167,7 @@ export class Links implements Cluster {
     const { promise, resolve } = Promise.withResolvers<string | undefined>();
     const timer = setTimeout(() => resolve('no answer'), CONNECT_MILLISECONDS);
     socket.once('secureConnect', () => resolve(undefined));
-    socket.once('error', ({ message }) => resolve(message));
+    socket.once('error', ({ message }: Error) => resolve(message));
     const wrong = await promise;
     clearTimeout(timer);
     if (wrong === undefined) return success(socket);

@@ -16,8 +16,18 @@ export const causeSchema = z.enum(['operator', 'balancer', 'expel', 'bring', 'st
 export type Cause = z.infer<typeof causeSchema>;
 
 export const signalSchema = z.enum([
-  ...(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGKILL', 'SIGUSR1', 'SIGUSR2'] as const),
-  ...(['SIGSTOP', 'SIGCONT', 'SIGTSTP', 'SIGALRM', 'SIGWINCH'] as const),
+  'SIGHUP',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGTERM',
+  'SIGKILL',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGSTOP',
+  'SIGCONT',
+  'SIGTSTP',
+  'SIGALRM',
+  'SIGWINCH',
 ]);
 export type JobSignal = z.infer<typeof signalSchema>;
 

@@ -33,12 +33,10 @@ export async function sendImages(
   const hash = createHash('sha256');
   const open = new Map<string, number>();
   let bytes = 0;
-  let lost = false;
-  stream.once('close', () => (lost = true));
   const send = async (header: unknown, body?: Buffer): Promise<void> => {
     let flows = true;
     for (const part of encodeFrame(header, body)) flows = stream.write(part);
-    if (!flows && !lost) await Promise.race([event(stream, 'drain'), event(stream, 'close')]);
+    if (!flows && !stream.destroyed) await Promise.race([event(stream, 'drain'), event(stream, 'close')]);
   };
   const sendRest = async (file: string): Promise<void> => {
     let fd = open.get(file);
@@ -47,7 +45,7 @@ export async function sendImages(
       open.set(file, fd);
       await send({ file });
     }
-    while (!lost) {
+    while (!stream.destroyed) {
       const piece = Buffer.allocUnsafe(Math.min(PIECE, Math.max(1, fstatSync(fd).size)));
       const count = readSync(fd, piece);
       if (count === 0) return;
@@ -61,7 +59,7 @@ export async function sendImages(
     void dumping.then((result) => (dumped = result));
     for (;;) {
       const result = dumped;
-      if (lost)
+      if (stream.destroyed)
         return failure(
           problem('connection-lost', 'The connection ended while the images were on their way.'),
         );

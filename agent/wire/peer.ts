@@ -35,7 +35,7 @@ const CALL_MILLISECONDS = 20_000;
 
 interface Waiting {
   readonly result: z.ZodType;
-  settle(result: Result<unknown>): void;
+  readonly settle: (result: Result<unknown>) => void;
 }
 
 /** One end of the stream: `Ours` is what we answer, `Theirs` what the other side does. */
@@ -129,8 +129,8 @@ export class Peer<Ours extends Methods, Theirs extends Methods> {
     if (this.#ended) return;
     this.#ended = true;
     this.#stream.destroy();
-    for (const { settle } of this.#waiting.values())
-      settle(failure(problem('connection-lost', `The connection to ${this.#name} ended.`)));
+    for (const waiting of this.#waiting.values())
+      waiting.settle(failure(problem('connection-lost', `The connection to ${this.#name} ended.`)));
     this.#waiting.clear();
     this.#end.resolve();
   }
