@@ -27,8 +27,18 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'integration',
+          name: 'lab',
           sequence: { groupOrder: 2 },
+          include: ['test/lab/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          sequence: { groupOrder: 3 },
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -38,7 +48,7 @@ export default defineConfig({
       {
         test: {
           name: 'end-to-end',
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
           include: ['test/end-to-end/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
