@@ -63,12 +63,16 @@ find_agent() {
 if [ -z "$hpc$mattx$port" ]; then find_agent; fi
 if [ -z "$proc" ] && [ -n "$hpc$mattx" ]; then proc=/proc; fi
 
-# agent_says: the two lines of the tree's version where it is the agent's: its name into $agent, and into $limit why the
-# node moves nothing, where there is such a reason.
+# agent_says: the tree's version into $agent where it is the agent's, and why the node moves nothing, which is behind it or
+# in the line below, into $limit.
 agent_says() {
-  agent= limit=
-  { read -r agent; read -r limit; } < "$hpc/admin/version"
-  case $agent in 'mosview agent '*) ;; *) agent= limit= ;; esac
+  name= line= agent= limit=
+  {
+    read -r name line agent rest
+    read -r limit
+  } < "$hpc/admin/version"
+  case "$name $line" in 'mosview agent') limit=${limit:-$rest} ;; *) agent= limit= ;; esac
+  case $agent in *[!0-9A-Za-z._+-]* | ?????????????????????*) agent='?' ;; esac
 }
 
 # Where each process that migrates has its folder. The agent's are in its tree, of its jobs only.
@@ -515,7 +519,7 @@ echo "meta system Linux $release"
 if [ -n "$hpc" ]; then
   if [ -n "$agent" ]; then
     echo "meta dialect agent"
-    tell_version "$hpc/admin/version" 'mosview agent '
+    echo "meta version $agent"
     printf 'meta limit %.300s\n' "$limit"
   else
     echo "meta dialect openmosix"

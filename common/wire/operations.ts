@@ -43,8 +43,8 @@
  * On openMosix for 2.6 `place` and `list` call om/where (or pms/where) where, om/stay takes the place of cantmove, and there are no
  * nmigs and lock. A process on its way takes no write for a moment (EAGAIN); the node tries again by itself, within 2 seconds.
  *
- * The agent's tree is openMosix', and the files of a process (goto, where ...) are in it: FILE may be PID/goto. A write that it
- * does not take is answered in admin/last_error, and the file reads as before.
+ * The agent's tree is openMosix', with the folders of its jobs in it (PID/goto, PID/where ...). A write that it does not take is
+ * answered in admin/last_error, and the file reads as before.
  *
  * PATH is PID/FILE with FILE stat, cmdline, status (its lines Uid:, Threads: and NSpid: only), where, nmigs, lock, cantmove, stay or debug; remote/PID/FILE
  * with from, stats or identity; passwd with NAME:x:UID; and of MattX and openMosix for 2.6
@@ -69,13 +69,8 @@ export type AdminFile =
   | 'admin/slowdecay'
   | 'admin/fastdecay';
 
-/** Files below the cluster's folder that may only be read; the last two are the agent's. */
-type ReadFile =
-  | AdminFile
-  | `nodes/${number}/status`
-  | `nodes/${number}/speed`
-  | `${number}/${'goto' | 'lock'}`
-  | 'admin/last_error';
+/** Files below the cluster's folder that may only be read; the last one is the agent's. */
+type ReadFile = AdminFile | `nodes/${number}/status` | `nodes/${number}/speed` | 'admin/last_error';
 
 /** A process with its start, so that no other one is touched. */
 interface OfProcess {

@@ -1,54 +1,56 @@
 /**
  * What the agent says of a write that it did not take. Its files take any write, which is looked at some milliseconds later:
- * then the file reads as before, goto reads 0, and admin/last_error says what was refused and why. Pure.
+ * then the file reads as before, and admin/last_error says when, what was refused and why. Pure.
  */
 import { assertNever } from '../../common/model/result.ts';
 import type { Operation, OperationReply } from '../../common/wire/operations.ts';
-import { adminFileOf, numberIn, type Deed } from './deed.ts';
+import type { Deed } from './deed.ts';
+import type { ControlNode } from './types.ts';
 
-/** What is read beside a look at a deed; nothing where it writes no file of the agent's. */
-export function refusalLook(deed: Deed): readonly Operation[] {
-  const file = fileOf(deed);
-  if (file === undefined) return [];
-  return [
-    { kind: 'read', file: file.path },
-    { kind: 'read', file: 'admin/last_error' },
-  ];
+/** Reads what the agent refused last; nothing for other nodes. It is read before a write, and with every look. */
+export function lastRefusal({ dialect }: ControlNode): readonly Operation[] {
+  return dialect === 'agent' ? [{ kind: 'read', file: 'admin/last_error' }] : [];
 }
 
-/** What the agent says of a deed, in its own words, and whether that is its answer: nothing waits to be done any more. */
+/** The line in the reply to `lastRefusal`, empty where nothing was refused yet; undefined where it could not be read. */
+export function refusalLine(reply: OperationReply | undefined): string | undefined {
+  return reply?.kind === 'text' ? (reply.texts[0] ?? '') : undefined;
+}
+
+/** What the agent says of a deed, in its own words, and whether that is its answer to this very write. */
 export interface Refusal {
   readonly words: string;
-  readonly isFinal: boolean;
+  readonly isAnswer: boolean;
 }
 
-/** Why a deed does not show its effect, by the replies to `refusalLook`; undefined where the agent speaks of something else. */
-export function refusalIn(deed: Deed, [written, said]: readonly OperationReply[]): Refusal | undefined {
-  const file = fileOf(deed);
-  if (file === undefined || said?.kind !== 'text') return undefined;
-  const words = said.texts[0] ?? '';
-  if (!new RegExp(`(?<![A-Za-z0-9])${file.subject}(?![A-Za-z0-9])`).test(words)) return undefined;
-  const present = written?.kind === 'text' ? numberIn(written.texts[0]) : null;
-  // A goto of 0 may wait to be done or be gone: home reads like nothing.
-  return { words, isFinal: present !== null && present !== String(file.value) };
+/**
+ * Why a deed does not show its effect, by the line that is there now and the one before the write, undefined where that is
+ * not known; undefined where the agent speaks of something else. Every line has its own time.
+ */
+export function refusalOf(
+  deed: Deed,
+  line: string | undefined,
+  before: string | undefined,
+): Refusal | undefined {
+  const subject = subjectOf(deed);
+  if (subject === undefined || line === undefined) return undefined;
+  if (!new RegExp(`(?<![A-Za-z0-9])${subject}(?![A-Za-z0-9])`).test(line)) return undefined;
+  const words = line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /, '');
+  return { words, isAnswer: before !== undefined && line !== before };
 }
 
-/** The file that a deed writes, with what it reads until the agent has taken it up, and whom the agent then speaks of. */
-function fileOf(deed: Deed) {
+/** By what the agent names what a deed writes: the file below admin/, or the number of the job. */
+function subjectOf(deed: Deed): string | undefined {
   switch (deed.kind) {
     case 'switch':
+      return deed.setting;
     case 'number':
-      return {
-        path: adminFileOf(deed),
-        value: deed.value,
-        subject: adminFileOf(deed).slice('admin/'.length),
-      };
+      return deed.file;
     case 'clear':
-      return { path: adminFileOf(deed), value: 1, subject: deed.what };
+      return deed.what;
     case 'move':
-      return { path: `${deed.pid}/goto`, value: deed.to, subject: String(deed.pid) } as const;
     case 'lock':
-      return { path: `${deed.pid}/lock`, value: deed.value, subject: String(deed.pid) } as const;
+      return String(deed.pid);
     case 'mattx':
     case 'pins':
     case 'send':

@@ -5,6 +5,7 @@
 import type { Problem } from '../../common/contract/problem.ts';
 import { assertNever } from '../../common/model/result.ts';
 import type { OperationReply } from '../../common/wire/operations.ts';
+import { lastRefusal, refusalLine } from './agent-refusal.ts';
 import { act, glance, glanced, OTHER_PROCESS, type Deed } from './deed.ts';
 import type { Limiter, Turns } from './limiter.ts';
 import { moveRequestOf } from './move-request.ts';
@@ -28,8 +29,8 @@ export async function carryOut(work: Work, tools: Tools): Promise<void> {
   const waiting = [...work.action.steps.keys()].filter((index) => work.step(index).state === 'waiting');
   const isSend = (index: number): boolean => work.step(index).deed?.kind === 'send';
   const writeAndFollow = async (key: string, indexes: readonly number[]): Promise<void> => {
-    await tools.limiter.run(() => writeAt(key, indexes, work, tools));
-    await follow(work, key, indexes, tools);
+    const refusedBefore = await tools.limiter.run(() => writeAt(key, indexes, work, tools));
+    await follow(work, key, indexes, tools, refusedBefore);
   };
   const byNode = (indexes: readonly number[]) => [...Map.groupBy(indexes, (index) => work.step(index).node)];
   await Promise.all(
@@ -66,13 +67,19 @@ function isSame(work: Work, one: number, other: number): boolean {
   return work.step(one).process?.pid === work.step(other).process?.pid;
 }
 
-/** The one batch of a node. */
-async function writeAt(key: string, indexes: readonly number[], work: Work, tools: Tools): Promise<void> {
-  if (tools.closing.aborted) return;
+/** The one batch of a node. Gives what the agent there had refused before. */
+async function writeAt(
+  key: string,
+  indexes: readonly number[],
+  work: Work,
+  tools: Tools,
+): Promise<string | undefined> {
+  if (tools.closing.aborted) return undefined;
   const node = tools.nodes.find(key);
   if (node === undefined || !node.reachable) {
     const why = node === undefined ? 'there is no such node any more' : node.why;
-    return work.update(all(indexes, { state: 'impossible', outcome: `not written: ${why}` }));
+    work.update(all(indexes, { state: 'impossible', outcome: `not written: ${why}` }));
+    return undefined;
   }
   const parts = indexes.map((index) => {
     const deed = deedOf(work, index);
@@ -80,12 +87,17 @@ async function writeAt(key: string, indexes: readonly number[], work: Work, tool
   });
   for (const { index, deed } of parts) announce(deed, node, work, index, tools);
   work.sending(indexes);
-  const replies = await node.operate(
-    parts.flatMap(({ deed, first }) => (first ? [first, act(deed)] : [act(deed)])),
-  );
-  if (!replies.ok) return work.update(all(indexes, refusedBatch(replies.problem)));
+  const asked = lastRefusal(node);
+  const replies = await node.operate([
+    ...asked,
+    ...parts.flatMap(({ deed, first }) => (first ? [first, act(deed)] : [act(deed)])),
+  ]);
+  if (!replies.ok) {
+    work.update(all(indexes, refusedBatch(replies.problem)));
+    return undefined;
+  }
   const changes = new Map<number, StepChange>();
-  let position = 0;
+  let position = asked.length;
   for (const { index, deed, first } of parts) {
     const found = first ? glanced(deed, replies.value[position++]) : null;
     const isNews = found !== null && found !== work.step(index).before;
@@ -96,6 +108,7 @@ async function writeAt(key: string, indexes: readonly number[], work: Work, tool
     });
   }
   work.update(changes);
+  return asked.length === 0 ? undefined : refusalLine(replies.value[0]);
 }
 
 function deedOf(work: Work, index: number): Deed {

@@ -1,7 +1,7 @@
 /** Looks at what deeds on one node have done, with one batch for all of them; guests that left are looked for at home. */
 import { whyItStays } from '../../common/model/process-words.ts';
 import type { OperationReply } from '../../common/wire/operations.ts';
-import { refusalIn, refusalLook } from './agent-refusal.ts';
+import { lastRefusal, refusalLine, refusalOf } from './agent-refusal.ts';
 import {
   arrived,
   look,
@@ -9,7 +9,6 @@ import {
   showsInList,
   sight,
   WHERE,
-  type Deed,
   type DeedStep,
   type Move,
   type Sight,
@@ -24,31 +23,34 @@ export interface Eyes {
   readonly limiter: Limiter;
 }
 
-/** What is seen of each step, which all have deeds, in their order; in words why nothing could be seen. */
+/**
+ * What is seen of each step, which all have deeds, in their order; in words why nothing could be seen. `refusedBefore`: the
+ * agent's last refusal before the write, where it is known.
+ */
 export async function lookAt(
   key: string,
   steps: readonly DeedStep[],
   eyes: Eyes,
+  refusedBefore?: string,
 ): Promise<readonly Sight[] | string> {
   const node = eyes.nodes.find(key);
   if (node === undefined) return 'there is no such node any more';
   const deeds = steps.flatMap(({ deed }) => deed ?? []);
-  const asks = (deed: Deed) => (node.dialect === 'agent' ? refusalLook(deed) : []);
-  // What was refused is read first: where nothing waits any more, what is seen after that is how it stays.
-  const looks = deeds.map((deed) => [...asks(deed), ...look(deed, node.id)]);
-  const replies = await eyes.limiter.run(() => node.operate(looks.flat()));
+  const asked = lastRefusal(node);
+  const looks = deeds.map((deed) => look(deed, node.id));
+  const replies = await eyes.limiter.run(() => node.operate([...asked, ...looks.flat()]));
   if (!replies.ok) return replies.problem.message;
   const processes = deeds.some(showsInList) ? await eyes.limiter.run(() => node.processes()) : undefined;
   if (processes?.ok === false) return processes.problem.message;
-  let position = 0;
+  const refused = asked.length === 0 ? undefined : refusalLine(replies.value[0]);
+  let position = asked.length;
   const sights = deeds.map((deed, place) => {
     const own = replies.value.slice(position, (position += looks[place]?.length ?? 0));
-    const more = asks(deed).length;
-    const seen = sight(deed, steps[place]?.before ?? null, own.slice(more), processes?.value ?? []);
-    const refusal = seen.kind === 'not-so' ? refusalIn(deed, own.slice(0, more)) : undefined;
+    const seen = sight(deed, steps[place]?.before ?? null, own, processes?.value ?? []);
+    const refusal = seen.kind === 'not-so' ? refusalOf(deed, refused, refusedBefore) : undefined;
     if (seen.kind !== 'not-so' || refusal === undefined) return seen;
     const { words } = refusal;
-    return refusal.isFinal ? { kind: 'refused' as const, now: seen.now, words } : { ...seen, said: words };
+    return refusal.isAnswer ? { kind: 'refused' as const, now: seen.now, words } : { ...seen, said: words };
   });
   return Promise.all(
     sights.map(async (seen, place) => {

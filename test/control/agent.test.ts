@@ -62,7 +62,7 @@ test('what the agent refuses is said in its own words, and the file is as before
     ],
   });
   expect(outcomes(action)).toEqual([
-    'node3 speed 5000: refused admin/speed: the speed is fixed in /etc/mosview',
+    'node3 speed 5000: refused admin/speed: "5000" was written and is refused: the speed is fixed in /etc/mosview.',
     expect.stringMatching(/^node3 nomfs on: impossible .*no file system of the cluster/),
   ]);
   expect(bench.admin(3, 'speed')).not.toBe('5000');
@@ -87,7 +87,7 @@ test('a move that the agent refuses ends at once with its sentence', async () =>
   const job = startJob('heavy');
   bench.kernel.refuse(1, `${job.pid}/goto`, 'node 2 has not enough free memory');
   expect(outcomes(await bench.carryOut(move(job, 2)))).toEqual([
-    `node1 send to node 2: refused ${job.pid}/goto: node 2 has not enough free memory`,
+    `node1 send to node 2: refused ${job.pid}/goto: "2" was written and is refused: node 2 has not enough free memory.`,
   ]);
 });
 

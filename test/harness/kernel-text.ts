@@ -70,7 +70,7 @@ export function agentGuestFiles(entry: ListedProcess): Files {
 export function agentJobFiles(entry: ListedProcess): Files {
   const { cantMove } = entry.process.program;
   const cantmove = cantMove === '' ? '' : `${cantMove}: an emulated reason\n`;
-  return { ...placeFiles(entry), cantmove, goto: '0', migrate: '0', group: '0\n' };
+  return { ...placeFiles(entry), cantmove, goto: '0', migrate: '0', miggroup: '0\n' };
 }
 
 /** The files below nodes/ID as `observer` believes them. */

@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { ADMIN_NAMES, writeAdmin, writeProcess } from '../../main/demo/kernel-writes.ts';
 import type { Machine } from '../../main/demo/machine.ts';
 import { newsDelay } from '../../main/demo/news.ts';
@@ -139,7 +139,7 @@ export class EmulatedKernel {
 
   /** Lets an agent refuse, for a reason, whatever is written to a file; `path` is below its tree. */
   refuse(id: number, path: string, why: string): void {
-    this.#refusals.set(join(this.node(id).tree, path), `${path}: ${why}\n`);
+    this.#refusals.set(join(this.node(id).tree, path), why);
   }
 
   /** Gives an agent a reason why its node moves nothing; empty for none. */
@@ -266,9 +266,12 @@ export class EmulatedKernel {
   /** The number that a client wrote and that is not refused. */
   #taken(node: number, file: string): number | undefined {
     const value = this.#files.takeNumber(file);
-    const refusal = value === undefined ? undefined : this.#refusals.get(file);
-    if (refusal !== undefined) this.#refused.set(node, refusal);
-    return refusal === undefined ? value : undefined;
+    const why = value === undefined ? undefined : this.#refusals.get(file);
+    if (why === undefined) return value;
+    const path = relative(this.node(node).tree, file);
+    const when = new Date().toISOString();
+    this.#refused.set(node, `${when} ${path}: "${value}" was written and is refused: ${why}.\n`);
+    return undefined;
   }
 }
 

@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FlatFiles } from '../../agent/files/flat-files.ts';
+import { success } from '../../common/model/result.ts';
 import { processesFrom } from '../../main/nodes/processes.ts';
 import { EmulatedKernel, type KernelNode } from '../harness/kernel.ts';
 import { repliesIn, SHELL_COMMANDS } from '../harness/operator-bench.ts';
@@ -77,12 +79,65 @@ describe.each(SHELLS)('the sampler in $name', (shell) => {
   test('says why a node moves nothing, and ends when the agent does', async () => {
     kernel.setLimit(2, 'its kernel is too new for criu 3.17.1');
     const sampler = await start(kernel.node(2));
+    expect(sampler.reader.meta.get('version')).toBe('0.1.0');
     expect(sampler.reader.meta.get('limit')).toBe(
       'criu does not work here: its kernel is too new for criu 3.17.1',
     );
     rmSync(join(kernel.node(2).tree, 'admin/mospe'));
     sampler.process.stdin.write('own 1\n');
     expect(await sampler.exit()).toBe(0);
+  });
+
+  test("reads the agent's own files as they are meant", async () => {
+    const root = join(folder, 'real/run/mosview/hpc');
+    const done = () => success(undefined);
+    const files = new FlatFiles(root, {
+      onSwitch: done,
+      onSpeed: done,
+      onExpel: done,
+      onBring: done,
+      onGoto: done,
+      onLock: done,
+      onGroup: done,
+      log: () => undefined,
+    });
+    expect(files.start()).toEqual(success(undefined));
+    const flags = { block: true, stay: true, lstay: false, quiet: false, expel: false, bring: false };
+    const version = 'mosview agent 0.1.0 criu does not work here: its kernel is too new';
+    files.setAdmin({ mospe: 3, ...flags, speed: 9000, version });
+    const memory = { memoryTotal: 8_388_608, memoryFree: 4_194_304, memoryAvailable: 4_198_400 };
+    files.setNode(3, { load: 47, speed: 9000, cpus: 2, util: 30, ...memory, status: 23 });
+    files.setJob(process.pid, { where: 5, nmigs: 2, lock: false, cantmove: [], group: 0 });
+    const figures = { statm: [1], utime: 0, cutime: 0, nice: 0, state: 'R', vsize: 0, rss: 0 };
+    files.setGuest(process.ppid, {
+      home: 5,
+      address: '10.0.0.5',
+      homePid: 812,
+      command: 'dig deep',
+      ...figures,
+    });
+    const sampler = await samplers.start(shell, root);
+    await sampler.tick('all', true);
+    files.stop();
+    const { meta, texts } = sampler.reader;
+    expect([...meta]).toEqual(
+      expect.arrayContaining([
+        ['dialect', 'agent'],
+        ['version', '0.1.0'],
+        ['limit', 'criu does not work here: its kernel is too new'],
+        ['self', '3'],
+      ]),
+    );
+    expect(sampler.row('nodes', 3)).toMatchObject({
+      load: 47,
+      speed: 9000,
+      tmem: 2048,
+      mem: 1025,
+      status: 23,
+    });
+    expect(sampler.row('away', process.pid)).toMatchObject({ where: 5, migrations: 2 });
+    expect(sampler.row('guests', process.ppid)).toMatchObject({ home: 5, homepid: 812 });
+    expect(texts.get('commands')?.get(process.ppid)).toBe('dig deep');
   });
 
   test('ends for another to begin where an agent was started meanwhile', async () => {
