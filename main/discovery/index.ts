@@ -57,7 +57,7 @@ export async function discover(options: DiscoveryOptions): Promise<Result<Discov
     return failure(
       problem(
         'not-found',
-        `${entry.name} knows no other node: there is no openmosix.map, setpe, node folder of openMosix or table of MattX that can be read there`,
+        `${entry.name} knows no other node: there is no openmosix.map, setpe, node folder of openMosix, table of MattX or agent that can be read there`,
       ),
     );
   }

@@ -1,6 +1,6 @@
 /**
  * The shell text that shows what a node knows of its cluster, and what it prints read into sections. Nothing is changed
- * there; only setpe is started, and only where it is. Builtins of dash, busybox ash and bash 2 do the rest.
+ * there; only setpe and mos are started, and only where they are. Builtins of dash, busybox ash and bash 2 do the rest.
  */
 
 /** The sections, each named in the line before it, with the file it is from. */
@@ -10,6 +10,8 @@ export const SECTIONS = [
   'mospe',
   'nodes',
   'mattx',
+  'agent',
+  'enrolled',
   'hostname',
   'hosts',
   'routes',
@@ -28,7 +30,7 @@ const SCRIPT = String.raw`
 exec 2>/dev/null < /dev/null
 set -f
 LC_ALL=C
-PATH=$PATH:/sbin:/usr/sbin:/usr/local/sbin
+PATH=$PATH:/sbin:/usr/sbin:/usr/local/sbin:/usr/local/bin
 
 # show NAME FILE: the file as a section; what is longer than any of these files should be is cut.
 show() {
@@ -49,7 +51,8 @@ if command -v setpe > /dev/null; then
   setpe -r 2>&1
   echo
 fi
-for folder in "$root" "$root/hpc" "$root/mosix"; do
+agents=${'$'}{root%/*}/run/mosview/hpc
+for folder in "$root" "$root/hpc" "$root/mosix" "$agents"; do
   if [ -d "$folder/nodes" ] && [ -r "$folder/admin/mospe" ]; then
     show mospe "$folder/admin/mospe"
     echo "$nonce nodes $folder/nodes"
@@ -62,6 +65,12 @@ done
 for folder in "$root" "$root/mattx"; do
   if [ -f "$folder/nodes" ]; then show mattx "$folder/nodes"; break; fi
 done
+if [ -d "$etc/mosview" ] && command -v mos > /dev/null; then
+  echo "$nonce agent"
+  mos status --json
+  echo
+fi
+show enrolled "$etc/mosview/cluster.map"
 show hostname /proc/sys/kernel/hostname
 show hosts "$etc/hosts"
 show routes /proc/net/route

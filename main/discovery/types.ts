@@ -1,15 +1,16 @@
 /** What one node says of its cluster, before and after duplicates are joined. Everything in it is untrusted. */
 
 /**
- * Where something was found, most trusted first: what the kernel has now (setpe -r, MattX' table, the folders of
- * openMosix' nodes), and then the file that a kernel was once given.
+ * Where something was found, most trusted first: what the kernel has now (setpe -r, MattX' table), what the agent says,
+ * the folders of openMosix' nodes, and then the file that a kernel was once given.
  */
-export const SOURCES = ['setpe', 'mattx', 'nodes', 'map'] as const;
+export const SOURCES = ['setpe', 'mattx', 'agent', 'nodes', 'map'] as const;
 export type Source = (typeof SOURCES)[number];
 
 export const SOURCE_WORDS: Readonly<Record<Source, string>> = {
   setpe: 'setpe -r',
   mattx: "MattX' table",
+  agent: "the agent's map",
   nodes: "openMosix' node folders",
   map: 'the map',
 };

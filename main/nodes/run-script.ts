@@ -1,15 +1,17 @@
 /**
  * The shell text that starts a program with a placement, as mosrun and its wrappers did: what is written to openMosix'
- * files concerns the writing process and what it becomes. Sources: openMosix facts 1.4, 2.1 and 3.3.
+ * files concerns the writing process and what it becomes. Where there is an agent, its `mos run` does it. Sources: openMosix
+ * facts 1.4, 2.1 and 3.3.
  */
 import type { PlacementRule } from '../../common/model/control.ts';
 
 /**
  * Becomes the program. Its arguments: the mark, openMosix' folder, the machine's, where to, the files of decay/ to write,
- * whether decay is to be none, and the command. There is no file for no decay, so that the node's own mosrun is asked.
+ * whether decay is to be none, the command, and whether the folder is an agent's. There is no file for no decay, so that the
+ * node's own mosrun is asked.
  */
 const PLACE = String.raw`
-mark=$1 hpc=$2 proc=$3 where=$4 files=$5 decay=$6 command=$7
+mark=$1 hpc=$2 proc=$3 where=$4 files=$5 decay=$6 command=$7 agent=$8
 refuse() {
   set -f
   printf "%s refused %.400s\n" "$mark" "$*"
@@ -22,9 +24,29 @@ put() {
   set -f
   refuse "$1 did not take $2:" $words
 }
-for file in $files; do put "$hpc/decay/$file" 1; done
 self=
 if [ -n "$hpc" ]; then read -r self < "$hpc/admin/mospe"; fi
+if [ "$agent" = yes ]; then
+  options=
+  for word in $files $decay; do
+    case $word in
+      cpujob) options=-c ;;
+      iojob) options=-i ;;
+      usual) ;;
+      *) refuse "the agent of this node keeps no statistics that decay" ;;
+    esac
+  done
+  case $where in
+    free) options="$options -l" ;;
+    nomig | home | "$self") options="$options -h -L" ;;
+    *) options="$options -$where -L" ;;
+  esac
+  PATH=$PATH:/usr/local/bin
+  if ! command -v mos > /dev/null; then refuse "this node has an agent, but the command mos is not there"; fi
+  printf "%s started\n" "$mark"
+  exec mos run $options /bin/sh -c "$command"
+fi
+for file in $files; do put "$hpc/decay/$file" 1; done
 case $where in
   free) if [ -e "$proc/$$/lock" ]; then put "$proc/$$/lock" 0; fi ;;
   nomig | home | "$self") put "$proc/$$/lock" 1 ;;
@@ -51,8 +73,12 @@ proc=/proc
 for folder in "$root" "${'$'}{root%/*}"; do
   if [ -r "$folder/loadavg" ]; then proc=$folder; break; fi
 done
+agents=${'$'}{root%/*}/run/mosview/hpc agent= line=
+if [ -z "$hpc" ] && [ -d "$agents/nodes" ] && [ -r "$agents/admin/mospe" ]; then hpc=$agents; fi
+if [ -n "$hpc" ] && [ -r "$hpc/admin/version" ]; then read -r line < "$hpc/admin/version"; fi
+case $line in 'mosview agent '*) agent=yes ;; esac
 if [ -z "$hpc" ] && [ "$nodes$files$decay" != freeusual ]; then
-  echo "$mark refused there is no openMosix on this node, so that a program can only be started here, free to do as it likes"
+  echo "$mark refused there is neither openMosix nor an agent on this node, so that a program can only be started here, free to do as it likes"
   exit 126
 fi
 # All of them are the process group of this shell, unless the server gave it none of its own.
@@ -67,11 +93,11 @@ exec 3<&0 < /dev/null
 ) > /dev/null 2>&1 &
 exec 3<&-
 if [ "$each" = 0 ]; then
-  exec /bin/sh -c "$place" mosview "$mark" "$hpc" "$proc" "$nodes" "$files" "$decay" "$command"
+  exec /bin/sh -c "$place" mosview "$mark" "$hpc" "$proc" "$nodes" "$files" "$decay" "$command" "$agent"
 fi
 copies= highest=0
 for node in $nodes; do
-  /bin/sh -c "$place" mosview "$mark" "$hpc" "$proc" "$node" "$files" "$decay" "$command" &
+  /bin/sh -c "$place" mosview "$mark" "$hpc" "$proc" "$node" "$files" "$decay" "$command" "$agent" &
   copies="$copies $!"
 done
 for copy in $copies; do

@@ -79,6 +79,21 @@ describe.each(SHELLS)('under %s', (_name, [program, ...args]) => {
     ]);
   });
 
+  test("the agent's cluster is what mos says of it, or the map where that may be read", () => {
+    const nodes = [1, 2].map((id) => ({ id, name: `n${id}`, address: `10.0.0.${id}` }));
+    write('run/mosview/hpc/admin/mospe', '2\n');
+    write('run/mosview/hpc/nodes/2/load', '0\n');
+    write('etc/mosview/cluster.map', `${JSON.stringify({ map: { nodes: nodes.slice(1) } }, undefined, 1)}\n`);
+    const shown = (path?: string) => {
+      const cluster = clusterFrom(sectionsOf(path) ?? new Map());
+      return [cluster.self, ...cluster.nodes.map(({ id, addresses }) => `${id} ${addresses.join(' ')}`)];
+    };
+    expect(shown()).toEqual([2, '2 10.0.0.2']);
+    write('bin/mos', `#!/bin/sh\n[ "$*" = "status --json" ] && echo '${JSON.stringify({ id: 2, nodes })}'\n`);
+    chmodSync(join(folder, 'bin/mos'), 0o755);
+    expect(shown(`${join(folder, 'bin')}:${process.env['PATH']}`)).toEqual([2, '1 10.0.0.1', '2 10.0.0.2']);
+  });
+
   test("MattX' table is shown as it is", () => {
     write('proc/mattx/nodes', MATTX_TABLE);
     expect(sectionsOf()?.get('mattx')?.text).toBe(MATTX_TABLE.trimEnd());

@@ -46,7 +46,7 @@ describe.each(SHELL_COMMANDS)('a program started in %s', (_name, shell) => {
     writeFileSync(
       login,
       `if [ -s ${bench.folder}/proc ]; then read -r proc < ${bench.folder}/proc; mkdir $proc/$$; ` +
-        `for file in lock goto; do echo 0 > $proc/$$/$file; done; fi; echo $$ > ${bench.folder}/pid; exec ${shell}\n`,
+        `for file in lock goto; do echo 0 > $proc/$$/$file; done; fi; echo $$ > ${bench.folder}/pid; PATH=${bench.folder}/bin:$PATH; exec ${shell}\n`,
     );
     ({ session } = await bench.connect({ config: [`ForceCommand exec /bin/sh ${login}`] }));
   });
@@ -192,6 +192,31 @@ describe.each(SHELL_COMMANDS)('a program started in %s', (_name, shell) => {
     }
   });
 
+  test("is a job of mos run where the node's agent has the files", async () => {
+    const programs = join(bench.folder, 'bin');
+    mkdirSync(programs);
+    writeFileSync(join(programs, 'mos'), '#!/bin/sh\nprintf "%s|" "$@"\nexit 3\n', { mode: 0o755 });
+    tree.write('hpc/admin/version', 'mosview agent 0.1.0\n');
+    try {
+      for (const [placement, options] of [
+        [FREE, '-l'],
+        [{ ...FREE, where: 'home' }, '-h|-L'],
+        [{ ...FREE, where: { node: 2 } }, '-h|-L'],
+        [{ ...FREE, where: { node: 7 }, job: 'cpu' }, '-c|-7|-L'],
+        [{ ...FREE, where: { each: [7] }, job: 'io' }, '-i|-7|-L'],
+      ] as const) {
+        const { exitCode, output } = await run(`echo "it's"`, placement as PlacementRule);
+        expect({ exitCode, output }).toEqual({
+          exitCode: 3,
+          output: `run|${options}|/bin/sh|-c|echo "it's"|`,
+        });
+      }
+      expect((await run('true', { ...FREE, decay: 'slow' })).why).toContain('no statistics that decay');
+    } finally {
+      rmSync(programs, { recursive: true });
+    }
+  });
+
   test('can only be free on a machine without openMosix', async () => {
     writeFileSync(join(bench.folder, 'proc'), '');
     expect(await run('echo hello', FREE, '/proc')).toMatchObject({ exitCode: 0, output: 'hello\n', why: '' });
@@ -201,7 +226,7 @@ describe.each(SHELL_COMMANDS)('a program started in %s', (_name, shell) => {
       { ...FREE, decay: 'none' },
     ] as const) {
       const { why, output } = await run('echo hello', placement, '/proc');
-      expect(why).toContain('there is no openMosix on this node');
+      expect(why).toContain('there is neither openMosix nor an agent on this node');
       expect(output).toBe('');
     }
   });
