@@ -250,7 +250,7 @@ export class NodeLink {
       this.#stop(
         problem(
           'not-a-cluster-node',
-          `${this.entry.name}: neither openMosix nor MattX nor a readable /proc in ${root}`,
+          `${this.entry.name}: neither openMosix nor MattX nor an agent nor a readable /proc in ${root}`,
         ),
       );
       return;
