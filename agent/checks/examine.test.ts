@@ -5,9 +5,9 @@ import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { needsSchema } from './needs.ts';
-import { examine, type Examination } from './index.ts';
+import { AwayWatch, examine, type Examination } from './index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'checks-'));
 let initPid = 0;
@@ -110,7 +110,7 @@ function perl(code: string): readonly string[] {
   return [
     'perl',
     '-e',
-    `use Socket; use POSIX; use Fcntl ':flock'; $| = 1; ${code}; print "ready\\n"; sleep 100;`,
+    `use Socket; use POSIX; use Fcntl ':flock'; $| = 1; ${code}; print "ready\\n"; sleep 100 while 1;`,
   ];
 }
 
@@ -231,6 +231,12 @@ test.for([
   expect(reasons.map((one) => one.word)).toEqual([word]);
 });
 
+test('a pidfd of a process outside', async () => {
+  const [only] = await reasonsFor('syscall(434, $$, 0); syscall(434, 1, 0)');
+  expect(only?.word).toBe('pidfd');
+  expect(only?.text).toContain(`of process ${initPid}, which is not of its job`);
+});
+
 test('a lock on a file', async () => {
   const [only] = await reasonsFor('open F, ">", "locked"; flock(F, LOCK_EX)');
   expect(only?.word).toBe('file_lock');
@@ -336,4 +342,35 @@ test('many of one kind are one reason', async () => {
 test('a process that has ended is no error', async () => {
   const { reasons, insidePids } = await look([2 ** 22 + 1]);
   expect({ reasons, insidePids }).toEqual({ reasons: [], insidePids: [] });
+});
+
+describe('a job that is away', () => {
+  test('is found out when it starts to do what cannot move', async () => {
+    const pids = await job(...perl('$SIG{USR1} = sub { open D, "</dev/kmsg" }'));
+    const watch = new AwayWatch({ initPid });
+    expect(await watch.look(pids, Date.now())).toEqual([]);
+    for (const pid of pids) process.kill(pid, 'SIGUSR1');
+    await vi.waitFor(async () => {
+      expect((await watch.look(pids, Date.now())).map(({ word }) => word)).toEqual(['device_open']);
+    });
+  });
+
+  test('is told of a lock that it takes on a file that it has open already', async () => {
+    const pids = await job(...perl('open F, ">", "later"; $SIG{USR1} = sub { flock(F, LOCK_EX) }'));
+    const watch = new AwayWatch({ initPid });
+    expect(await watch.look(pids, Date.now())).toEqual([]);
+    for (const pid of pids) process.kill(pid, 'SIGUSR1');
+    await vi.waitFor(async () => {
+      expect((await watch.look(pids, Date.now())).map(({ word }) => word)).toEqual(['file_lock']);
+    });
+  });
+
+  test('is looked at wholly every 10 s, as others may have come to share', async () => {
+    const pids = await job(...perl(MAP));
+    const watch = new AwayWatch({ initPid });
+    expect(await watch.look(pids, 0)).toEqual([]);
+    await outsider(MAP);
+    expect(await watch.look(pids, 9999)).toEqual([]);
+    expect((await watch.look(pids, 10_000)).map(({ word }) => word)).toEqual(['monkey']);
+  });
 });

@@ -37,14 +37,15 @@ export interface Examination {
   readonly insidePids: readonly number[];
 }
 
-/** Everything read of a job's processes, and what could not be. */
-interface Tree {
+/** Everything read of a job's processes at one moment, and what could not be. */
+export interface Tree {
+  readonly pids: readonly number[];
   readonly views: readonly ProcessView[];
   readonly unreadable: readonly Reason[];
   readonly mounts: readonly Mount[];
 }
 
-function readTree(proc: Proc, pids: readonly number[]): Tree {
+export function readTree(proc: Proc, pids: readonly number[]): Tree {
   const views: ProcessView[] = [];
   const unreadable: Reason[] = [];
   for (const pid of pids) {
@@ -57,7 +58,7 @@ function readTree(proc: Proc, pids: readonly number[]): Tree {
     }
   }
   const mounts = parseMountInfo(proc.text(`${views[0]?.pid ?? 'self'}/mountinfo`) ?? '');
-  return { views, unreadable, mounts };
+  return { pids, views, unreadable, mounts };
 }
 
 const IN_MEMORY = new Set(['tmpfs', 'ramfs', 'hugetlbfs']);
@@ -72,7 +73,7 @@ function maySpan({ shared, writable, target }: Mapping, mounts: readonly Mount[]
   return writable || deleted || IN_MEMORY.has(mountOf(path, mounts)?.type ?? '');
 }
 
-function sharingRules(proc: Proc, pids: readonly number[], { views, mounts }: Tree): readonly Reason[] {
+function sharingRules(proc: Proc, { pids, views, mounts }: Tree): readonly Reason[] {
   const mappings = views.flatMap((view) =>
     view.mappings.filter((mapping) => maySpan(mapping, mounts)).map((mapping) => ({ ...mapping, view })),
   );
@@ -141,6 +142,35 @@ function uptimeAt(proc: Proc, now: number): number {
   return uptime + (now - Date.now()) / 1000;
 }
 
+/** What is said of a tree that has been read, whatever its age, and the files it uses. */
+export async function judgeTree(
+  proc: Proc,
+  tree: Tree,
+  initPid: number,
+): Promise<{ readonly reasons: readonly Reason[]; readonly files: readonly FileNeed[] }> {
+  const { pids, views } = tree;
+  const [first] = views;
+  const inodes = socketInodes(views);
+  const inside = new Set(pids);
+  const init = readNamespaces(proc, initPid);
+  const [uses, kinds] = await Promise.all([
+    filesInUse(proc, views, tree.mounts),
+    socketKinds(proc, first?.pid ?? 0, inodes),
+  ]);
+  const reasons = [
+    ...tree.unreadable,
+    ...views.flatMap((view) => processRules(view, init, first ?? view)),
+    ...views.flatMap((view) => objectRules(view, inside)),
+    ...uses.flatMap((use) => fileRules(use)),
+    ...views.flatMap((view) => socketRules(view, kinds, inodes)),
+    ...sharingRules(proc, tree),
+    ...fifoRules(proc, pids, uses),
+  ];
+  const folders = await socketFolders(proc, tree, inodes, kinds);
+  const files = new Map([...folders, ...fileNeeds(uses)].map((file) => [file.path, file]));
+  return { reasons: withoutCrowds(reasons), files: [...files.values()] };
+}
+
 /**
  * Examines one job. `pids` are all processes of its tree in the agent's own numbers. A process that ends meanwhile is left
  * out. Nothing is done to the job; a file on a server that does not answer holds up this answer, not the agent.
@@ -149,31 +179,13 @@ export async function examine(pids: readonly number[], options: ExamineOptions):
   const proc = new Proc(options.proc);
   const tree = readTree(proc, pids);
   const { views } = tree;
-  const uptime = uptimeAt(proc, options.now);
-  const inodes = socketInodes(views);
-  const [first] = views;
-  const init = readNamespaces(proc, options.initPid);
-  const [uses, kinds] = await Promise.all([
-    filesInUse(proc, views, tree.mounts),
-    socketKinds(proc, first?.pid ?? 0, inodes),
-  ]);
-  const reasons = [
-    ...tree.unreadable,
-    ...ageRule(views, uptime, options.minimumAgeSeconds),
-    ...views.flatMap((view) => processRules(view, init, first ?? view)),
-    ...views.flatMap((view) => objectRules(view)),
-    ...uses.flatMap((use) => fileRules(use)),
-    ...views.flatMap((view) => socketRules(view, kinds, inodes)),
-    ...sharingRules(proc, pids, tree),
-    ...fifoRules(proc, pids, uses),
-  ];
+  const young = ageRule(views, uptimeAt(proc, options.now), options.minimumAgeSeconds);
+  const { reasons, files } = await judgeTree(proc, tree, options.initPid);
   const residentBytes = views.reduce((sum, { resident }) => sum + resident, 0);
   const insidePids = views.map(({ insidePid }) => insidePid);
-  const folders = await socketFolders(proc, tree, inodes, kinds);
-  const files = new Map([...folders, ...fileNeeds(uses)].map((file) => [file.path, file]));
   return {
-    reasons: withoutCrowds(reasons),
-    needs: { ...nodeFacts(proc), insidePids, residentBytes, files: [...files.values()] },
+    reasons: [...young, ...reasons],
+    needs: { ...nodeFacts(proc), insidePids, residentBytes, files: [...files] },
     residentBytes,
     threads: views.reduce((sum, { threads }) => sum + threads, 0),
     insidePids,

@@ -8,6 +8,8 @@ export interface DescriptorInfo {
   readonly inode: string;
   /** The locks held through it, as the kernel words them: `FLOCK  ADVISORY  WRITE 12 fe:00:77 0 EOF`. */
   readonly locks: readonly string[];
+  /** Of a pidfd: the process it stands for, in the reader's numbers, 0 or -1 when that is gone; otherwise undefined. */
+  readonly process: number | undefined;
 }
 
 const ACCESS = 0o3;
@@ -17,10 +19,12 @@ export function parseDescriptorInfo(text: string): DescriptorInfo {
   const flags = Number.parseInt(/^flags:\t(\d+)$/m.exec(text)?.[1] ?? '0', 8);
   let use: DescriptorInfo['use'] = 'read';
   if ((flags & ACCESS) !== 0) use = (flags & APPEND) === 0 ? 'write' : 'append';
+  const pid = /^Pid:\t(-?\d+)$/m.exec(text)?.[1];
   return {
     use,
     mount: Number(/^mnt_id:\t(\d+)$/m.exec(text)?.[1] ?? -1),
     inode: /^ino:\t(\d+)$/m.exec(text)?.[1] ?? '',
     locks: [...text.matchAll(/^lock:\t\d+: (.*)$/gm)].map(([, lock = '']) => lock),
+    process: pid === undefined ? undefined : Number(pid),
   };
 }

@@ -40,7 +40,10 @@ export function mappedOutside(
   const written = new Set(mappings.filter(({ writable }) => writable).map(({ identity }) => identity));
   const found = new Map<string, SharedOutside>();
   for (const pid of others(proc, inside)) {
-    for (const { identity, shared, writable } of parseMaps(ifAllowed(() => proc.text(`${pid}/maps`)) ?? '')) {
+    const text = ifAllowed(() => proc.text(`${pid}/maps`)) ?? '';
+    // Most have none of them, which is seen without taking the text apart.
+    if (!mappings.some(({ identity }) => text.includes(identity))) continue;
+    for (const { identity, shared, writable } of parseMaps(text)) {
       const isShared = shared && identities.has(identity) && (writable || written.has(identity));
       if (isShared && !found.has(identity)) found.set(identity, { identity, pid });
     }

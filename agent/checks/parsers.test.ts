@@ -93,6 +93,13 @@ test('fdinfo: the way it was opened, its mount and its locks', () => {
   ]);
 });
 
+test('fdinfo: the process that a pidfd stands for', () => {
+  expect(parseDescriptorInfo('flags:\t02000002\nmnt_id:\t15\nPid:\t4711\nNSpid:\t4711\t101\n').process).toBe(
+    4711,
+  );
+  expect(parseDescriptorInfo('flags:\t02000002\nPid:\t-1\nNSpid:\t-1\n').process).toBe(-1);
+});
+
 test('mountinfo: optional fields, escapes, and the mount that a path leads to', () => {
   const mounts = parseMountInfo(
     [

@@ -32,6 +32,8 @@ const HOME_HELPS = {
   /** Another object of the kernel that criu does not carry. */
   kernel_object: false,
   perf_event: false,
+  /** A descriptor of a process outside the job. */
+  pidfd: false,
   file_lock: false,
   /** A deleted file that does not travel inside the image. */
   file_deleted: false,

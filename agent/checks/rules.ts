@@ -55,11 +55,15 @@ export function processRules(view: ProcessView, init: Namespaces, first: Process
   return reasons;
 }
 
-/** Objects of the kernel that have no path: of descriptors and of mappings. */
-export function objectRules(view: ProcessView): readonly Reason[] {
+/** Objects of the kernel that have no path: of descriptors and of mappings. `inside` are the job's processes. */
+export function objectRules(view: ProcessView, inside: ReadonlySet<number>): readonly Reason[] {
   const reasons: Reason[] = [];
-  for (const { number, target } of view.descriptors) {
+  for (const { number, target, info } of view.descriptors) {
     const kind = targetKind(target);
+    if (info.process !== undefined && info.process > 0 && !inside.has(info.process)) {
+      const text = `${who(view)} has a pidfd of process ${info.process}, which is not of its job, open as ${number}.`;
+      reasons.push(reason('pidfd', text));
+    }
     if (kind.kind === 'refused')
       reasons.push(reason(kind.word, `${who(view)} has ${kind.what} open as ${number}.`));
   }
