@@ -10,12 +10,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { FlatFiles, type FileHandlers } from './flat-files.ts';
+import { isTmpfs } from './in-place.ts';
 
 const NODE = {
   load: 47,
@@ -69,7 +69,7 @@ const sh = (script: string) => execFileSync('/bin/sh', ['-c', script], { cwd: ro
 const until = (check: () => void) => vi.waitFor(check, { timeout: 4000, interval: 10 });
 
 beforeEach(() => {
-  root = join(mkdtempSync(join(tmpdir(), 'flat-files-')), 'hpc');
+  root = join(mkdtempSync('/dev/shm/flat-files-'), 'hpc');
   [log, orders] = [[], []];
   answer = () => success(undefined);
   files = new FlatFiles(root, handlers, { sweepSeconds: 0.1 });
@@ -169,6 +169,16 @@ describe('the tree', () => {
     expect(files.start().ok).toBe(true);
     expect(readdirSync(root)).toEqual(['admin', 'nodes', 'note', 'remote']);
     expect(readdirSync(join(root, 'nodes'))).toEqual([]);
+  });
+
+  test('says that it is on a disk, where half a value may be seen', () => {
+    const folder = mkdtempSync(join(process.cwd(), 'flat-files-'));
+    const said = isTmpfs(folder) ? [] : [expect.stringMatching(/hpc is not on a tmpfs: who reads/)];
+    const onDisk = new FlatFiles(join(folder, 'hpc'), handlers);
+    onDisk.start();
+    onDisk.stop();
+    rmSync(folder, { recursive: true });
+    expect(log).toEqual(said);
   });
 
   test('says where it cannot be made', () => {

@@ -12,8 +12,9 @@ import { join } from 'node:path';
 import { problem } from '../../common/contract/problem.ts';
 import type { NodeValues } from '../../common/model/recorded.ts';
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
+import { errorCode } from '../error-code.ts';
 import { Folder } from './folder.ts';
-import { errorCode, makeFolder, writeInPlace } from './in-place.ts';
+import { isTmpfs, makeFolder, writeInPlace } from './in-place.ts';
 import { OrderFolder } from './order-folder.ts';
 import { ADMIN_RULES, JOB_RULES, type SwitchName } from './orders.ts';
 import { adminTexts, guestTexts, jobTexts, nodeTexts } from './texts.ts';
@@ -70,6 +71,11 @@ export class FlatFiles {
     try {
       makeFolder(this.#root);
       this.#clear();
+      if (!isTmpfs(this.#root)) {
+        this.#handlers.log(
+          `${this.#root} is not on a tmpfs: who reads a flat file may see half a value at times.`,
+        );
+      }
       for (const name of ['admin', 'nodes', 'remote']) makeFolder(join(this.#root, name));
       writeInPlace(this.#errorFile, '', 'plain');
       this.#admin = new OrderFolder(join(this.#root, 'admin'), ADMIN_RULES, {

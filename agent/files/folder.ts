@@ -1,6 +1,7 @@
 /** A folder of flat files that are only read: what changed is written in place, and nothing else. */
 import { join } from 'node:path';
-import { errorCode, makeFolder, writeInPlace } from './in-place.ts';
+import { errorCode } from '../error-code.ts';
+import { makeFolder, writeInPlace } from './in-place.ts';
 import type { Texts } from './texts.ts';
 
 export class Folder {

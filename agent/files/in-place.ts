@@ -5,7 +5,9 @@
  * Why a reader is safe: a new text of the old length is one write call, and the kernel copies its few bytes within one page
  * in one go. A longer text comes after the file was made longer with newlines, a shorter one is filled up with newlines
  * before the file is cut, so that between the calls the old or the new value stands on the first line with nothing but
- * empty lines behind it. The file is never empty, and never cut before its value is whole.
+ * empty lines behind it. A reader that is interrupted between asking for the length and copying goes on until the end on
+ * tmpfs, where /run is: what is on the first line is whole. Other file systems stop at the length they asked for, and then
+ * the beginning of a longer value can be seen.
  */
 import {
   closeSync,
@@ -17,8 +19,10 @@ import {
   mkdirSync,
   chmodSync,
   openSync,
+  statfsSync,
   writeSync,
 } from 'node:fs';
+import { errorCode } from '../error-code.ts';
 
 const { O_WRONLY, O_CREAT, O_NOFOLLOW } = constants;
 const NEWLINE = 0x0a;
@@ -26,10 +30,11 @@ const NEWLINE = 0x0a;
 /** More than this is in a file only when somebody else wrote it; it is cut off at once. */
 export const MOST_BYTES = 4096;
 
-/** The errno's name of a failed call; faults of ours are thrown on. */
-export function errorCode(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  throw error;
+/** TMPFS_MAGIC of statfs(2). */
+const TMPFS = 0x01021994;
+
+export function isTmpfs(folder: string): boolean {
+  return statfsSync(folder).type === TMPFS;
 }
 
 /** Makes a folder that everybody may read, whatever the umask; it may be there. */

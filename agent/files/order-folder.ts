@@ -19,7 +19,8 @@ import {
 import type { FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 import type { Result } from '../../common/model/result.ts';
-import { errorCode, makeFolder, MOST_BYTES, writeInPlace } from './in-place.ts';
+import { errorCode } from '../error-code.ts';
+import { makeFolder, MOST_BYTES, writeInPlace } from './in-place.ts';
 import { takenNumber, writtenText, type WriteRule } from './orders.ts';
 import type { Texts } from './texts.ts';
 
