@@ -26,7 +26,7 @@ export const HYSTERESIS = 1.3;
 const SHORT_OF_MEMORY = 1 / 16;
 
 /** Load that one runnable process makes on the node. */
-export function processLoad({ speed, cpus }: BalanceNode): number {
+export function processLoad({ speed, cpus }: Pick<BalanceNode, 'speed' | 'cpus'>): number {
   return (STANDARD_LOAD * STANDARD_SPEED) / speed / (cpus > 0 ? cpus : 1);
 }
 
@@ -44,18 +44,23 @@ export function whyNoGuests(node: BalanceNode): string {
   return isShortOfMemory(node) ? 'is short of memory' : '';
 }
 
+/** Why nothing leaves it by itself, in words that follow its name; empty where processes may, guests at least. */
+export function whyNoneLeaves(node: BalanceNode): string {
+  if (!isKnown(node)) return 'is down, or its figures are not known';
+  if (Number.isNaN(node.status)) return 'does not migrate processes';
+  if (node.status & STATUS.stay) return 'keeps its processes (stay)';
+  return node.status & STATUS.quiet ? 'takes no part in balancing (quiet)' : '';
+}
+
 /**
  * Whether its own processes may leave by themselves. `lstay` holds those that are at home there, and how many of the
  * runnable ones are guests the figures do not tell.
  */
 export function maySend(node: BalanceNode): boolean {
-  return (
-    isKnown(node) &&
-    (node.status & STATUS.up) !== 0 &&
-    !(node.status & (STATUS.stay | STATUS.lstay | STATUS.quiet))
-  );
+  return whyNoneLeaves(node) === '' && !(node.status & STATUS.lstay);
 }
 
+/** Whether guests and ushering must wait: less than a sixteenth of the memory is left. */
 export function isShortOfMemory({ memoryAvailable, memoryTotal }: BalanceNode): boolean {
   return (
     memoryAvailable !== undefined &&

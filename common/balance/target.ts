@@ -1,16 +1,6 @@
 /** Where single processes should go: the best node for one with the reason in words, and the spreading of a group. */
-import { HYSTERESIS, isKnown, isShortOfMemory, processLoad, whyNoGuests, type BalanceNode } from './node.ts';
-
-/** What balancing knows of a process. */
-export interface BalanceProcess {
-  /** Ids of the node where it runs and of its home. */
-  readonly at: number;
-  readonly home: number;
-  /** Share of the time it is runnable, 0..1; 1 where it is left out. */
-  readonly weight?: number | undefined;
-  /** Bytes; 0 where it is left out. */
-  readonly memory?: number | undefined;
-}
+import { addedLoad, hasRoom, lightest, loadToBeat, type BalanceProcess } from './fit.ts';
+import { HYSTERESIS, isKnown, isShortOfMemory, whyNoGuests, type BalanceNode } from './node.ts';
 
 /** A node to send a process to, null when it is best where it is, and why. */
 export interface Recommendation {
@@ -39,19 +29,27 @@ export function bestTarget(process: BalanceProcess, nodes: readonly BalanceNode[
   const here = nodes.find((node) => node.id === process.at);
   if (here === undefined || !isKnown(here))
     return { to: null, why: `the load of node ${process.at} is not known` };
-  const best = lightest(
-    nodes.filter((node) => node !== here && hasRoom(node, process)),
-    (node) => node.load + addedLoad(process, node) * HYSTERESIS,
-  );
-  if (best === undefined) return { to: null, why: 'no other node takes it' };
+  const others = nodes.filter((node) => node !== here);
+  const { node, why } = bestOther(process, here, others);
+  return { to: node?.id ?? null, why };
+}
+
+/** The same with the node here apart from the others; no node where the process is best here. */
+export function bestOther(
+  process: BalanceProcess,
+  here: BalanceNode,
+  others: readonly BalanceNode[],
+): { readonly node?: BalanceNode; readonly why: string } {
+  const best = lightest(others, (node) => (hasRoom(node, process) ? loadToBeat(process, node) : Infinity));
+  if (best === undefined) return { why: 'no other node takes it' };
   const there = Math.round(best.load + addedLoad(process, best));
   const present = Math.round(here.load);
-  if (best.load + addedLoad(process, best) * HYSTERESIS < here.load) {
-    return { to: best.id, why: `node ${best.id} would have load ${there} instead of ${present} here` };
+  if (loadToBeat(process, best) < here.load) {
+    return { node: best, why: `node ${best.id} would have load ${there} instead of ${present} here` };
   }
   return isShortOfMemory(here)
-    ? { to: best.id, why: `node ${here.id} is short of memory, and node ${best.id} has room` }
-    : { to: null, why: `no node gains: node ${best.id} would have load ${there}, here it is ${present}` };
+    ? { node: best, why: `node ${here.id} is short of memory, and node ${best.id} has room` }
+    : { why: `no node gains: node ${best.id} would have load ${there}, here it is ${present}` };
 }
 
 /**
@@ -101,33 +99,6 @@ export function spread<Process extends BalanceProcess>(
     change(to, process, 1);
   }
   return processes.flatMap((process) => spreads.get(process) ?? []);
-}
-
-/** Load that the process makes on a node. */
-function addedLoad(process: BalanceProcess, node: BalanceNode): number {
-  return (process.weight ?? 1) * processLoad(node);
-}
-
-/** Whether a node takes a process. A home always takes its own back. */
-function hasRoom(node: BalanceNode, process: BalanceProcess): boolean {
-  if (node.id === process.home) return isKnown(node);
-  return whyNoGuests(node) === '' && !((process.memory ?? 0) > (node.memoryAvailable ?? Infinity));
-}
-
-/** The node with the least figure, the first of equal ones; undefined where all are infinite. */
-function lightest<Node extends BalanceNode>(
-  nodes: readonly Node[],
-  figure: (node: Node) => number,
-): Node | undefined {
-  let best: Node | undefined;
-  let least = Infinity;
-  for (const node of nodes) {
-    const value = figure(node);
-    if (value >= least) continue;
-    least = value;
-    best = node;
-  }
-  return best;
 }
 
 function heaviestFirst<Process extends BalanceProcess>(processes: readonly Process[]): readonly Process[] {

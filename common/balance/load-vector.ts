@@ -1,0 +1,146 @@
+/**
+ * What a node knows of the others, and how old that is: randomised partial knowledge. Every second a node tells a few random
+ * others its own figures and the newest it has heard; nobody asks all, and nobody knows all at the same time.
+ */
+import type { BalanceNode } from './node.ts';
+
+/** A node's figures on their way from node to node. */
+export interface LoadEntry {
+  readonly node: BalanceNode;
+  /** The node's own count of its statements. It must grow across its restarts; a time of its clock does. */
+  readonly sequence: number;
+  /** Seconds since the node stated it, when this was sent. Clocks of different nodes are never compared. */
+  readonly age: number;
+}
+
+/** Entries in one message, the sender's own among them. */
+export const WINDOW = 8;
+
+/** An entry older than this many seconds says nothing of the load now, so that nothing is sent there. */
+export const OLDEST_TO_ACT_ON = 5;
+
+/** Only so many of the newest are acted on: with more of them many nodes know of the same light one, and all ask it. */
+export const MOST_TO_ACT_ON = 12;
+
+/** Of so many messages (or of as many as others are alive, if that is more) one goes to anybody, dead ones too. */
+const LEAST_BETWEEN_TRIALS = 5;
+
+/** Seconds without a word after which a node is taken for dead; more in clusters where words of each are seldom. */
+const LEAST_DEAD_AFTER = 30;
+
+/** So often another partner is drawn when the first is not known to be alive. */
+const DRAWS = 4;
+
+interface Known {
+  node: BalanceNode;
+  sequence: number;
+  /** When the node stated it, in seconds of the clock here. */
+  stated: number;
+}
+
+/** The entries of one node. All times are seconds of one clock that never goes back. */
+export class LoadVector {
+  readonly #own: number;
+  readonly #capacity: number;
+  readonly #known = new Map<number, Known>();
+  /** The same, the newest first. */
+  readonly #newest: Known[] = [];
+
+  /** Keeps the `capacity` newest entries of others. */
+  constructor(own: number, capacity = 65_535) {
+    this.#own = own;
+    this.#capacity = capacity;
+  }
+
+  /** Takes what was received. Of two entries of a node the one with the higher sequence number stays. */
+  merge(entries: readonly LoadEntry[], now: number): void {
+    for (const { node, sequence, age } of entries) {
+      if (node.id === this.#own) continue;
+      const stated = now - Math.max(0, age);
+      const known = this.#known.get(node.id);
+      if (known === undefined) this.#add({ node, sequence, stated });
+      else if (sequence > known.sequence) {
+        known.node = node;
+        known.sequence = sequence;
+        known.stated = Math.max(known.stated, stated);
+        this.#bringForward(this.#newest.indexOf(known), known);
+      }
+    }
+  }
+
+  /** What to send now: the own figures first, then the newest of the others, together at most WINDOW. */
+  message(own: BalanceNode, sequence: number, now: number): readonly LoadEntry[] {
+    const entries: LoadEntry[] = [{ node: own, sequence, age: 0 }];
+    for (let place = 0; place < this.#newest.length && entries.length < WINDOW; place += 1) {
+      const known = this.#newest[place];
+      if (known !== undefined)
+        entries.push({ node: known.node, sequence: known.sequence, age: now - known.stated });
+    }
+    return entries;
+  }
+
+  /** The nodes whose figures are young enough to act on, the newest first. */
+  knownNodes(now: number): readonly BalanceNode[] {
+    const nodes: BalanceNode[] = [];
+    for (const { node, stated } of this.#newest) {
+      if (now - stated > OLDEST_TO_ACT_ON || nodes.length === MOST_TO_ACT_ON) break;
+      nodes.push(node);
+    }
+    return nodes;
+  }
+
+  /** Everything that is known of others, the newest first: what a monitor shows. */
+  entries(now: number): readonly LoadEntry[] {
+    return this.#newest.map(({ node, sequence, stated }) => ({ node, sequence, age: now - stated }));
+  }
+
+  /** Seconds since the node stated what is known of it; undefined where nothing is. */
+  ageOf(id: number, now: number): number | undefined {
+    const known = this.#known.get(id);
+    return known === undefined ? undefined : now - known.stated;
+  }
+
+  /**
+   * Up to `count` different random members to tell. They are mostly such as have been heard of; now and then it is anybody, so
+   * that a node that was dead is found again (as infod's `mindead` does).
+   */
+  partners(members: readonly number[], now: number, random: () => number, count = 1): readonly number[] {
+    const chosen = new Set<number>();
+    const alive = Math.max(this.#newest.length, LEAST_BETWEEN_TRIALS);
+    const deadAfter = Math.max(LEAST_DEAD_AFTER, (4 * members.length) / (WINDOW - 1));
+    for (let place = 0; place < count; place += 1) {
+      const trial = random() * alive < 1;
+      let drawn = this.#own;
+      for (let draw = 0; draw < DRAWS; draw += 1) {
+        const member = members[Math.floor(random() * members.length)] ?? this.#own;
+        if (member === this.#own || chosen.has(member)) continue;
+        drawn = member;
+        if (trial || (this.ageOf(member, now) ?? Infinity) <= deadAfter) break;
+      }
+      if (drawn !== this.#own) chosen.add(drawn);
+    }
+    return [...chosen];
+  }
+
+  #add(known: Known): void {
+    const oldest = this.#newest.at(-1);
+    if (oldest !== undefined && this.#newest.length >= this.#capacity) {
+      if (oldest.stated >= known.stated) return;
+      this.#newest.pop();
+      this.#known.delete(oldest.node.id);
+    }
+    this.#known.set(known.node.id, known);
+    this.#bringForward(this.#newest.length, known);
+  }
+
+  /** Puts what belongs at that place or before it where it belongs. */
+  #bringForward(from: number, known: Known): void {
+    let place = from;
+    for (; place > 0; place -= 1) {
+      const before = this.#newest[place - 1];
+      if (before === undefined || before.stated > known.stated) break;
+      this.#newest[place] = before;
+    }
+    this.#newest[place] = known;
+  }
+}
