@@ -10,11 +10,13 @@ import { ensureNode } from './node.mjs';
 
 await ensureNode();
 const { startLab } = await import('../test/harness/lab/lab.ts');
+const { enrol } = await import('../test/harness/lab/enrol.ts');
 try {
   const lab = await startLab({ nodes: nodesOf(process.argv.slice(2)), reachable: true });
   const stopped = new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, resolve);
   });
+  await startAgents(lab);
   process.stdout.write(wordsOf(lab, writeSettings(lab)));
   await stopped;
   await lab.dispose();
@@ -24,6 +26,13 @@ try {
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
+}
+
+/** Makes a cluster of the nodes. A node whose agent does not start is one of plain Linux, and is said to be. */
+async function startAgents(lab) {
+  await enrol(lab.nodes);
+  const started = await Promise.allSettled(lab.nodes.map((node) => node.startAgent()));
+  for (const { reason } of started) if (reason !== undefined) process.stderr.write(`${reason.message}\n`);
 }
 
 /** Settings for mosview that name every node and the keys to it. */
@@ -47,6 +56,7 @@ function wordsOf(lab, settingsFile) {
     `  nsenter --target ${first.pid} --all --wdns=/ bash`,
     `  ssh -F ${lab.sshConfigFile} ${first.name}`,
     `  ssh -i ${join(lab.folder, 'identity')} -p 22 root@${first.address}`,
+    'A program that may move, on a node:  mos run COMMAND   mos ps   mos migrate PID 2',
     'mosview on all of them:',
     `  npm start -- --config ${settingsFile} --data ${join(lab.folder, 'data')}`,
     `  npx mosview nodes --config ${settingsFile} --data ${join(lab.folder, 'data')}`,

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { enrol } from '../harness/lab/enrol.ts';
 import { groupMounts } from '../harness/lab/groups.ts';
 import { startLab, type Lab, type LabNode } from '../harness/lab/lab.ts';
 
@@ -156,6 +157,20 @@ describe('a host can be hurt', () => {
     await expect(refusing.node(1).startAgent()).rejects.toThrow('no identity');
     await refusing.dispose();
   });
+});
+
+test('hosts are made a cluster, whose agents run a program and leave nothing of it', async () => {
+  const cluster = await startLab({ nodes: [{}, {}] });
+  const { map } = await enrol(cluster.nodes);
+  expect(map.nodes.map(({ id, name, address }) => [id, name, address])).toEqual([
+    [1, 'node1', '10.99.0.1'],
+    [2, 'node2', '10.99.0.2'],
+  ]);
+  await Promise.all(cluster.nodes.map((node) => node.startAgent()));
+  const ran = await cluster.node(2).run('mos', ['run', 'sh', '-c', 'hostname; exit 7']);
+  expect(ran).toEqual({ code: 7, stdout: 'node2\n', stderr: '' });
+  await vi.waitFor(() => expect(cluster.left()).toEqual([]), 5000);
+  await cluster.dispose();
 });
 
 describe('nothing is left behind', () => {
