@@ -1,5 +1,5 @@
 /** Every rule by a real process in a job's namespaces. perl makes the system calls, as it is on every Debian. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -80,6 +80,8 @@ beforeAll(async () => {
   await lineOf(child, /ready/);
   const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
   initPid = Number(children.trim());
+  // As the agent does: nobody waits for the namespace's first process.
+  child.kill('SIGKILL');
 });
 
 afterAll(async () => {
@@ -316,13 +318,17 @@ test('a FIFO shared with a process outside', async () => {
   expect(only?.text).toContain(`with process ${pid}`);
 });
 
-test('a deleted file travels up to 64 MB, if it has no other name', async () => {
-  const open = (size: number): string => `open F, "+>", "gone"; truncate(F, ${size}); unlink "gone"`;
-  const small = await look(await job(...perl(open(64 << 20))));
+/** A deleted file that takes so many bytes on its disk, and as many again in holes. */
+function deletedFile(bytes: number): string {
+  return `open F, "+>", "gone"; syscall(285, fileno(F), 0, 0, ${bytes}) == 0 or die; truncate(F, ${2 * bytes}); unlink "gone"`;
+}
+
+test('a deleted file travels if it takes up to 64 MB and has no other name', async () => {
+  const small = await look(await job(...perl(deletedFile(63 << 20))));
   expect(small.reasons).toEqual([]);
   expect(small.needs.files.some(({ path }) => path.includes('gone'))).toBe(false);
-  const [large] = await reasonsFor(open((64 << 20) + 1));
-  expect(large?.text).toMatch(/gone, which is deleted .* has 65 MB; up to 64 MB/);
+  const [large] = await reasonsFor(deletedFile(65 << 20));
+  expect(large?.text).toMatch(/gone, which is deleted .* takes 65 MB; up to 64 MB/);
   const [linked] = await reasonsFor('open F, ">", "one"; link "one", "two"; unlink "one"');
   expect(linked).toMatchObject({ word: 'file_deleted' });
 });
@@ -372,5 +378,75 @@ describe('a job that is away', () => {
     await outsider(MAP);
     expect(await watch.look(pids, 9999)).toEqual([]);
     expect((await watch.look(pids, 10_000)).map(({ word }) => word)).toEqual(['monkey']);
+  });
+});
+
+describe('criu agrees', () => {
+  let criu = '';
+
+  beforeAll(async () => {
+    const script = join(import.meta.dirname, '../../scripts/criu.mjs');
+    criu = ((await import(script)) as { ensureCriu(): string }).ensureCriu();
+  }, 60_000);
+
+  /** What the examination says of a job, and whether criu can dump it as the agent has it do. */
+  async function both(
+    ...command: readonly string[]
+  ): Promise<{ readonly words: readonly string[]; readonly dumped: boolean }> {
+    const { reasons, insidePids } = await look(await job(...command));
+    const images = mkdtempSync(join(folder, 'images-'));
+    const enter = [
+      '-t',
+      String(initPid),
+      '-m',
+      '-p',
+      '--wdns=/',
+      criu,
+      'dump',
+      '-t',
+      String(Math.min(...insidePids)),
+    ];
+    const options = [
+      '-D',
+      images,
+      '--leave-running',
+      '--manage-cgroups=ignore',
+      '--ghost-limit',
+      '64M',
+      '-o',
+      'log',
+    ];
+    const { status } = spawnSync('nsenter', [...enter, ...options]);
+    return { words: reasons.map(({ word }) => word), dumped: status === 0 };
+  }
+
+  test.for([
+    ['computes', ''],
+    [
+      'has shared memory, a socket pair and a deleted file',
+      'syscall(9, 0, 65536, 3, 0x21, -1, 0); socketpair(A, B, AF_UNIX, SOCK_STREAM, 0); open F, "+>", "x"; unlink "x"',
+    ],
+    [
+      'listens at a unix socket and works in a deleted folder',
+      'mkdir "d"; socket(L, PF_UNIX, SOCK_STREAM, 0); bind(L, sockaddr_un("own")); listen(L, 1); chdir "d"; rmdir "../d"',
+    ],
+  ] as const)('that a job may move that %s', async ([, code]) => {
+    expect(await both(...perl(code))).toEqual({ words: [], dumped: true });
+  });
+
+  test.for([
+    ['io_uring', 'syscall(425, 1, my $parameters = "\\0" x 120)'],
+    ['file_lock', 'open F, ">", "locked"; flock(F, LOCK_EX)'],
+    ['file_deleted', 'open F, ">", "first"; link "first", "second"; unlink "first"'],
+    ['file_deleted', deletedFile(65 << 20)],
+    ['message_queue', 'syscall(240, my $name = "queue", 0102, 0600, 0)'],
+    ['pidfd', 'syscall(434, 1, 0)'],
+  ] as const)('on %s', async ([word, code]) => {
+    expect(await both(...perl(code))).toEqual({ words: [word], dumped: false });
+  });
+
+  test('on all but memory shared with a process outside, which it takes without a word', async () => {
+    await outsider(MAP);
+    expect(await both(...perl(MAP))).toEqual({ words: ['monkey'], dumped: true });
   });
 });

@@ -14,6 +14,8 @@ export interface FileIdentity {
   readonly kind: FileKind;
   /** Bytes. */
   readonly size: number;
+  /** Bytes that it takes on its disk: a file with holes takes less than its size. */
+  readonly taken: number;
   /** The numbers of its file system and of itself in it, decimal: an inode may need 64 bits. */
   readonly device: string;
   readonly inode: string;
@@ -42,6 +44,9 @@ export interface FileUse extends FileIdentity {
   readonly locks: readonly string[];
 }
 
+/** The unit of st_blocks, whatever the file system's own. */
+const BLOCK = 512;
+
 function kindOf(stats: BigIntStats): FileKind {
   if (stats.isFile()) return 'file';
   if (stats.isDirectory()) return 'folder';
@@ -65,6 +70,7 @@ export async function identityAt(path: string): Promise<FileIdentity | undefined
     return {
       kind,
       size: Number(stats.size),
+      taken: Number(stats.blocks) * BLOCK,
       device: String(stats.dev),
       inode: String(stats.ino),
       number: kind === 'character' || kind === 'block' ? deviceNumber(stats.rdev) : '',

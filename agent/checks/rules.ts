@@ -6,7 +6,7 @@ import type { SocketKinds } from './socket-kinds.ts';
 import { realTimePolicy } from './stat.ts';
 import { targetKind } from './target-kind.ts';
 
-/** Bytes of a deleted file that still travel in the image: criu's --ghost-limit as the agent sets it. */
+/** Bytes on disk of a deleted file that still travels in the image: criu's --ghost-limit as the agent sets it. */
 export const DELETED_FILE_LIMIT = 64 << 20;
 
 function who({ pid, name }: ProcessView): string {
@@ -98,13 +98,13 @@ function deviceReason(use: FileUse): Reason | undefined {
   return reason(mapped ? 'mmap_dev' : 'device_open', text);
 }
 
-function deletedReason({ view, deleted, path, size, names, how }: FileUse): Reason | undefined {
+function deletedReason({ view, deleted, path, taken, names, how }: FileUse): Reason | undefined {
   if (!deleted) return undefined;
   const text = `${who(view)} uses ${path}, which is deleted (it ${how}),`;
   if (names > 0) return reason('file_deleted', `${text} but has another name elsewhere.`);
-  if (size <= DELETED_FILE_LIMIT) return undefined;
-  const [has, limit] = [size, DELETED_FILE_LIMIT].map((bytes) => `${Math.ceil(bytes / MEGABYTE)} MB`);
-  return reason('file_deleted', `${text} and has ${has}; up to ${limit} travel along.`);
+  if (taken <= DELETED_FILE_LIMIT) return undefined;
+  const [has, limit] = [taken, DELETED_FILE_LIMIT].map((bytes) => `${Math.ceil(bytes / MEGABYTE)} MB`);
+  return reason('file_deleted', `${text} and takes ${has}; up to ${limit} travel along.`);
 }
 
 /** One use of a file: its device, mount, locks, and whether it is gone. */
