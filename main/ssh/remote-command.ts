@@ -1,4 +1,5 @@
 /** Channels of a connection that is up: one that stays open, and a command whose output is collected. */
+import type { Readable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
@@ -28,8 +29,8 @@ export interface ExecOptions {
   readonly timeoutMilliseconds: number;
   /** Of standard output and of standard error, each. */
   readonly maxBytes: number;
-  /** Sent to standard input, which ends after it. */
-  readonly input?: string;
+  /** Sent to standard input, which ends after it; a stream at the pace at which the command takes it. */
+  readonly input?: string | Readable;
 }
 
 /** What a command gave; without an exit code where a signal ended it. */
@@ -74,7 +75,7 @@ export function attachChannel(channel: ClientChannel, handlers: ChannelHandlers)
   };
 }
 
-/** Collects the output of a command begun with `EXEC_PREFIX`. Problems: timeout, protocol-error, no-shell. */
+/** Collects the output of a command begun with `EXEC_PREFIX`. Problems: timeout, protocol-error, no-shell, file-unreadable. */
 export function collectOutput(
   channel: ClientChannel,
   name: string,
@@ -129,8 +130,17 @@ export function collectOutput(
       const seconds = options.timeoutMilliseconds / 1000;
       give(failure(problem('timeout', `A command on ${name} has not ended within ${seconds} s.`)));
     }, options.timeoutMilliseconds);
-    if (options.input !== undefined) running.write(options.input);
-    running.end();
+    const { input = '' } = options;
+    if (typeof input === 'string') {
+      if (input !== '') running.write(input);
+      running.end();
+      return;
+    }
+    input.once('error', ({ message }) =>
+      give(failure(problem('file-unreadable', `What is sent to ${name} could not be read: ${message}`))),
+    );
+    channel.once('close', () => input.destroy());
+    input.pipe(channel);
   });
 }
 
