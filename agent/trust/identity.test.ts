@@ -20,6 +20,7 @@ import { watchIdentity } from './renewed.ts';
 let other: EnrolledNodes;
 let nodes: EnrolledNodes;
 let folder: string;
+const entry = { name: 'new', host: 'new' };
 const file = (name: keyof typeof IDENTITY_FILES): string => join(folder, IDENTITY_FILES[name]);
 
 beforeAll(async () => {
@@ -122,7 +123,7 @@ test('an enrolment that is not for this request changes nothing', async () => {
   await createRequest(folder);
   const foreign = enrolmentRequestSchema.parse(JSON.parse(await createRequest(other.folderOf(4))));
   const member = { id: 4, name: 'n4', address: '127.0.0.1', port: 5004 };
-  const { enrolment } = valueOf(await enrolNode(nodes.authority, member, foreign));
+  const { enrolment } = valueOf(await enrolNode(nodes.authority, member, entry, foreign));
   const accepted = await acceptEnrolment(folder, JSON.stringify(enrolment));
   expect(accepted).toMatchObject({ problem: { message: expect.stringContaining('not the key') as string } });
   expect(valueOf(await loadIdentity(folder)).node).toBe(3);
@@ -137,7 +138,9 @@ test('a request without proof of its key is refused by the authority', async () 
       .toString(),
   };
   const member = { id: 5, name: 'n5', address: '127.0.0.1', port: 5005 };
-  expect(await enrolNode(nodes.authority, member, stolen)).toMatchObject({ problem: { code: 'bad-input' } });
+  expect(await enrolNode(nodes.authority, member, entry, stolen)).toMatchObject({
+    problem: { code: 'bad-input' },
+  });
 });
 
 test('a newer map is taken, an older one refused', async () => {
@@ -168,7 +171,7 @@ test('the command enrols over its standard streams', async () => {
   });
   const request = enrolmentRequestSchema.parse(JSON.parse((await run('request', '')).output));
   const member = { id: 8, name: 'n8', address: '127.0.0.1', port: 5008 };
-  const { enrolment } = valueOf(await enrolNode(nodes.authority, member, request));
+  const { enrolment } = valueOf(await enrolNode(nodes.authority, member, entry, request));
   expect(JSON.parse((await run('accept', JSON.stringify(enrolment))).output)).toMatchObject({
     id: 8,
     cluster: 'lab',

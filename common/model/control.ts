@@ -210,8 +210,11 @@ export const auditEntrySchema = z.object({
   number: z.int().min(1),
   time: z.number(),
   who: z.string(),
-  /** `begun` and `ended` carry an action in `body`; `step` one step whose state became known later. */
-  kind: z.enum(['unlocked', 'locked', 'begun', 'ended', 'step', 'run']),
+  /**
+   * `begun` and `ended` carry an action in `body`; `step` one step whose state became known later; `agent` a plan of
+   * installing or removing agents, or what came of it.
+   */
+  kind: z.enum(['unlocked', 'locked', 'begun', 'ended', 'step', 'run', 'agent']),
   /** The action it belongs to. */
   action: z.int().nullable(),
   /** One line in words. */

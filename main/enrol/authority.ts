@@ -13,8 +13,9 @@ import {
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { nodeEntrySchema, type NodeEntry } from '../../common/contract/contract.ts';
 import { problem } from '../../common/contract/problem.ts';
-import { MAX_NODE_ID, nodeIdSchema } from '../../common/model/node.ts';
+import { nodeIdSchema } from '../../common/model/node.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import {
   clusterKeySchema,
@@ -22,15 +23,8 @@ import {
   type Enrolment,
   type EnrolmentRequest,
 } from '../../common/trust/enrolment.ts';
-import {
-  clusterMapSchema,
-  clusterNameSchema,
-  writeMap,
-  type ClusterMap,
-  type ClusterMember,
-} from '../../common/trust/map.ts';
+import { clusterMapSchema, clusterNameSchema, writeMap, type ClusterMember } from '../../common/trust/map.ts';
 import { fileProblem, makeDataFolder, readFileIfThere, writeFileWhole } from '../settings/files.ts';
-import { makeAuthority, makeNodeCertificate } from './certificates.ts';
 
 /** How long a node's certificate is good; every installation gives a new one. */
 const CERTIFICATE_MILLISECONDS = 10 * 365.25 * 86_400_000;
@@ -42,8 +36,8 @@ const authoritySchema = z.object({
   certificate: z.string(),
   clusterKey: clusterKeySchema,
   map: clusterMapSchema,
-  /** Every id that was ever given, with the last name that had it. */
-  given: z.array(z.object({ id: nodeIdSchema, name: z.string() })),
+  /** Every id that was ever given, with the last node that had it and how it was reached. */
+  given: z.array(z.object({ id: nodeIdSchema, name: z.string(), entry: nodeEntrySchema })),
 });
 /** An authority as it is now; a change makes a new one, which counts when it is saved. */
 export type Authority = Readonly<z.infer<typeof authoritySchema>>;
@@ -72,6 +66,7 @@ export async function clusterNames(dataFolder: string): Promise<Result<readonly 
 
 /** Makes the authority of a new cluster; it is nowhere yet. */
 export async function newAuthority(cluster: string): Promise<Authority> {
+  const { makeAuthority } = await certificates();
   return {
     cluster,
     ...(await makeAuthority(cluster)),
@@ -120,6 +115,7 @@ export function signedMap({ map, key }: Authority): string {
 export async function enrolNode(
   authority: Authority,
   member: NewMember,
+  entry: NodeEntry,
   request: EnrolmentRequest,
 ): Promise<Result<{ readonly authority: Authority; readonly enrolment: Enrolment }>> {
   if (!hasKey(request)) {
@@ -128,13 +124,14 @@ export async function enrolNode(
     );
   }
   const { cluster, map, given } = authority;
+  const { makeNodeCertificate } = await certificates();
   const certificate = await makeNodeCertificate(authority, {
     cluster,
     id: member.id,
     publicKey: request.publicKey,
     until: Date.now() + CERTIFICATE_MILLISECONDS,
   });
-  const fingerprint = createHash('sha256').update(new X509Certificate(certificate).raw).digest('hex');
+  const fingerprint = fingerprintOf(new X509Certificate(certificate));
   const others = map.nodes.filter(({ id }) => id !== member.id);
   const grown: Authority = {
     ...authority,
@@ -143,7 +140,7 @@ export async function enrolNode(
       version: map.version + 1,
       nodes: [...others, { ...member, certificate: fingerprint }].toSorted((one, other) => one.id - other.id),
     }),
-    given: [...given.filter(({ id }) => id !== member.id), { id: member.id, name: member.name }],
+    given: [...given.filter(({ id }) => id !== member.id), { id: member.id, name: member.name, entry }],
   };
   const enrolment = {
     certificate,
@@ -152,6 +149,16 @@ export async function enrolNode(
     map: signedMap(grown),
   };
   return success({ authority: grown, enrolment });
+}
+
+/** A certificate's SHA-256 as a map names it. */
+export function fingerprintOf({ raw }: X509Certificate): string {
+  return createHash('sha256').update(raw).digest('hex');
+}
+
+/** Whether a certificate is of this authority. */
+export function isAuthority({ certificate }: Authority, other: X509Certificate): boolean {
+  return new X509Certificate(certificate).fingerprint256 === other.fingerprint256;
 }
 
 /** Takes a node out of the map; its id stays given. */
@@ -163,17 +170,9 @@ export function withoutNode(authority: Authority, id: number): Authority {
   };
 }
 
-/** The lowest ids that nobody ever had; fewer where there are no more. */
-export function freeIds({ given }: Pick<Authority, 'given'>, count: number): readonly number[] {
-  const taken = new Set(given.map(({ id }) => id));
-  const free: number[] = [];
-  for (let id = 1; id <= MAX_NODE_ID && free.length < count; id += 1) if (!taken.has(id)) free.push(id);
-  return free;
-}
-
-/** The member of a map with this name. */
-export function memberNamed({ nodes }: ClusterMap, name: string): ClusterMember | undefined {
-  return nodes.find((node) => node.name === name);
+/** Loaded only where a certificate is made, which few commands do. */
+function certificates(): Promise<typeof import('./certificates.ts')> {
+  return import('./certificates.ts');
 }
 
 function hasKey({ publicKey, signature }: EnrolmentRequest): boolean {

@@ -46,7 +46,9 @@ export class EnrolledNodes {
     for (const id of ids) {
       const request = enrolmentRequestSchema.parse(JSON.parse(await createRequest(this.folderOf(id))));
       const member = { id, name: `n${id}`, address: '127.0.0.1', port: 5000 + id };
-      const enrolled = valueOf(await enrolNode(this.#authority, member, request));
+      const enrolled = valueOf(
+        await enrolNode(this.#authority, member, { name: member.name, host: member.name }, request),
+      );
       this.#authority = enrolled.authority;
       valueOf(await acceptEnrolment(this.folderOf(id), JSON.stringify(enrolled.enrolment)));
     }

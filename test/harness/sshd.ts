@@ -25,6 +25,8 @@ export interface SshdOptions {
   readonly hostKeyTypes?: readonly HostKeyType[];
   /** Text of the .bashrc that login shells read; empty by default. */
   readonly bashrc?: string;
+  /** Words of a command that becomes the server's, which comes after them: namespaces. */
+  readonly within?: readonly string[];
 }
 
 /** A running server. Everything it made is in `folder` and goes with `close`. */
@@ -191,7 +193,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     }
     writeFiles();
     const linesBefore = log.length;
-    const child = spawn(SSHD, ['-D', '-e', '-f', file('sshd_config')], {
+    const [program, ...words] = [...(options.within ?? []), SSHD];
+    const child = spawn(program ?? SSHD, [...words, '-D', '-e', '-f', file('sshd_config')], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     server = child;

@@ -67,10 +67,13 @@ describe('the package for Linux', () => {
     expect(files).toEqual(
       expect.arrayContaining([
         '/package.json',
+        '/out/agent/mosview-agent.mjs',
         '/out/main/electron.js',
         '/out/main/history-worker.js',
         '/out/preload/electron.cjs',
         '/out/renderer/index.html',
+        '/resources/mosview-agent.service',
+        '/resources/mosview-keeper.service',
         '/resources/operator.sh',
         '/resources/sampler.sh',
         '/resources/icons/256x256.png',

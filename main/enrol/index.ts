@@ -1,0 +1,370 @@
+/**
+ * The agent on nodes over SSH: what is planned, carrying it out, removing it, and how it is. Everything else in this
+ * folder is behind this class.
+ */
+import { randomBytes } from 'node:crypto';
+import type { NodeEntry } from '../../common/contract/contract.ts';
+import { problem } from '../../common/contract/problem.ts';
+import type {
+  AgentNodePlan,
+  AgentOutcome,
+  AgentPlan,
+  AgentProgress,
+} from '../../common/model/agent-install.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+import { clusterNameSchema } from '../../common/trust/map.ts';
+import { targetText } from '../cluster/cluster.ts';
+import { plainText } from '../ssh/failure.ts';
+import { Limiter } from '../control/limiter.ts';
+import {
+  authorityFolder,
+  clusterNames,
+  isAuthority,
+  newAuthority,
+  readAuthority,
+  signedMap,
+  type Authority,
+} from './authority.ts';
+import { AuthorityBook } from './authority-book.ts';
+import { readFacts, type NodeFacts } from './facts.ts';
+import { installNode } from './install.ts';
+import { readPackage, type PackageFiles } from './package.ts';
+import { memberOf, planInstall, type CheckedNode, type NodeInstall } from './plan-install.ts';
+import { enrolStep, reachedAddress, runScript, type RemoteNode } from './remote.ts';
+import { forgetNode, removalSteps, removeNode } from './remove.ts';
+import { checkScript } from './script.ts';
+
+/** Nodes worked on at the same time. */
+const PARALLEL = 8;
+const DEFAULT_CLUSTER = 'mosview';
+const START_SECONDS = 30;
+
+export interface EnrolOptions {
+  readonly dataFolder: string;
+  readonly files: PackageFiles;
+  /** Connects a node, or says why not. Sessions are the caller's to end. */
+  readonly connect: (entry: NodeEntry) => Promise<Result<RemoteNode>>;
+  /** An agent that does not answer so long after its start has failed; 30 s by default. */
+  readonly startSeconds?: number;
+}
+
+/** What an operator asks for. */
+export interface InstallRequest {
+  readonly entries: readonly NodeEntry[];
+  /** The only one there is, or a new one, where it is not given. */
+  readonly cluster: string | undefined;
+  /** For the entries in their order. */
+  readonly ids?: readonly number[] | undefined;
+  readonly addresses?: readonly string[] | undefined;
+  readonly port?: number | undefined;
+}
+
+/** A plan, with what carrying it out needs. */
+export type EnrolPlan =
+  | {
+      readonly shown: AgentPlan;
+      readonly kind: 'install';
+      readonly book: AuthorityBook;
+      readonly nodes: readonly NodeInstall[];
+    }
+  | {
+      readonly shown: AgentPlan;
+      readonly kind: 'remove';
+      readonly book: AuthorityBook;
+      readonly nodes: readonly NodeRemoval[];
+    };
+
+interface NodeRemoval {
+  readonly entry: NodeEntry;
+  readonly shown: AgentNodePlan;
+  /** Only the map is changed. */
+  readonly forgets: boolean;
+}
+
+/** A member, and what it says of itself. */
+export interface MemberStatus {
+  readonly id: number;
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly up: boolean;
+  readonly words: string;
+}
+
+export class Enroller {
+  readonly #options: EnrolOptions;
+  readonly #limiter = new Limiter(PARALLEL);
+
+  constructor(options: EnrolOptions) {
+    this.#options = options;
+  }
+
+  /** Looks at the nodes and plans; nothing is changed. Problems: bad-input, those of the authority's and the copied files. */
+  async planInstall(request: InstallRequest): Promise<Result<EnrolPlan>> {
+    const { entries, ids, addresses, port } = request;
+    const wishes = [ids, addresses].find((list) => list !== undefined && list.length !== entries.length);
+    if (wishes !== undefined) {
+      return bad(
+        `${wishes.length} ids or addresses were given for ${entries.length} nodes; give one for each`,
+      );
+    }
+    if (new Set(ids).size !== (ids ?? []).length) return bad('An id is given to two nodes');
+    const cluster = await this.#clusterFor(request.cluster);
+    if (!cluster.ok) return cluster;
+    const kept = await readAuthority(this.#options.dataFolder, cluster.value);
+    if (!kept.ok) return kept;
+    const agentPackage = await readPackage(this.#options.files);
+    if (!agentPackage.ok) return agentPackage;
+    const authority = kept.value ?? (await newAuthority(cluster.value));
+    const checked = await Promise.all(
+      entries.map(async (entry, place): Promise<CheckedNode> => ({
+        entry,
+        wishes: { id: ids?.[place], address: addresses?.[place] },
+        checked: await this.#check(entry),
+      })),
+    );
+    const nodes = planInstall(checked, { authority, agentPackage: agentPackage.value, port });
+    const others = authority.map.nodes.filter(({ id }) => !nodes.some(({ shown }) => shown.id === id));
+    const beside = [
+      ...(kept.value === undefined && nodes.some(({ member }) => member !== undefined)
+        ? [`make the authority of cluster ${cluster.value} in ${authorityFolder(this.#options.dataFolder)}`]
+        : []),
+      ...newMapWords(others.length),
+    ];
+    const shown = {
+      kind: 'install' as const,
+      cluster: cluster.value,
+      nodes: nodes.map((node) => node.shown),
+      beside,
+    };
+    const book = new AuthorityBook(this.#options.dataFolder, authority);
+    return success({ kind: 'install', shown, book, nodes });
+  }
+
+  /**
+   * Looks at the nodes and plans to take the agent off them; `forget` those that cannot be reached. Problems: bad-input,
+   * not-found (no such cluster), those of the authority's file.
+   */
+  async planRemove(
+    entries: readonly NodeEntry[],
+    wantedCluster: string | undefined,
+    forget: boolean,
+  ): Promise<Result<EnrolPlan>> {
+    const authority = await this.authority(wantedCluster);
+    if (!authority.ok) return authority;
+    const nodes = await Promise.all(
+      entries.map((entry) => this.#planRemoval(entry, authority.value, forget)),
+    );
+    const { cluster, map } = authority.value;
+    const others = map.nodes.filter(({ id }) => !nodes.some(({ shown }) => shown.id === id));
+    const shown = {
+      kind: 'remove' as const,
+      cluster,
+      nodes: nodes.map((node) => node.shown),
+      beside: newMapWords(others.length),
+    };
+    const book = new AuthorityBook(this.#options.dataFolder, authority.value);
+    return success({ kind: 'remove', shown, book, nodes });
+  }
+
+  /** Carries a plan out, as far as it is not refused. Every node's end is in the outcome. */
+  async carryOut(plan: EnrolPlan, onProgress: (progress: AgentProgress) => void): Promise<AgentOutcome> {
+    const { book } = plan;
+    const { startSeconds = START_SECONDS } = this.#options;
+    const { version } = book.authority.map;
+    const work = async (
+      { entry, shown }: NodeInstall | NodeRemoval,
+      deed: (node: RemoteNode | undefined, step: (words: string) => void) => Promise<Result<string>>,
+      connects: boolean,
+    ): Promise<AgentOutcome['nodes'][number]> => {
+      const { name, id, refusal } = shown;
+      const tell = (state: AgentProgress['state'], words: string): AgentProgress => {
+        const progress = { name, state, words };
+        onProgress(progress);
+        return progress;
+      };
+      if (refusal !== '') return { ...tell('failed', refusal), id };
+      tell('waiting', 'waiting for its turn');
+      return this.#limiter.run(async () => {
+        tell('working', 'connecting');
+        const connected = connects ? await this.#options.connect(entry) : success(undefined);
+        const done = connected.ok
+          ? await deed(connected.value, (words) => void tell('working', words))
+          : connected;
+        const end = done.ok ? tell('done', done.value) : tell('failed', wordsOf(done.problem));
+        return { ...end, id };
+      });
+    };
+    const nodes =
+      plan.kind === 'install'
+        ? plan.nodes.map((node) =>
+            work(
+              node,
+              (remote, step) =>
+                remote === undefined ? unreached() : installNode(remote, node, { book, startSeconds, step }),
+              true,
+            ),
+          )
+        : plan.nodes.map((node) =>
+            work(
+              node,
+              (remote, step) =>
+                remote === undefined
+                  ? forgetNode(node.shown.id, book)
+                  : removeNode(remote, node.shown.id, book, step),
+              !node.forgets,
+            ),
+          );
+    const ends = await Promise.all(nodes);
+    const untold = book.authority.map.version > version ? await this.#tellMap(book.authority) : [];
+    return { kind: plan.kind, cluster: plan.shown.cluster, nodes: ends, untold };
+  }
+
+  /** Every member of a cluster, asked over SSH. Problems: as `authority`. */
+  async status(
+    wantedCluster: string | undefined,
+  ): Promise<Result<{ readonly cluster: string; readonly nodes: readonly MemberStatus[] }>> {
+    const authority = await this.authority(wantedCluster);
+    if (!authority.ok) return authority;
+    const { cluster, map, given } = authority.value;
+    const nodes = await Promise.all(
+      map.nodes.map(async ({ id, name, address, port }): Promise<MemberStatus> => {
+        const seen = await this.#check(given.find((one) => one.id === id)?.entry ?? { name, host: address });
+        const words = 'refusal' in seen ? seen.refusal : statusWords(seen.facts, id);
+        const up = 'facts' in seen && seen.facts.status?.id === id;
+        return { id, name, address, port, up, words };
+      }),
+    );
+    return success({ cluster, nodes });
+  }
+
+  /** The authority of a cluster, or of the only one. Problems: not-found, bad-input (several), those of the file. */
+  async authority(wanted: string | undefined): Promise<Result<Authority>> {
+    const cluster = await this.#clusterFor(wanted);
+    if (!cluster.ok) return cluster;
+    const authority = await readAuthority(this.#options.dataFolder, cluster.value);
+    if (!authority.ok) return authority;
+    return authority.value === undefined
+      ? failure(
+          problem(
+            'not-found',
+            `There is no cluster ${cluster.value} of agents in ${authorityFolder(this.#options.dataFolder)}; "mosview agent install" makes one`,
+          ),
+        )
+      : success(authority.value);
+  }
+
+  async #clusterFor(wanted: string | undefined): Promise<Result<string>> {
+    if (wanted !== undefined) {
+      const name = clusterNameSchema.safeParse(wanted);
+      return name.success ? success(name.data) : bad(`"${wanted}" ${name.error.issues[0]?.message ?? ''}`);
+    }
+    const names = await clusterNames(this.#options.dataFolder);
+    if (!names.ok) return names;
+    const [first = DEFAULT_CLUSTER, ...more] = names.value;
+    return more.length === 0
+      ? success(first)
+      : bad(`There are several clusters (${names.value.join(', ')}); say which with --cluster`);
+  }
+
+  #check(entry: NodeEntry): Promise<CheckedNode['checked']> {
+    return this.#limiter.run(async () => {
+      const node = await this.#options.connect(entry);
+      if (!node.ok) return { refusal: wordsOf(node.problem) };
+      const nonce = `m${randomBytes(9).toString('hex')}`;
+      const printed = await runScript(node.value, checkScript(nonce));
+      const facts = printed.ok ? readFacts(entry.name, nonce, printed.value) : printed;
+      if (!facts.ok) return { refusal: wordsOf(facts.problem) };
+      const address = await reachedAddress(node.value);
+      return address.ok
+        ? { facts: facts.value, address: address.value }
+        : { refusal: wordsOf(address.problem) };
+    });
+  }
+
+  async #planRemoval(entry: NodeEntry, authority: Authority, forget: boolean): Promise<NodeRemoval> {
+    const { cluster, map } = authority;
+    const checked = await this.#check(entry);
+    const known = 'facts' in checked ? checked.facts.certificate : undefined;
+    const member = memberOf(map, entry.name, known);
+    const shown = { name: entry.name, target: targetText(entry), id: member?.id ?? null, notes: [] };
+    if ('refusal' in checked) {
+      const there = `It could not be looked at: ${checked.refusal}`;
+      return forget && member !== undefined
+        ? {
+            entry,
+            forgets: true,
+            shown: { ...shown, there, steps: ['take it out of the map; nothing is done on it'], refusal: '' },
+          }
+        : {
+            entry,
+            forgets: false,
+            shown: {
+              ...shown,
+              there,
+              steps: [],
+              refusal: `${checked.refusal} (--forget takes it out of the map all the same.)`,
+            },
+          };
+    }
+    const { facts } = checked;
+    const isOther = facts.authority !== undefined && !isAuthority(authority, facts.authority);
+    const refusal = isOther
+      ? `It belongs to another cluster than ${cluster}.`
+      : facts.isRoot
+        ? facts.sums.size === 0 && facts.certificate === undefined && member === undefined
+          ? `There is no agent on it, and it is not in the map of ${cluster}.`
+          : ''
+        : 'The login is not root.';
+    const notes = facts.jobs > 0 ? [`${facts.jobs} jobs run there or have their home there.`] : [];
+    const steps = refusal === '' ? removalSteps() : [];
+    return {
+      entry,
+      forgets: false,
+      shown: { ...shown, there: statusWords(facts, member?.id), steps, notes, refusal },
+    };
+  }
+
+  /** Gives every member the newest map; says which did not get it. */
+  async #tellMap(authority: Authority): Promise<string[]> {
+    const text = signedMap(authority);
+    const told = await Promise.all(
+      authority.map.nodes.map(({ id, name, address }) =>
+        this.#limiter.run(async () => {
+          const entry = authority.given.find((one) => one.id === id)?.entry ?? { name, host: address };
+          const node = await this.#options.connect(entry);
+          const done = node.ok ? await enrolStep(node.value, 'map', text) : node;
+          return done.ok ? [] : [`${name}: ${wordsOf(done.problem)}`];
+        }),
+      ),
+    );
+    return told.flat();
+  }
+}
+
+function newMapWords(others: number): string[] {
+  return others === 0
+    ? []
+    : [`give the new map to the other ${others === 1 ? 'node' : `${others} nodes`} of the cluster`];
+}
+
+function statusWords({ status, jobs, certificate, sums }: NodeFacts, id: number | undefined): string {
+  if (status === undefined) {
+    return certificate === undefined && sums.size === 0 ? 'no agent' : 'an agent that does not answer';
+  }
+  const wrong = id === undefined || status.id === id ? '' : `, but it says that it is node ${status.id}`;
+  const hold = status.criu === '' ? '' : `; nothing moves there: ${plainText(status.criu, 300)}`;
+  return `up, ${jobs} jobs${wrong}${hold}`;
+}
+
+function unreached(): Promise<Result<string>> {
+  return Promise.resolve(failure(problem('connection-lost', 'It is not connected.')));
+}
+
+function wordsOf({ message, detail }: ReturnType<typeof problem>): string {
+  return [message, detail].filter(Boolean).join(' ').slice(0, 2000);
+}
+
+function bad(message: string): Result<never> {
+  return failure(problem('bad-input', message));
+}
