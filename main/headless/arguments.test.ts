@@ -63,6 +63,28 @@ describe('a command', () => {
     expect(refusal('nodes --add')).toContain('--add');
   });
 
+  test('installs the agent on nodes, removes it, and says how it is', () => {
+    expect(command('agent install n1 root@n2')).toMatchObject({
+      name: 'agent',
+      verb: 'install',
+      nodes: ['n1', 'root@n2'],
+      cluster: undefined,
+      ids: undefined,
+      yes: false,
+    });
+    expect(command('agent install n1 n2 --ids 1,7 --addresses 10.0.0.1,10.0.0.2 --port 5500')).toMatchObject({
+      ids: [1, 7],
+      addresses: ['10.0.0.1', '10.0.0.2'],
+      port: 5500,
+    });
+    expect(command('agent remove n1 --forget --yes')).toMatchObject({
+      verb: 'remove',
+      forget: true,
+      yes: true,
+    });
+    expect(command('agent status --cluster lab')).toMatchObject({ verb: 'status', cluster: 'lab' });
+  });
+
   test('attaches to a collector over SSH', () => {
     expect(command('app --attach ops@head:/data')).toMatchObject({
       attach: { entry: { host: 'head', user: 'ops' }, folder: '/data' },
@@ -255,6 +277,13 @@ describe('a wrong command line is said in words', () => {
     ['audit 5', '"5" is one word too many'],
     ['audit --limit 10001', '10000'],
     ['nodes --yes', 'nodes takes no --yes'],
+    ['agent', 'install, remove or status'],
+    ['agent install', 'agent install takes nodes'],
+    ['agent status n1', '"n1" is one word too many'],
+    ['agent install n1 --ids 0', '"0" is no node id'],
+    ['agent install n1 --port 65536', '"65536" is no port'],
+    ['agent install n1 --forget', 'agent install takes no --forget'],
+    ['agent install n1 --demo 2', 'no machines'],
   ])('%s', (line, words) => expect(refusal(line)).toContain(words));
 });
 

@@ -7,6 +7,7 @@ import { assertNever, failure, success, type Result } from '../../common/model/r
 import { wholeNumber } from '../../common/model/whole-number.ts';
 import { parseFarTarget, type FarTarget } from '../attach/target.ts';
 import { DEFAULT_DEMO_NODES, demoWords, parseDemo, type DemoRequest } from '../demo/request.ts';
+import { AGENT_HELP, AGENT_OPTIONS, parseAgent, type AgentCommand } from './agent-arguments.ts';
 import { parseListenAddress, type ListenAddress } from '../prometheus/address.ts';
 import { ORDER_HELP, ORDER_OPTIONS, parseOrder, type OrderCommand } from './control-arguments.ts';
 import {
@@ -58,6 +59,7 @@ export type Command =
   | PastCommand
   | OrderCommand
   | ReportCommand
+  | AgentCommand
   | ({
       readonly name: 'ps';
       /** A node's id or name. */
@@ -81,6 +83,7 @@ const OWN_OPTIONS = {
   report: REPORT_OPTIONS,
   ps: ['migrated', 'guests', 'movable'],
   audit: ['limit'],
+  agent: AGENT_OPTIONS,
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 /** How many words a command takes after its name; those that have `Infinity` check their own. */
 const MOST_WORDS: Readonly<Partial<Record<string, number>>> = {
@@ -89,6 +92,7 @@ const MOST_WORDS: Readonly<Partial<Record<string, number>>> = {
   migrate: Infinity,
   ps: 1,
   discover: 1,
+  agent: Infinity,
   history: Infinity,
   checkpoint: Infinity,
 };
@@ -109,6 +113,7 @@ ${PAST_HELP}
   mosview audit [--limit N]             who changed what and with which result; exit 1 when the log was tampered with
 ${REPORT_HELP}
 ${ORDER_HELP}
+${AGENT_HELP}
   mosview help | version
 
 Commands that change something end with 0 only when every node was read back and is so, and with 1 otherwise. More than
@@ -189,6 +194,8 @@ export function parseCommand(args: readonly string[], folder: string): Result<Co
       return parseOrder(name, rest, values, common);
     case 'report':
       return parseReport(values, common, folder);
+    case 'agent':
+      return parseAgent(rest, values, common);
     case 'ps': {
       const [node] = rest;
       if (node === undefined) return bad('ps takes a node id or name');
@@ -270,6 +277,10 @@ function parseStrictly(args: string[]) {
       reason: { type: 'string' },
       until: { type: 'string' },
       bring: { type: 'boolean' },
+      cluster: { type: 'string' },
+      ids: { type: 'string' },
+      addresses: { type: 'string' },
+      forget: { type: 'boolean' },
     },
   });
 }

