@@ -1,0 +1,98 @@
+/** What Linux' files say of load, memory, CPUs and limits: pure readings of their texts, which a test can write itself. */
+
+/** Of /proc/loadavg: threads that run or wait for a CPU now, the reader itself included; the average; all threads. */
+export function readLoadavg(text: string): {
+  readonly running: number;
+  readonly threads: number;
+  readonly average: number;
+} {
+  const [, average, running, threads] = /^(\S+) \S+ \S+ (\d+)\/(\d+)/.exec(text) ?? [];
+  return { average: Number(average), running: Number(running), threads: Number(threads) };
+}
+
+/** Of /proc/meminfo, in bytes; NaN where a line is missing. */
+export function readMeminfo(text: string): { readonly total: number; readonly available: number } {
+  const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) * 1024;
+  return { total: bytes('MemTotal'), available: bytes('MemAvailable') };
+}
+
+/** Of the first line of /proc/stat, in ticks of all CPUs since the start. */
+export interface CpuTimes {
+  readonly total: number;
+  /** At work, for processes or for the kernel; time stolen by a host counts as work. */
+  readonly busy: number;
+  /** Idle while a process waits for a disk. */
+  readonly waiting: number;
+}
+
+export function readCpuTimes(text: string): CpuTimes {
+  const [user = NaN, nice = NaN, system = NaN, idle = NaN, waiting = 0, irq = 0, softirq = 0, steal = 0] =
+    text
+      .slice(text.indexOf('cpu') + 3, text.indexOf('\n'))
+      .trim()
+      .split(/\s+/)
+      .map(Number);
+  const busy = user + nice + system + irq + softirq + steal;
+  return { busy, waiting, total: busy + idle + waiting };
+}
+
+/** How many numbers a list such as `0-3,8` of /proc/PID/status holds; 0 for none. */
+export function listedCpus(status: string): number {
+  const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1] ?? '';
+  let count = 0;
+  for (const part of list.split(',')) {
+    const [first = NaN, last = first] = part.split('-').map((number) => Number.parseInt(number, 10));
+    if (last >= first) count += last - first + 1;
+  }
+  return count;
+}
+
+/** One process of /proc/PID/stat. */
+export interface Stat {
+  /** R runs or waits for a CPU. */
+  readonly state: string;
+  readonly threads: number;
+}
+
+/** Its name may hold anything; behind the last parenthesis there are numbers only. Undefined for a text that is none. */
+export function readStat(text: string): Stat | undefined {
+  const end = text.lastIndexOf(')');
+  if (end < 0) return undefined;
+  const fields = text.slice(end + 2, end + 400).split(' ', 18);
+  return { state: fields[0] ?? '', threads: Number(fields[17] ?? 1) };
+}
+
+/** The folders of a process' own control group and all above it, nearest first, of one controller. */
+export interface GroupFolders {
+  /** Version 2 has one tree for all controllers. */
+  readonly version: 1 | 2;
+  readonly folders: readonly string[];
+}
+
+/**
+ * Where a controller's limits of a process are written: from its /proc/PID/cgroup and /proc/PID/mountinfo. A kernel may
+ * have both versions at once, then a controller is in the first.
+ */
+export function groupFolders(
+  cgroup: string,
+  mountinfo: string,
+  controller: 'cpu' | 'memory',
+): GroupFolders | undefined {
+  const memberships = cgroup.split('\n').map((line) => line.split(':'));
+  const old = memberships.find(([, names = '']) => names.split(',').includes(controller));
+  const [, , path] = old ?? memberships.find(([number]) => number === '0') ?? [];
+  if (path === undefined) return undefined;
+  for (const line of mountinfo.split('\n')) {
+    const [before = '', after = ''] = line.split(' - ');
+    const [type, , options = ''] = after.split(' ');
+    const isIt =
+      old === undefined ? type === 'cgroup2' : type === 'cgroup' && options.split(',').includes(controller);
+    if (!isIt) continue;
+    const [, , , root = '/', mount = '/'] = before.split(' ');
+    const below = root !== '/' && path.startsWith(root) ? path.slice(root.length) : path;
+    const parts = below.split('/').filter((part) => part !== '' && part !== '..');
+    const folders = parts.map((_, index) => [mount, ...parts.slice(0, parts.length - index)].join('/'));
+    return { version: old === undefined ? 2 : 1, folders: [...folders, mount] };
+  }
+  return undefined;
+}
