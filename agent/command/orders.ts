@@ -155,7 +155,7 @@ async function status(local: Local, asJson: boolean): Promise<Result<string>> {
   return success(head + table(['NODE', 'NAME', 'STATE', 'LOAD', 'SPEED', 'CPUS', 'SETTINGS'], rows));
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
   );
