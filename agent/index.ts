@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { monCommand } from './command/mon.ts';
 import { orderCommand } from './command/orders.ts';
 import { run } from './command/run.ts';
 import { parseRun } from './command/run-arguments.ts';
@@ -54,6 +55,8 @@ async function main(command: string, rest: readonly string[]): Promise<number | 
       process.stderr.write(`${parsed.problem.message}\n`);
       return 2;
     }
+    case 'mon':
+      return monCommand(rest);
     case 'ps':
     case 'migrate':
     case 'ctl':
