@@ -32,6 +32,7 @@ const LEAST_DEAD_AFTER = 30;
 const DRAWS = 4;
 
 interface Known {
+  readonly id: number;
   node: BalanceNode;
   sequence: number;
   /** When the node stated it, in seconds of the clock here. */
@@ -42,8 +43,7 @@ interface Known {
 export class LoadVector {
   readonly #own: number;
   readonly #capacity: number;
-  readonly #known = new Map<number, Known>();
-  /** The same, the newest first. */
+  /** The newest first. They are searched from the front: what is looked for is mostly new. */
   readonly #newest: Known[] = [];
 
   /** Keeps the `capacity` newest entries of others. */
@@ -57,13 +57,14 @@ export class LoadVector {
     for (const { node, sequence, age } of entries) {
       if (node.id === this.#own) continue;
       const stated = now - Math.max(0, age);
-      const known = this.#known.get(node.id);
-      if (known === undefined) this.#add({ node, sequence, stated });
+      const place = this.#placeOf(node.id);
+      const known = this.#newest[place];
+      if (known === undefined) this.#add({ id: node.id, node, sequence, stated });
       else if (sequence > known.sequence) {
         known.node = node;
         known.sequence = sequence;
         known.stated = Math.max(known.stated, stated);
-        this.#bringForward(this.#newest.indexOf(known), known);
+        this.#bringForward(place, known);
       }
     }
   }
@@ -96,7 +97,7 @@ export class LoadVector {
 
   /** Seconds since the node stated what is known of it; undefined where nothing is. */
   ageOf(id: number, now: number): number | undefined {
-    const known = this.#known.get(id);
+    const known = this.#newest[this.#placeOf(id)];
     return known === undefined ? undefined : now - known.stated;
   }
 
@@ -122,14 +123,19 @@ export class LoadVector {
     return [...chosen];
   }
 
+  /** -1 where nothing is known of it. */
+  #placeOf(id: number): number {
+    for (let place = 0; place < this.#newest.length; place += 1)
+      if (this.#newest[place]?.id === id) return place;
+    return -1;
+  }
+
   #add(known: Known): void {
     const oldest = this.#newest.at(-1);
     if (oldest !== undefined && this.#newest.length >= this.#capacity) {
       if (oldest.stated >= known.stated) return;
       this.#newest.pop();
-      this.#known.delete(oldest.node.id);
     }
-    this.#known.set(known.node.id, known);
     this.#bringForward(this.#newest.length, known);
   }
 
