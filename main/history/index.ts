@@ -158,6 +158,21 @@ class WorkerHistory implements History {
       : failure(stopped);
   }
 
+  async fill(node: RecordedNode, times: readonly number[], values: Float64Array): Promise<Result<void>> {
+    if (values.length !== times.length * METRICS.length) {
+      throw new Error(`${values.length} values are none of ${times.length} seconds`);
+    }
+    const seconds = times.map((time) => Math.floor(time / 1000));
+    const { key, id: number, name } = node;
+    const reply = await this.#ask((id) => ({
+      kind: 'fill',
+      id,
+      node: { key, id: number, name },
+      past: { seconds, values },
+    }));
+    return reply?.kind === 'filled' ? reply.result : failure(stopped);
+  }
+
   setRetention(retention: Retention): void {
     this.#send({ kind: 'set-retention', retention });
   }
@@ -210,6 +225,7 @@ class WorkerHistory implements History {
         break;
       case 'done':
       case 'recorded':
+      case 'filled':
       case 'used':
       case 'answer':
         this.#waiting.get(message.id)?.(message);

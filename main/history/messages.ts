@@ -4,6 +4,7 @@ import type { Problem } from '../../common/contract/problem.ts';
 import type { Checkpoint, PartUse, RecordedNode } from '../../common/model/history.ts';
 import type { Retention } from '../../common/model/retention.ts';
 import type { Result } from '../../common/model/result.ts';
+import type { PastSeconds } from './fill.ts';
 import type { RowKind, RowKinds } from './records/rows.ts';
 
 /** What the worker is started with. */
@@ -26,14 +27,19 @@ export type ToWorker =
       /** Of that table. */
       readonly rows: readonly RowKinds[RowKind][];
     }
+  | { readonly kind: 'fill'; readonly id: number; readonly node: RecordedNode; readonly past: PastSeconds }
   | { readonly kind: 'set-retention'; readonly retention: Retention }
   | { readonly kind: 'use'; readonly id: number }
   | { readonly kind: 'close'; readonly id: number };
 
-/** A reply: `done` to flush and close, `recorded` to `record`, `used` to `use`, `answer` to a question. */
+/**
+ * A reply: `done` to flush and close, `recorded` to `record`, `filled` to `fill`, `used` to `use`, `answer` to a
+ * question.
+ */
 export type Reply =
   | { readonly kind: 'done'; readonly id: number }
   | { readonly kind: 'recorded'; readonly id: number; readonly result: Result<readonly unknown[]> }
+  | { readonly kind: 'filled'; readonly id: number; readonly result: Result<void> }
   | { readonly kind: 'used'; readonly id: number; readonly result: Result<readonly PartUse[]> }
   | { readonly kind: 'answer'; readonly id: number; readonly result: Result<unknown> };
 

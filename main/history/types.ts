@@ -45,6 +45,12 @@ export interface History extends HistoryReader {
     kind: Kind,
     rows: readonly RowKinds[Kind][],
   ): Promise<Result<readonly RowKinds[Kind][]>>;
+  /**
+   * Adds what a node had at past seconds; where anything is recorded of a second, that stays. `times` are milliseconds since
+   * 1970, `values` one column of as many values per metric of the catalogue, in model units, NaN where there is none. Resolves
+   * when it is on disk. Problems: disk-full, file-unreadable, history-damaged, internal-error (the history is closed).
+   */
+  fill(node: RecordedNode, times: readonly number[], values: Float64Array): Promise<Result<void>>;
   /** Keeps everything as long as this says from now on; what it does not keep is deleted in small portions, soon. */
   setRetention(retention: Retention): void;
   /**

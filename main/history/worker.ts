@@ -91,6 +91,9 @@ function serve(port: MessagePort, send: (message: FromWorker) => void, writer: H
         );
         if (message.table === 'checkpoints') tellCheckpoints();
         break;
+      case 'fill':
+        send({ kind: 'filled', id: message.id, result: writer.fill(message.node, message.past) });
+        break;
       case 'set-retention':
         writer.setRetention(message.retention);
         return;

@@ -11,17 +11,19 @@ import type { Retention } from '../../common/model/retention.ts';
 import { type WriterLock, attempt, historyFile, lockForWriting } from './file.ts';
 import { SECONDS_END, WINDOW_SECONDS, secondOf, storedValues } from './format.ts';
 import { MAX_PENDING, Outage } from './outage.ts';
+import { fillSeconds, type PastSeconds } from './fill.ts';
 import { HealingFile } from './healing-file.ts';
 import { rollHour } from './hours.ts';
 import { answer } from './queries/index.ts';
-import { deletePortionOfRecords, useOfRecords } from './records/keeping.ts';
+import { deletePortionOfRecords } from './records/keeping.ts';
 import { RecordingClock } from './records/recordings.ts';
 import type { RowKind, RowKinds } from './records/rows.ts';
 import { WaitingRows } from './records/waiting.ts';
-import { TrustedClock, costOfDay, deletePortion, useOfValues } from './retention.ts';
+import { TrustedClock, deletePortion } from './retention.ts';
 import { Sealing, byNumber, sealLeftovers } from './seal.ts';
 import type { Tables } from './tables.ts';
 import { type Segment, Tail, type Tick } from './tail.ts';
+import { useOf } from './use.ts';
 
 /** Ticks of one transaction when many wait, so that a try on a full disk costs little. */
 const TICKS_AT_A_TIME = 60;
@@ -167,17 +169,7 @@ export class HistoryWriter {
 
   /** What the values take; see History.use. */
   use(): Result<readonly PartUse[]> {
-    return attempt(this.#file.path, () => {
-      const { values, records } = this.#file.tables;
-      const recorded = (from: number, to: number): number =>
-        records.recordings
-          .within({ from: from * 1000, to: to * 1000 })
-          .reduce((sum, span) => sum + (span.to - span.from) / 1000, 0);
-      return [
-        ...useOfValues(values, recorded),
-        ...useOfRecords(records, values, (part, from, to) => costOfDay(values, part, from, to, recorded)),
-      ];
-    });
+    return attempt(this.#file.path, () => useOf(this.#file.tables));
   }
 
   /** Stores rows of a plain table; see History.record. `done` may be called much later. */
@@ -188,6 +180,19 @@ export class HistoryWriter {
   ): void {
     this.#rows.add(kind, rows, done);
     if (!this.#commit(0)) this.#outage.loseRows(this.#rows.dropOldest());
+  }
+
+  /** Adds past seconds of a node where it has none; see History.fill. */
+  fill(node: RecordedNode, past: PastSeconds): Result<void> {
+    const row = this.#nodes.findIndex(({ key }) => key === node.key);
+    const trouble = this.#file.use((tables) =>
+      tables.transaction(() =>
+        fillSeconds(tables, { tail: this.#tail, row }, node, past, (metric, value) =>
+          this.#sayOutside(metric, row, value),
+        ),
+      ),
+    );
+    return trouble === undefined ? success(undefined) : failure(trouble);
   }
 
   /** Checkpoints that were set since the last call, by whomever. */
