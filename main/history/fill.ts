@@ -31,11 +31,11 @@ export function fillSeconds(
   { tail, row }: Present,
   node: RecordedNode,
   { seconds, values }: PastSeconds,
-  onOutside: (metric: Metric, value: number) => void,
+  onOutside: (metric: Metric, row: number, value: number) => void,
 ): void {
   const number = tables.putNode(node);
   const count = seconds.length;
-  const stored = storedValues(values, count, (metric, _row, value) => onOutside(metric, value));
+  const stored = storedValues(values, count, (metric, _row, value) => onOutside(metric, row, value));
   const places = [...seconds.keys()].filter((place) => {
     const second = seconds[place] ?? NaN;
     return isSecond(second) && !hasValue(tail.at(second), row);

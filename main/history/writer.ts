@@ -187,9 +187,7 @@ export class HistoryWriter {
     const row = this.#nodes.findIndex(({ key }) => key === node.key);
     const trouble = this.#file.use((tables) =>
       tables.transaction(() =>
-        fillSeconds(tables, { tail: this.#tail, row }, node, past, (metric, value) =>
-          this.#sayOutside(metric, row, value),
-        ),
+        fillSeconds(tables, { tail: this.#tail, row }, node, past, (...it) => this.#sayOutside(...it)),
       ),
     );
     return trouble === undefined ? success(undefined) : failure(trouble);

@@ -1,4 +1,4 @@
-/** Feeds the history with what every second of the cluster brings: values, states of nodes, migrations, places, process lists. */
+/** Feeds the history with what every second of the cluster brings: values, states of nodes, migrations, places, process lists, and what agents kept. */
 import { METRIC_INDEX } from '../../common/model/metric.ts';
 import type { Problem } from '../../common/contract/problem.ts';
 import type { Migration, Placement } from '../../common/model/migration.ts';
@@ -8,13 +8,14 @@ import type { History } from '../history/index.ts';
 import { MigrationLog } from '../migrations/log.ts';
 import type { Monitor } from '../monitor.ts';
 import { controlNodes } from '../control-nodes.ts';
+import { GapFiller, type GapNode } from './gaps.ts';
 import { PlacementRecorder } from './placements.ts';
 import { ProcessRecorder } from './processes.ts';
 import { StateRecorder } from './states.ts';
 import { ValueRecorder } from './values.ts';
 
 export interface RecordingOptions {
-  readonly history: Pick<History, 'setNodes' | 'append' | 'record'>;
+  readonly history: Pick<History, 'setNodes' | 'append' | 'record' | 'ask' | 'fill'>;
   readonly monitor: Monitor;
   /** Seconds between two lists of a node's processes; 0 for none. */
   snapshotSeconds(): number;
@@ -31,6 +32,7 @@ export class Recording {
   readonly #migrations: MigrationLog;
   readonly #placements = new PlacementRecorder();
   readonly #processes: ProcessRecorder;
+  readonly #gaps: GapFiller;
 
   constructor(options: RecordingOptions) {
     const { history, monitor } = options;
@@ -40,6 +42,11 @@ export class Recording {
     this.#values = new ValueRecorder(history);
     this.#migrations = new MigrationLog({
       record: (migrations) => history.record('migrations', migrations),
+      onMigrations: (migrations) => options.onMigrations(migrations),
+      onProblem: (trouble) => options.onProblem(trouble),
+    });
+    this.#gaps = new GapFiller({
+      history,
       onMigrations: (migrations) => options.onMigrations(migrations),
       onProblem: (trouble) => options.onProblem(trouble),
     });
@@ -83,6 +90,7 @@ export class Recording {
     this.#migrations.step(second.time);
     void this.#recordPlacements(second.time);
     this.#processes.step(second.time);
+    this.#gaps.step(second.time, this.#withLinks());
   }
 
   /** An order that will show as a migration. */
@@ -93,6 +101,16 @@ export class Recording {
   /** Every process that is not at home now. */
   placements(): readonly Placement[] {
     return this.#migrations.placements();
+  }
+
+  #withLinks(): readonly GapNode[] {
+    const { cluster } = this.#monitor;
+    return cluster.infos().flatMap(({ key, id, name }) => {
+      const link = cluster.linkOf(key);
+      return link === undefined
+        ? []
+        : [{ key, id, name, dialect: link.dialect, sampling: link.sampling, session: link.session }];
+    });
   }
 
   async #recordPlacements(time: number): Promise<void> {
