@@ -36,9 +36,18 @@ async function main(command: string, rest: readonly string[]): Promise<number | 
     case 'agent': {
       const { values } = parseArgs({
         args: [...rest],
-        options: { criu: { type: 'string', default: 'criu' }, cgroups: { type: 'string' } },
+        options: {
+          criu: { type: 'string', default: 'criu' },
+          cgroups: { type: 'string' },
+          load: { type: 'string', default: 'machine' },
+        },
       });
-      const started = await startAgent({ criu: values.criu, cgroups: values.cgroups, log });
+      const started = await startAgent({
+        criu: values.criu,
+        cgroups: values.cgroups,
+        loadSource: values.load === 'own' ? 'own' : 'machine',
+        log,
+      });
       if (started.ok) return undefined;
       log(started.problem.message);
       return 1;

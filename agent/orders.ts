@@ -1,8 +1,9 @@
 /** What operators and users order of this node, whether by `mos` or by the flat files: one meaning for both. */
 import { problem } from '../common/contract/problem.ts';
 import { failure, success, type Result } from '../common/model/result.ts';
+import type { Balancer } from './balance/balancer.ts';
 import type { Home, HomeJob } from './home/home.ts';
-import { jobIdParts } from './job-id.ts';
+import { jobIdParts, type JobId } from './job-id.ts';
 import type { Run, Runs } from './job/runs.ts';
 import type { Cluster } from './link/cluster.ts';
 import type { Cause } from './link/protocol.ts';
@@ -17,9 +18,7 @@ export interface OrdersOptions {
   readonly home: Home;
   readonly cluster: Cluster;
   readonly settings: SettingsFile;
-  /** The node with which the job would be off best. Problem: cannot-move when that is where it is. */
-  readonly bestFor: (place: number, load: number) => Result<number>;
-  readonly loadOf: (run: Run) => number;
+  readonly balancer: Balancer;
 }
 
 export interface Moved {
@@ -35,14 +34,15 @@ export class Orders {
   }
 
   /**
-   * Moves a process: one of this home by its deputy's number, or a guest by the number of its first process here. Problems:
+   * Moves a process: one of this home by its deputy's number, or a guest by the number of one of its processes
+   * here. Problems:
    * not-found, and those of the move.
    */
   async migrate(pid: number, wanted: Wanted, cause: Cause): Promise<Result<Moved>> {
     const { runs, home } = this.#options;
     const own = home.ofPid(pid);
     if (own !== undefined) return this.moveOwn(own, wanted, cause);
-    const guest = runs.all.find((run) => runs.firstProcess(run) === pid);
+    const guest = runs.ofPid(pid);
     if (guest === undefined)
       return failure(
         problem('not-found', `Process ${pid} is no job of mos run here, so it cannot be moved.`),
@@ -51,33 +51,32 @@ export class Orders {
   }
 
   async moveOwn({ record }: HomeJob, wanted: Wanted, cause: Cause): Promise<Result<Moved>> {
-    const { cluster, bestFor, runs, loadOf } = this.#options;
-    const { job } = record.facts;
-    const here = runs.find(job);
-    const to =
-      wanted === 'best'
-        ? bestFor(record.place, here === undefined ? 0 : loadOf(here))
-        : success(wanted || cluster.self);
+    const { facts, place } = record;
+    const to = this.#target(facts.job, place, wanted);
     if (!to.ok) return to;
-    if (to.value === record.place) return success({ place: to.value, freezeSeconds: 0 });
-    const moved = await cluster.call(
-      record.place,
-      'move',
-      { job, to: to.value, cause },
-      { milliseconds: MOVE_MILLISECONDS },
-    );
-    return moved.ok ? success({ place: to.value, freezeSeconds: moved.value.freezeSeconds }) : moved;
+    return to.value === place ? success({ place, freezeSeconds: 0 }) : this.#move(facts.job, place, to.value, cause);
   }
 
   /** Moves a job that is on this node, wherever its home is; 0 is its home. */
   async moveHere(run: Run, wanted: Wanted, cause: Cause): Promise<Result<Moved>> {
-    const { cluster, bestFor, loadOf } = this.#options;
+    const { self } = this.#options.cluster;
     const { job } = run.record.facts;
-    const to =
-      wanted === 'best' ? bestFor(cluster.self, loadOf(run)) : success(wanted || jobIdParts(job).home);
-    if (!to.ok) return to;
-    const moved = await cluster.call(cluster.self, 'move', { job, to: to.value, cause });
-    return moved.ok ? success({ place: to.value, freezeSeconds: moved.value.freezeSeconds }) : moved;
+    const to = this.#target(job, self, wanted);
+    return to.ok ? this.#move(job, self, to.value, cause) : to;
+  }
+
+  #target(job: JobId, place: number, wanted: Wanted): Result<number> {
+    const { balancer } = this.#options;
+    const { home } = jobIdParts(job);
+    return wanted === 'best' ? balancer.bestFor(place, home, balancer.loadOf(job) / 100) : success(wanted || home);
+  }
+
+  async #move(job: JobId, from: number, to: number, cause: Cause): Promise<Result<Moved>> {
+    const { cluster, balancer } = this.#options;
+    const moved = await cluster.call(from, 'move', { job, to, cause }, { milliseconds: MOVE_MILLISECONDS });
+    if (!moved.ok) return moved;
+    balancer.learn(moved.value);
+    return success({ place: to, freezeSeconds: moved.value.freezeSeconds });
   }
 
   /** Refuses guests from now on and sends away those that are here. Answers how many could not go. */

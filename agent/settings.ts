@@ -22,6 +22,7 @@ export type Settings = z.infer<typeof settingsSchema>;
 export class SettingsFile {
   readonly #path: string;
   #settings: Settings;
+  #listener: () => void = () => undefined;
 
   /** `first` gives the speed of a node that has none yet. What cannot be read is said in `log` and begun anew. */
   constructor(path: string, first: () => number, log: (sentence: string) => void) {
@@ -39,6 +40,11 @@ export class SettingsFile {
     this.set({});
   }
 
+  /** Called after every change. */
+  onChange(listener: () => void): void {
+    this.#listener = listener;
+  }
+
   get value(): Settings {
     return this.#settings;
   }
@@ -48,6 +54,7 @@ export class SettingsFile {
     mkdirSync(dirname(this.#path), { recursive: true });
     writeFileSync(`${this.#path}.new`, JSON.stringify(this.#settings, undefined, 2));
     renameSync(`${this.#path}.new`, this.#path);
+    this.#listener();
   }
 
   /** As the cluster sees them (common/model/status.ts). */

@@ -47,6 +47,11 @@ export class Runs {
     return this.#runs.get(job);
   }
 
+  /** The job that the process in our /proc is of. */
+  ofPid(pid: number): Run | undefined {
+    return this.all.find(({ cgroup }) => cgroup.pids().includes(pid));
+  }
+
   /** The job when it runs here and is not about to leave. Problem: not-found. */
   running(job: JobId): Result<Run> {
     const run = this.#runs.get(job);

@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { problem } from '../../common/contract/problem.ts';
@@ -134,7 +135,8 @@ export async function startJob(options: StartOptions): Promise<Result<StartedJob
       ...Object.entries(caller.limits).map(([name, value]) => `--${name}=${value}`),
       'nice',
       '-n',
-      String(caller.nice),
+      // Added to our own, which the tools inherit.
+      String(caller.nice - getPriority()),
       'setpriv',
       '--reuid',
       String(caller.uid),

@@ -77,8 +77,10 @@ export const NODE_METHODS = {
       needs: z.unknown(),
       residentBytes: z.number().min(0),
       insidePids: z.array(z.int().min(1)),
-      /** Load that it makes, 100 = one CPU of standard speed. */
+      /** Load that it makes on a CPU of standard speed; 100 is a process that always runs. */
       load: z.number().min(0),
+      /** Load of the node where it is, with the job. */
+      senderLoad: z.number().min(0),
     }),
     result: nothing,
   },
@@ -105,13 +107,6 @@ export const NODE_METHODS = {
   finished: {
     params: job.extend({ epoch, status: statusSchema, out: place, err: place, cpuSeconds: z.number() }),
     result: nothing,
-  },
-  /** The jobs that run here, for lists. */
-  running: {
-    params: nothing,
-    result: z.object({
-      jobs: z.array(jobFactsSchema.extend({ pids: z.int(), cpuSeconds: z.number(), bytes: z.number() })),
-    }),
   },
 } as const;
 export type NodeMethods = typeof NODE_METHODS;

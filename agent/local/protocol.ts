@@ -101,6 +101,11 @@ export const LOCAL_METHODS = {
   /** Answered when no guest is here any more, or what came could not go. */
   expel: { params: nothing, result: z.object({ left: z.int() }) },
   bring: { params: nothing, result: z.object({ away: z.int() }) },
+  /** What was recorded between two times, in milliseconds since 1970 (common/model/recorded.ts). */
+  history: {
+    params: z.object({ since: z.number(), until: z.number() }),
+    result: z.object({ lines: z.array(z.string()) }),
+  },
 } as const;
 
 /** What the agent tells a deputy; all are notices. */

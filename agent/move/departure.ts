@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { problem, type Problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
-import { examine, withContent, type Examination } from '../checks/index.ts';
+import { examine, withContent, type Reason } from '../checks/index.ts';
 import { jobIdParts, type JobId } from '../job-id.ts';
 import { isAlive, markOf, type Records, type RunRecord } from '../job/records.ts';
 import type { Run, Runs } from '../job/runs.ts';
@@ -32,8 +32,9 @@ export interface DepartureOptions {
   readonly criu: () => Result<Criu>;
   /** A job must be this old before it moves by itself, in seconds. */
   readonly minimumAgeSeconds: () => number;
-  /** Load that the job makes here. */
+  /** Load that the job makes on a CPU of standard speed, and the load of this node; 100 is a process that always runs. */
   readonly loadOf: (job: JobId) => number;
+  readonly ownLoad: () => number;
   readonly log: (sentence: string) => void;
 }
 
@@ -96,7 +97,7 @@ export class Departures {
 
   /** Looks whether it may move, asks its home and the other node, and hands it over. */
   async #ask(run: Run, to: number, cause: Cause): Promise<Result<MoveFigures>> {
-    const { cluster, criu, minimumAgeSeconds, loadOf } = this.#options;
+    const { cluster, criu, minimumAgeSeconds, loadOf, ownLoad } = this.#options;
     const { facts, epoch, init } = run.record;
     const { job } = facts;
     const working = criu();
@@ -106,7 +107,9 @@ export class Departures {
       initPid: init,
       minimumAgeSeconds: cause === 'start' || cause === 'operator' ? 0 : minimumAgeSeconds(),
     });
-    if (seen.reasons.length > 0) return failure(refusal(seen));
+    // What is right only at home does not keep it from going there.
+    const reasons = cause === 'need' ? seen.reasons.filter(({ homeHelps }) => !homeHelps) : seen.reasons;
+    if (reasons.length > 0) return failure(refusal(reasons));
     const home = jobIdParts(job).home;
     const may = await cluster.call(home, 'mayMove', { job, epoch: epoch + 1, to });
     if (!may.ok) return may;
@@ -122,6 +125,7 @@ export class Departures {
       residentBytes: seen.residentBytes,
       insidePids: [...seen.insidePids],
       load: loadOf(job),
+      senderLoad: ownLoad(),
     });
     if (!offered.ok) {
       cluster.notify(home, 'stayed', { job, epoch: epoch + 1, why: offered.problem.message });
@@ -245,6 +249,6 @@ export class Departures {
   }
 }
 
-function refusal({ reasons }: Examination): Problem {
+function refusal(reasons: readonly Reason[]): Problem {
   return problem('cannot-move', reasons.map(({ word, text }) => `${word}: ${text}`).join('\n'));
 }

@@ -1,0 +1,299 @@
+/**
+ * What this node does about its load, by itself: measures, tells and hears, and once a second makes the one move that the
+ * policy of common/balance finds, after the other node has said that it takes the job.
+ */
+import { readFileSync } from 'node:fs';
+import {
+  balancedLoad,
+  bestTarget,
+  decide,
+  DEFAULT_LIMITS,
+  MOST_QUESTIONS,
+  nextLoad,
+  NO_LOAD,
+  placement,
+  whyRefused,
+  withAdmitted,
+  type BalanceProcess,
+  type Job,
+  type SmoothedLoad,
+} from '../../common/balance/index.ts';
+import { problem } from '../../common/contract/problem.ts';
+import { PAGE_BYTES } from '../../common/model/metric.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+import { jobIdParts, type JobId } from '../job-id.ts';
+import type { Run, Runs } from '../job/runs.ts';
+import type { Cause, NodeMethods } from '../link/protocol.ts';
+import { JobMeter } from '../load/job-meter.ts';
+import { LoadMeter, type NodeFigures } from '../load/load-meter.ts';
+import type { LoadSource } from '../load/runnable.ts';
+import type { MoveFigures } from '../move/departure.ts';
+import type { SettingsFile } from '../settings.ts';
+import type { Params } from '../wire/peer.ts';
+import { Costs } from './costs.ts';
+import type { NodeState } from './datagrams.ts';
+import type { Gossip } from './gossip.ts';
+
+type Offer = Params<NodeMethods, 'offer'>;
+
+/** What was admitted and is not yet in the load is counted for this long. */
+const ADMITTED_MILLISECONDS = 5000;
+/** A job that could not move is left alone for this long, twice as long each time, and at most this long. */
+const LEAST_HOLD_MILLISECONDS = 10_000;
+const MOST_HOLD_MILLISECONDS = 300_000;
+/** A node that has refused is not asked again for this long. */
+const REFUSED_MILLISECONDS = 2000;
+const STANDARD_SPEED = 10_000;
+
+export interface BalancerOptions {
+  readonly self: number;
+  readonly runs: Runs;
+  readonly gossip: Gossip;
+  readonly settings: SettingsFile;
+  readonly source: LoadSource;
+  /** Why jobs can neither come nor go; empty where they can. */
+  readonly trouble: string;
+  readonly depart: (job: JobId, to: number, cause: Cause) => Promise<Result<MoveFigures>>;
+  /** Once a second, with what this node is now. */
+  readonly onSecond: (own: NodeState) => void;
+  readonly log: (sentence: string) => void;
+}
+
+/** What is measured of a job that is here. */
+interface Measured {
+  readonly meter: JobMeter;
+  weight: number;
+  cpuSeconds: number;
+  bytes: number;
+}
+
+interface Hold {
+  readonly until: number;
+  readonly milliseconds: number;
+  readonly why: string;
+}
+
+export class Balancer {
+  readonly #options: BalancerOptions;
+  readonly #meter: LoadMeter;
+  readonly #jobs = new Map<JobId, Measured>();
+  readonly #holds = new Map<JobId, Hold>();
+  readonly #refused = new Map<number, number>();
+  readonly #costs = new Costs();
+  #admitted: { readonly job: BalanceProcess; readonly until: number }[] = [];
+  #others: SmoothedLoad = NO_LOAD;
+  #own: NodeState;
+  #moving = false;
+
+  constructor(options: BalancerOptions) {
+    this.#options = options;
+    this.#meter = new LoadMeter({ source: options.source, speed: () => options.settings.value.speed });
+    this.#own = {
+      id: options.self,
+      load: 0,
+      speed: options.settings.value.speed,
+      cpus: 1,
+      status: options.settings.status,
+      util: 100,
+      memoryTotal: 0,
+      memoryFree: 0,
+      memoryAvailable: 0,
+    };
+  }
+
+  start(): void {
+    this.#meter.start((figures) => {
+      this.#measure(figures);
+      this.#options.onSecond(this.#own);
+      if (!this.#options.settings.value.quiet) this.#options.gossip.tell(this.#told());
+      if (!this.#moving) void this.#balance();
+    });
+  }
+
+  stop(): void {
+    this.#meter.stop();
+  }
+
+  /** This node now. */
+  get own(): NodeState {
+    return this.#own;
+  }
+
+  /** Load that a job makes on a CPU of standard speed; 100 is one process that always runs. */
+  loadOf(job: JobId): number {
+    return (this.#jobs.get(job)?.weight ?? 1) * 100;
+  }
+
+  /** How long a move of so many bytes stops a job, in seconds, by the moves before. */
+  estimate(bytes: number): number {
+    const { freezeSeconds, secondsPerByte } = this.#costs.value;
+    return freezeSeconds + bytes * secondsPerByte;
+  }
+
+  /** The best node for a process that runs at `place`. Problem: cannot-move when that is where it is. */
+  bestFor(place: number, home: number, weight: number): Result<number> {
+    const { to, why } = bestTarget({ at: place, home, weight }, [this.#told(), ...this.#options.gossip.known()]);
+    return to === null ? failure(problem('cannot-move', `It is best where it is: ${why}.`)) : success(to);
+  }
+
+  /** Where a job that will use much CPU should begin; undefined at home. */
+  placeNew(): number | undefined {
+    return placement(this.#told(), this.#options.gossip.known()).to ?? undefined;
+  }
+
+  /** Whether this node takes the job: `not-available` with the reason when it does not. */
+  admit({ facts, cause, load, residentBytes, senderLoad }: Offer): Result<void> {
+    const { settings, self } = this.#options;
+    const home = jobIdParts(facts.job).home;
+    const job = { at: 0, home, weight: load / 100, memory: residentBytes };
+    const isAutomatic = cause === 'balancer' || cause === 'memory';
+    const refuse = (why: string): Result<void> => failure(problem('not-available', `Node ${self} ${why}.`));
+    if (settings.value.block && home !== self) return refuse('takes no guests (block)');
+    if (isAutomatic) {
+      const why = whyRefused(
+        this.#own,
+        { job, load: senderLoad, forMemory: cause === 'memory' },
+        this.#recentlyAdmitted(),
+      );
+      if (why !== '') return refuse(why);
+    } else if (residentBytes > this.#own.memoryAvailable && this.#own.memoryTotal > 0)
+      return refuse('has too little memory left');
+    this.#admitted.push({ job, until: Date.now() + ADMITTED_MILLISECONDS });
+    return success(undefined);
+  }
+
+  /** Why the job does not move by itself; empty where it may. */
+  whyHeld(job: JobId): string {
+    const hold = this.#holds.get(job);
+    return hold === undefined || hold.until < Date.now() ? '' : hold.why;
+  }
+
+  learn(figures: MoveFigures): void {
+    this.#costs.learn(figures.freezeSeconds, figures.bytes);
+  }
+
+  /** What the others are told: with what is on its way here. */
+  #told(): NodeState {
+    const { load, memoryAvailable = 0 } = withAdmitted(this.#own, this.#recentlyAdmitted());
+    return { ...this.#own, load, memoryAvailable };
+  }
+
+  #recentlyAdmitted(): readonly BalanceProcess[] {
+    const now = Date.now();
+    this.#admitted = this.#admitted.filter(({ until }) => until > now);
+    return this.#admitted.map(({ job }) => job);
+  }
+
+  #measure(figures: NodeFigures): void {
+    const { runs, settings, self } = this.#options;
+    let weights = 0;
+    let runnable = 0;
+    const here = new Set<JobId>();
+    for (const run of runs.all) {
+      const { job } = run.record.facts;
+      if (run.record.phase.kind !== 'running') continue;
+      here.add(job);
+      const measured = this.#jobs.get(job) ?? {
+        meter: new JobMeter(run.cgroup.folder),
+        weight: 1,
+        cpuSeconds: 0,
+        bytes: 0,
+      };
+      this.#jobs.set(job, measured);
+      const second = measured.meter.second();
+      if (second === undefined) continue;
+      measured.weight = second.weight;
+      measured.cpuSeconds = runs.cpuSeconds(run);
+      measured.bytes = residentBytes(run);
+      weights += second.weight;
+      runnable += second.runnable;
+    }
+    for (const job of this.#jobs.keys()) if (!here.has(job)) this.#jobs.delete(job);
+    this.#others = nextLoad(this.#others, Math.max(0, figures.runnable - runnable));
+    const { speed, cpus, util, memoryTotal, memoryFree, memoryAvailable } = figures;
+    const load = balancedLoad(weights, this.#others.upper, { speed, cpus });
+    const { status } = settings;
+    this.#own = { id: self, load, speed, cpus, util, memoryTotal, memoryFree, memoryAvailable, status };
+  }
+
+  /** At most one move. A node that refuses is not asked for a while, and the next best is. */
+  async #balance(): Promise<void> {
+    const { gossip, depart, trouble, settings } = this.#options;
+    if (trouble !== '') return;
+    this.#moving = true;
+    try {
+      for (let question = 0; question < MOST_QUESTIONS; question += 1) {
+        const now = Date.now();
+        const known = gossip.known().filter(({ id }) => (this.#refused.get(id) ?? 0) < now);
+        const { minimumAge, longestFreeze } = settings.value;
+        const limits = { ...DEFAULT_LIMITS, minimumAge, longestFreeze };
+        const jobs = this.#balanced();
+        const found = decide(
+          this.#told(),
+          jobs.map(({ job }) => job),
+          known,
+          this.#costs.value,
+          limits,
+        );
+        const run = found.job === undefined ? undefined : jobs[found.job]?.run;
+        if (found.job === undefined || run === undefined) return;
+        const { job } = run.record.facts;
+        const moved = await depart(job, found.target, found.gain > 0 ? 'balancer' : 'memory');
+        if (moved.ok) {
+          this.learn(moved.value);
+          this.#holds.delete(job);
+          return;
+        }
+        if (moved.problem.code === 'cannot-move') this.#hold(job, moved.problem.message);
+        else this.#refused.set(found.target, Date.now() + REFUSED_MILLISECONDS);
+      }
+    } finally {
+      this.#moving = false;
+    }
+  }
+
+  /** The jobs here as the policy sees them, numbered by their place. */
+  #balanced(): readonly { readonly job: Job; readonly run: Run }[] {
+    const { runs, self } = this.#options;
+    const now = Date.now();
+    return runs.all
+      .filter(({ record }) => record.phase.kind === 'running')
+      .map((run, id) => {
+        const { facts, epoch, since } = run.record;
+        const measured = this.#jobs.get(facts.job);
+        return {
+          run,
+          job: {
+            id,
+            at: self,
+            home: jobIdParts(facts.job).home,
+            weight: measured?.weight,
+            memory: measured?.bytes,
+            age: (now - facts.born) / 1000,
+            residence: epoch === 0 ? undefined : (now - since) / 1000,
+            cpuSeconds: ((measured?.cpuSeconds ?? 0) * this.#own.speed) / STANDARD_SPEED,
+            locked: facts.locked,
+            whyStays: this.whyHeld(facts.job) === '' ? undefined : 'could not move just now',
+          },
+        };
+      });
+  }
+
+  #hold(job: JobId, why: string): void {
+    const before = this.#holds.get(job)?.milliseconds ?? LEAST_HOLD_MILLISECONDS / 2;
+    const milliseconds = Math.min(MOST_HOLD_MILLISECONDS, before * 2);
+    this.#holds.set(job, { until: Date.now() + milliseconds, milliseconds, why });
+  }
+}
+
+/** Bytes of memory that the job's processes have resident. */
+function residentBytes({ cgroup }: Run): number {
+  return cgroup.pids().reduce((sum, pid) => {
+    try {
+      const [, resident = '0'] = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ');
+      return sum + Number(resident) * PAGE_BYTES;
+    } catch {
+      return sum;
+    }
+  }, 0);
+}

@@ -1,0 +1,86 @@
+/** What agents tell each other of their loads once a second: the form of a datagram. */
+import { z } from 'zod';
+import type { BalanceNode, LoadEntry } from '../../common/balance/index.ts';
+import { MAX_NODE_ID } from '../../common/model/node.ts';
+
+const VERSION = 1;
+
+/** What a node says of itself: what balancing goes by, and what a monitor shows beside it. */
+export interface NodeState extends BalanceNode {
+  /** Percent, 0..100. */
+  readonly util: number;
+  /** Bytes. */
+  readonly memoryTotal: number;
+  readonly memoryFree: number;
+  readonly memoryAvailable: number;
+}
+
+export interface StateEntry extends LoadEntry {
+  readonly node: NodeState;
+}
+
+const KB = 1024;
+const amount = z.number().min(0);
+
+/** `id, load, speed, cpus, status, util, total, free, available (KB), sequence, age (s)`. */
+const entrySchema = z.tuple([
+  z.int().min(1).max(MAX_NODE_ID),
+  amount,
+  z.number().min(1),
+  z.int().min(1),
+  z.int().min(0),
+  amount.max(100),
+  amount,
+  amount,
+  amount,
+  amount,
+  amount,
+]);
+const messageSchema = z.tuple([z.literal(VERSION), z.array(entrySchema).max(64)]);
+
+export function encodeEntries(entries: readonly StateEntry[]): Buffer {
+  const rows = entries.map(({ node, sequence, age }) => [
+    node.id,
+    Math.round(node.load * 10) / 10,
+    node.speed,
+    node.cpus,
+    node.status,
+    Math.round(node.util),
+    Math.round(node.memoryTotal / KB),
+    Math.round(node.memoryFree / KB),
+    Math.round(node.memoryAvailable / KB),
+    sequence,
+    Math.round(age * 100) / 100,
+  ]);
+  return Buffer.from(JSON.stringify([VERSION, rows]));
+}
+
+/** Undefined for what is no message of this version. */
+export function decodeEntries(plain: Buffer): readonly StateEntry[] | undefined {
+  const parsed = messageSchema.safeParse(json(plain));
+  return parsed.data?.[1].map(
+    ([id, load, speed, cpus, status, util, memoryTotal, memoryFree, memoryAvailable, sequence, age]) => ({
+      node: {
+        id,
+        load,
+        speed,
+        cpus,
+        status,
+        util,
+        memoryTotal: memoryTotal * KB,
+        memoryFree: memoryFree * KB,
+        memoryAvailable: memoryAvailable * KB,
+      },
+      sequence,
+      age,
+    }),
+  );
+}
+
+function json(plain: Buffer): unknown {
+  try {
+    return JSON.parse(plain.toString());
+  } catch {
+    return undefined;
+  }
+}

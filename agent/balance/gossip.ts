@@ -1,0 +1,101 @@
+/**
+ * Tells a few random nodes every second what this one knows, and learns what others tell: sealed datagrams, randomised
+ * partial knowledge, no node that asks or knows all.
+ */
+import { createSocket, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import { LoadVector } from '../../common/balance/index.ts';
+import { Opener, ownMember, Sealer, type Identity } from '../trust/index.ts';
+import { decodeEntries, encodeEntries, type NodeState, type StateEntry } from './datagrams.ts';
+
+/** Seconds of a clock that never goes back. */
+function seconds(): number {
+  return performance.now() / 1000;
+}
+
+/** A refused datagram is worth a line in the log this often. */
+const SAY_AGAIN_SECONDS = 60;
+
+export class Gossip {
+  readonly #vector: LoadVector;
+  readonly #socket: Socket;
+  readonly #log: (sentence: string) => void;
+  #identity: Identity;
+  #sealer: Sealer;
+  #opener: Opener;
+  #saidAt = -SAY_AGAIN_SECONDS;
+
+  constructor(identity: Identity, log: (sentence: string) => void) {
+    this.#identity = identity;
+    this.#log = log;
+    this.#vector = new LoadVector(identity.node);
+    this.#sealer = new Sealer(identity);
+    this.#opener = new Opener(identity);
+    this.#socket = createSocket(isIPv6(ownMember(identity).address) ? 'udp6' : 'udp4');
+    this.#socket.on('error', ({ message }) => log(`Load information: ${message}.`));
+    this.#socket.on('message', (datagram) => this.#take(datagram));
+  }
+
+  /** Listens at the port that the map names for this node. */
+  listen(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#socket.bind(ownMember(this.#identity).port, resolve);
+    });
+  }
+
+  renew(identity: Identity): void {
+    const isSame = identity.clusterKey.equals(this.#identity.clusterKey);
+    this.#identity = identity;
+    if (isSame) this.#opener.learn(identity.map);
+    else {
+      this.#sealer = new Sealer(identity);
+      this.#opener = new Opener(identity);
+    }
+  }
+
+  /** Once a second. */
+  tell(own: NodeState): void {
+    const { nodes } = this.#identity.map;
+    const now = seconds();
+    const ids = nodes.map(({ id }) => id);
+    const partners = this.#vector.partners(ids, now, Math.random);
+    if (partners.length === 0) return;
+    // What was merged is what comes back: entries of whole states.
+    const entries = this.#vector.message(own, Date.now(), now) as readonly StateEntry[];
+    const datagram = this.#sealer.seal(encodeEntries(entries));
+    for (const partner of partners) {
+      const member = nodes.find(({ id }) => id === partner);
+      // A node that cannot be reached is a node that is not heard: no error to tell.
+      if (member !== undefined) this.#socket.send(datagram, member.port, member.address, () => undefined);
+    }
+  }
+
+  /** The nodes whose figures are young enough to act on. */
+  known(): readonly NodeState[] {
+    return this.#vector.knownNodes(seconds()) as readonly NodeState[];
+  }
+
+  /** Everything heard, each with its age. */
+  heard(): readonly StateEntry[] {
+    return this.#vector.entries(seconds()) as readonly StateEntry[];
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  #take(datagram: Buffer): void {
+    const opened = this.#opener.open(datagram, Date.now());
+    const entries = opened.ok ? decodeEntries(opened.value.plain) : undefined;
+    if (entries !== undefined) {
+      const members = new Set(this.#identity.map.nodes.map(({ id }) => id));
+      this.#vector.merge(
+        entries.filter(({ node }) => members.has(node.id)),
+        seconds(),
+      );
+    } else if (!opened.ok && seconds() - this.#saidAt >= SAY_AGAIN_SECONDS) {
+      this.#saidAt = seconds();
+      this.#log(`Load information was refused: ${opened.problem.message}`);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+/** How this agent answers `mos`: root orders the node and every job, a user its own jobs. */
+import { problem } from '../../common/contract/problem.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+import type { Home, HomeJob } from '../home/home.ts';
+import { jobId, jobIdParts, type JobId } from '../job-id.ts';
+import { startOf } from '../job/process.ts';
+import type { Run, Runs } from '../job/runs.ts';
+import type { Cluster } from '../link/cluster.ts';
+import type { Orders } from '../orders.ts';
+import type { SettingsFile } from '../settings.ts';
+import type { Identified } from './caller.ts';
+import type { JobLine, NodeLine } from './protocol.ts';
+import type { LocalHandlers } from './server.ts';
+
+export const VERSION = '0.1.0';
+const ROOT = 0;
+const nothing = success({});
+
+export interface LocalParts {
+  readonly home: Home;
+  readonly runs: Runs;
+  readonly cluster: Cluster;
+  readonly orders: Orders;
+  readonly settings: SettingsFile;
+  readonly clusterName: () => string;
+  readonly nodes: () => readonly NodeLine[];
+  /** Why no process can be moved here; empty where they can. */
+  readonly criuTrouble: string;
+  /** What was recorded between two times, in milliseconds since 1970, as lines (common/model/recorded.ts). */
+  readonly recorded: (since: number, until: number) => AsyncIterable<string>;
+}
+
+export function localHandlers(parts: LocalParts): LocalHandlers {
+  const { home, runs, cluster, orders, settings, clusterName, nodes, criuTrouble } = parts;
+
+  /** The job, when it is the caller's own. */
+  const own = ({ uid }: Identified, id: JobId): Result<HomeJob> => {
+    const job = home.find(id);
+    if (job === undefined) return failure(problem('not-found', `Job ${id} is not known here any more.`));
+    return mayOrder(uid, job.record.facts.uid) ? success(job) : denied(`Job ${id} is another user's.`);
+  };
+  /** The job or guest with this number here, when the caller may order it. */
+  const ofPid = ({ uid }: Identified, pid: number): Result<HomeJob | Run> => {
+    const found = home.ofPid(pid) ?? runs.ofPid(pid);
+    if (found === undefined)
+      return failure(problem('not-found', `Process ${pid} is no job of mos run on this node.`));
+    return mayOrder(uid, found.record.facts.uid) ? success(found) : denied(`Process ${pid} is another user's.`);
+  };
+  const asRoot = async <Value>(caller: Identified, work: () => Value | Promise<Value>): Promise<Result<Value>> =>
+    caller.uid === ROOT ? success(await work()) : denied('Only root changes a node.');
+
+  return {
+    status: () =>
+      success({ id: cluster.self, cluster: clusterName(), version: VERSION, criu: criuTrouble, nodes: [...nodes()] }),
+    start: async (caller, params, _body, deputy) => {
+      const { command, folder, umask, environment, merged, locked, wanted } = params;
+      const started = startOf(caller.pid);
+      if (started === undefined) return failure(problem('not-found', 'The deputy has ended.'));
+      const job = jobId({ home: cluster.self, pid: caller.pid, started });
+      const facts = { job, command, uid: caller.uid, born: Date.now(), locked, cpuBefore: 0 };
+      const { uid, gid, groups, nice, limits } = caller;
+      home.add({ facts, place: cluster.self, epoch: 0, group: 0, out: 0, err: 0 }, deputy);
+      const run = await runs.begin(
+        facts,
+        { uid, gid, groups: [...groups], nice, limits, folder, umask, environment },
+        merged,
+      );
+      if (!run.ok) {
+        home.drop(job);
+        return run;
+      }
+      const moved =
+        wanted === undefined || wanted === 0 ? undefined : await orders.moveHere(run.value, wanted, 'start');
+      const why = moved === undefined || moved.ok ? '' : moved.problem.message;
+      return success({ job, place: home.find(job)?.record.place ?? cluster.self, why });
+    },
+    attach: (caller, { job, out, err }, _body, deputy) => {
+      const known = own(caller, job);
+      return known.ok ? home.attach(job, deputy, out, err) : known;
+    },
+    input: (caller, { job, place, end }, body) => {
+      const known = own(caller, job);
+      if (known.ok) cluster.notify(known.value.record.place, 'input', { job, place, end }, body);
+      return known.ok ? nothing : known;
+    },
+    confirm: (caller, { job, stream, place }) => {
+      const known = own(caller, job);
+      if (known.ok) home.confirm(job, stream, place);
+      return known.ok ? nothing : known;
+    },
+    closeOutput: (caller, { job, stream }) => {
+      const known = own(caller, job);
+      if (known.ok) cluster.notify(known.value.record.place, 'closeOutput', { job, stream });
+      return known.ok ? nothing : known;
+    },
+    signal: async (caller, { job, signal }) => {
+      const known = own(caller, job);
+      return known.ok ? cluster.call(known.value.record.place, 'signal', { job, signal }) : known;
+    },
+    done: async (caller, { job }) => {
+      const known = own(caller, job);
+      if (known.ok) await home.done(job);
+      return known.ok ? nothing : known;
+    },
+    list: () =>
+      success({ jobs: [...home.all.map((job) => homeLine(job)), ...orders.guests.map((run) => guestLine(run, parts))] }),
+    migrate: async (caller, { pid, to, cause }) => {
+      const found = ofPid(caller, pid);
+      return found.ok ? orders.migrate(pid, to, cause) : found;
+    },
+    lock: (caller, { pid, on }) => {
+      const found = ofPid(caller, pid);
+      if (!found.ok) return found;
+      const job = home.ofPid(pid);
+      if (job === undefined) return failure(problem('not-available', `Process ${pid} is a guest; it is locked at its home.`));
+      home.lock(job, on);
+      return nothing;
+    },
+    switch: (caller, { name, on }) =>
+      asRoot(caller, () => {
+        settings.set({ [name]: on });
+        return {};
+      }),
+    speed: (caller, { speed }) =>
+      asRoot(caller, () => {
+        settings.set({ speed });
+        return {};
+      }),
+    expel: (caller) => asRoot(caller, async () => ({ left: await orders.expel() })),
+    bring: (caller) => asRoot(caller, async () => ({ away: await orders.bring() })),
+    history: async (_caller, { since, until }) => {
+      const lines: string[] = [];
+      for await (const line of parts.recorded(since, until)) lines.push(line);
+      return success({ lines });
+    },
+  };
+}
+
+function mayOrder(caller: number, owner: number): boolean {
+  return caller === ROOT || caller === owner;
+}
+
+function denied(sentence: string): Result<never> {
+  return failure(problem('permission-denied', sentence));
+}
+
+function homeLine({ record, why }: HomeJob): JobLine {
+  const { facts, place, epoch, group } = record;
+  const { home, pid } = jobIdParts(facts.job);
+  return {
+    job: facts.job,
+    pid,
+    command: facts.command.join(' '),
+    uid: facts.uid,
+    home,
+    place,
+    moves: epoch,
+    locked: facts.locked,
+    group,
+    age: (Date.now() - facts.born) / 1000,
+    why,
+  };
+}
+
+function guestLine({ record, cgroup }: Run, { runs, cluster }: LocalParts): JobLine {
+  const { facts, epoch } = record;
+  return {
+    job: facts.job,
+    pid: runs.firstProcess({ record, cgroup }) ?? 0,
+    command: facts.command.join(' '),
+    uid: facts.uid,
+    home: jobIdParts(facts.job).home,
+    place: cluster.self,
+    moves: epoch,
+    locked: facts.locked,
+    group: 0,
+    age: (Date.now() - facts.born) / 1000,
+    why: '',
+  };
+}
