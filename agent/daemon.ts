@@ -61,7 +61,10 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
   const cgroups = options.cgroups ?? (mount === undefined ? undefined : join(mount, 'mosview'));
   if (cgroups === undefined)
     return failure(
-      problem('not-available', 'cgroup version 2 is not mounted here, so no job could be stopped as a whole.'),
+      problem(
+        'not-available',
+        'cgroup version 2 is not mounted here, so no job could be stopped as a whole.',
+      ),
     );
   mkdirSync(PATHS.run, { recursive: true, mode: 0o755 });
   mkdirSync(PATHS.records, { recursive: true, mode: 0o755 });
@@ -144,7 +147,8 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
   const publisher = new Publisher({ files, home, runs, orders, self });
 
   const { records: known, unreadable } = records.load();
-  for (const job of unreadable) log(`The record of job ${job} cannot be read; its processes are left as they are.`);
+  for (const job of unreadable)
+    log(`The record of job ${job} cannot be read; its processes are left as they are.`);
   for (const record of known) runs.adopt(record);
   home.recover();
   watchIdentity(PATHS.identity, (renewed) => {

@@ -32,11 +32,15 @@ export function fileOrders({ orders, home, settings, log }: FileOrdersParts): Fi
     },
     async onExpel() {
       const left = await orders.expel();
-      return left === 0 ? success(undefined) : failure(problem('cannot-move', `${left} guests could not leave.`));
+      return left === 0
+        ? success(undefined)
+        : failure(problem('cannot-move', `${left} guests could not leave.`));
     },
     async onBring() {
       const away = await orders.bring();
-      return away === 0 ? success(undefined) : failure(problem('cannot-move', `${away} processes could not come home.`));
+      return away === 0
+        ? success(undefined)
+        : failure(problem('cannot-move', `${away} processes could not come home.`));
     },
     async onGoto(pid, target) {
       const moved = await orders.migrate(pid, target === -1 ? 'best' : target, 'operator');

@@ -54,7 +54,9 @@ export class Orders {
     const { facts, place } = record;
     const to = this.#target(facts.job, place, wanted);
     if (!to.ok) return to;
-    return to.value === place ? success({ place, freezeSeconds: 0 }) : this.#move(facts.job, place, to.value, cause);
+    return to.value === place
+      ? success({ place, freezeSeconds: 0 })
+      : this.#move(facts.job, place, to.value, cause);
   }
 
   /** Moves a job that is on this node, wherever its home is; 0 is its home. */
@@ -68,7 +70,9 @@ export class Orders {
   #target(job: JobId, place: number, wanted: Wanted): Result<number> {
     const { balancer } = this.#options;
     const { home } = jobIdParts(job);
-    return wanted === 'best' ? balancer.bestFor(place, home, balancer.loadOf(job) / 100) : success(wanted || home);
+    return wanted === 'best'
+      ? balancer.bestFor(place, home, balancer.loadOf(job) / 100)
+      : success(wanted || home);
   }
 
   async #move(job: JobId, from: number, to: number, cause: Cause): Promise<Result<Moved>> {

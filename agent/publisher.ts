@@ -99,7 +99,11 @@ function lifeOf(pid: number): Life | undefined {
   }
 }
 
-function removeOthers(before: ReadonlySet<number>, now: Set<number>, remove: (id: number) => void): Set<number> {
+function removeOthers(
+  before: ReadonlySet<number>,
+  now: Set<number>,
+  remove: (id: number) => void,
+): Set<number> {
   for (const id of before) if (!now.has(id)) remove(id);
   return now;
 }

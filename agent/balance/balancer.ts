@@ -132,7 +132,10 @@ export class Balancer {
 
   /** The best node for a process that runs at `place`. Problem: cannot-move when that is where it is. */
   bestFor(place: number, home: number, weight: number): Result<number> {
-    const { to, why } = bestTarget({ at: place, home, weight }, [this.#told(), ...this.#options.gossip.known()]);
+    const { to, why } = bestTarget({ at: place, home, weight }, [
+      this.#told(),
+      ...this.#options.gossip.known(),
+    ]);
     return to === null ? failure(problem('cannot-move', `It is best where it is: ${why}.`)) : success(to);
   }
 

@@ -19,7 +19,10 @@ export class Costs {
     this.#costs =
       bytes < LARGE_BYTES
         ? { secondsPerByte, freezeSeconds: mix(fixed, Math.max(0, freezeSeconds - bytes * secondsPerByte)) }
-        : { freezeSeconds: fixed, secondsPerByte: mix(secondsPerByte, Math.max(0, freezeSeconds - fixed) / bytes) };
+        : {
+            freezeSeconds: fixed,
+            secondsPerByte: mix(secondsPerByte, Math.max(0, freezeSeconds - fixed) / bytes),
+          };
   }
 }
 

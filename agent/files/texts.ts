@@ -21,7 +21,7 @@ export interface AdminValues {
   readonly bring: boolean;
   /** 1..1,000,000; 10000 is the standard CPU. */
   readonly speed: number;
-  /** One line, such as `mosview agent 0.1.0`. */
+  /** Such as `mosview agent 0.1.0`; a second line says why no process can be moved here. */
   readonly version: string;
 }
 
@@ -78,7 +78,15 @@ export function adminTexts(values: Partial<AdminValues>): Texts {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => {
       if (typeof value === 'boolean') return [name, flag(value)];
-      return [name, typeof value === 'number' ? scalar(value) : line(value)];
+      return [
+        name,
+        typeof value === 'number'
+          ? scalar(value)
+          : value
+              .split('\n')
+              .map((one) => line(one))
+              .join(''),
+      ];
     }),
   );
 }

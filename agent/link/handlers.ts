@@ -36,8 +36,7 @@ export function nodeHandlers(from: number, parts: NodeParts): Handlers<NodeMetho
     closeOutput: (params) => keeper.call('closeOutput', params),
     lock: ({ job, on }) => {
       const run = runs.find(job);
-      if (run !== undefined)
-        runs.save({ ...run.record, facts: { ...run.record.facts, locked: on } });
+      if (run !== undefined) runs.save({ ...run.record, facts: { ...run.record.facts, locked: on } });
       return nothing;
     },
     forget: async ({ job }) => {

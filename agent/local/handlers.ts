@@ -44,14 +44,25 @@ export function localHandlers(parts: LocalParts): LocalHandlers {
     const found = home.ofPid(pid) ?? runs.ofPid(pid);
     if (found === undefined)
       return failure(problem('not-found', `Process ${pid} is no job of mos run on this node.`));
-    return mayOrder(uid, found.record.facts.uid) ? success(found) : denied(`Process ${pid} is another user's.`);
+    return mayOrder(uid, found.record.facts.uid)
+      ? success(found)
+      : denied(`Process ${pid} is another user's.`);
   };
-  const asRoot = async <Value>(caller: Identified, work: () => Value | Promise<Value>): Promise<Result<Value>> =>
+  const asRoot = async <Value>(
+    caller: Identified,
+    work: () => Value | Promise<Value>,
+  ): Promise<Result<Value>> =>
     caller.uid === ROOT ? success(await work()) : denied('Only root changes a node.');
 
   return {
     status: () =>
-      success({ id: cluster.self, cluster: clusterName(), version: VERSION, criu: criuTrouble, nodes: [...nodes()] }),
+      success({
+        id: cluster.self,
+        cluster: clusterName(),
+        version: VERSION,
+        criu: criuTrouble,
+        nodes: [...nodes()],
+      }),
     start: async (caller, params, _body, deputy) => {
       const { command, folder, umask, environment, merged, locked, wanted } = params;
       const started = startOf(caller.pid);
@@ -103,7 +114,9 @@ export function localHandlers(parts: LocalParts): LocalHandlers {
       return known.ok ? nothing : known;
     },
     list: () =>
-      success({ jobs: [...home.all.map((job) => homeLine(job)), ...orders.guests.map((run) => guestLine(run, parts))] }),
+      success({
+        jobs: [...home.all.map((job) => homeLine(job)), ...orders.guests.map((run) => guestLine(run, parts))],
+      }),
     migrate: async (caller, { pid, to, cause }) => {
       const found = ofPid(caller, pid);
       return found.ok ? orders.migrate(pid, to, cause) : found;
@@ -112,7 +125,8 @@ export function localHandlers(parts: LocalParts): LocalHandlers {
       const found = ofPid(caller, pid);
       if (!found.ok) return found;
       const job = home.ofPid(pid);
-      if (job === undefined) return failure(problem('not-available', `Process ${pid} is a guest; it is locked at its home.`));
+      if (job === undefined)
+        return failure(problem('not-available', `Process ${pid} is a guest; it is locked at its home.`));
       home.lock(job, on);
       return nothing;
     },

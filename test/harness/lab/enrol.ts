@@ -18,7 +18,9 @@ export async function enrol(nodes: readonly LabNode[], known?: Authority): Promi
   }
   // Each gets the map that has all.
   const map = signedMap(authority);
-  await Promise.all(enrolments.map(([node, enrolment]) => mos(node, 'accept', JSON.stringify({ ...enrolment, map }))));
+  await Promise.all(
+    enrolments.map(([node, enrolment]) => mos(node, 'accept', JSON.stringify({ ...enrolment, map }))),
+  );
   return authority;
 }
 
