@@ -171,7 +171,7 @@ export function withoutNode(authority: Authority, id: number): Authority {
 }
 
 /** Loaded only where a certificate is made, which few commands do. */
-function certificates(): Promise<typeof import('./certificates.ts')> {
+function certificates() {
   return import('./certificates.ts');
 }
 

@@ -11,7 +11,8 @@ export async function enrol(nodes: readonly LabNode[], known?: Authority): Promi
   for (const node of nodes) {
     const request = enrolmentRequestSchema.parse(JSON.parse(await mos(node, 'request')));
     const { id, name, address } = node;
-    const enrolled = await enrolNode(authority, { id, name, address, port: AGENT_PORT }, request);
+    const member = { id, name, address, port: AGENT_PORT };
+    const enrolled = await enrolNode(authority, member, { host: address }, request);
     if (!enrolled.ok) throw new Error(enrolled.problem.message);
     authority = enrolled.value.authority;
     enrolments.push([node, enrolled.value.enrolment]);
