@@ -12,7 +12,7 @@ export async function enrol(nodes: readonly LabNode[], known?: Authority): Promi
     const request = enrolmentRequestSchema.parse(JSON.parse(await mos(node, 'request')));
     const { id, name, address } = node;
     const member = { id, name, address, port: AGENT_PORT };
-    const enrolled = await enrolNode(authority, member, { host: address }, request);
+    const enrolled = await enrolNode(authority, member, { name, host: address }, request);
     if (!enrolled.ok) throw new Error(enrolled.problem.message);
     authority = enrolled.value.authority;
     enrolments.push([node, enrolled.value.enrolment]);
