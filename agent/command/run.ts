@@ -91,6 +91,8 @@ class Deputy {
     },
     inputAgain: () => {
       this.#sendInput(this.#inputPlace, Buffer.concat(this.#input));
+      // It may have been told while the job was on its way.
+      for (const stream of this.#gone) this.#tellClosed(stream);
       return success({});
     },
     inputClosed: () => {
@@ -176,8 +178,12 @@ class Deputy {
   #closed(stream: StreamName): void {
     if (this.#gone.has(stream)) return;
     this.#gone.add(stream);
-    if (this.#job !== undefined) this.#local?.notify('closeOutput', { job: this.#job, stream });
+    this.#tellClosed(stream);
     this.#confirm(stream, this.#written[stream]);
+  }
+
+  #tellClosed(stream: StreamName): void {
+    if (this.#job !== undefined) this.#local?.notify('closeOutput', { job: this.#job, stream });
   }
 
   #finish(): void {
@@ -228,7 +234,9 @@ class Deputy {
 
   #signal(signal: JobSignal): void {
     if (this.#job === undefined) return;
-    this.#local?.notify('signal', { job: this.#job, signal });
-    if (signal === 'SIGTSTP') process.kill(process.pid, 'SIGSTOP');
+    // A job has no terminal of its own, and whoever has none is not stopped by SIGTSTP.
+    const passed = signal === 'SIGTSTP' ? 'SIGSTOP' : signal;
+    this.#local?.notify('signal', { job: this.#job, signal: passed });
+    if (passed === 'SIGSTOP') process.kill(process.pid, passed);
   }
 }
