@@ -50,6 +50,8 @@ export type RunRecord = z.infer<typeof runRecordSchema>;
 const RECORD = 'record.json';
 /** Lines `JOB EPOCH` of the jobs that came here and ran, so that no later question takes them for never come. */
 const RAN = 'ran';
+/** Between this and twice as many lines are kept. */
+const MOST_RAN = 1000;
 
 export function markOf(pid: number): ProcessMark {
   return { pid, started: startOf(pid) ?? 0 };
@@ -104,10 +106,10 @@ export class Records<Kept extends { readonly facts: { readonly job: JobId } }> {
   }
 }
 
-/** Which jobs came here and ran, by their epoch. */
+/** Which jobs came here and ran, by their epoch; the newest of them, as nobody asks long after. */
 export class Arrived {
   readonly #path: string;
-  readonly #known: Set<string>;
+  #known: Set<string>;
 
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -119,14 +121,23 @@ export class Arrived {
       // Nothing came here since the node started.
     }
     this.#known = new Set(text.split('\n').filter(Boolean));
+    this.#shorten();
   }
 
   add(job: JobId, epoch: number): void {
     this.#known.add(`${job} ${epoch}`);
-    writeFileSync(this.#path, `${job} ${epoch}\n`, { flag: 'a', mode: 0o600 });
+    if (this.#known.size > 2 * MOST_RAN) this.#shorten();
+    else writeFileSync(this.#path, `${job} ${epoch}\n`, { flag: 'a', mode: 0o600 });
   }
 
   has(job: JobId, epoch: number): boolean {
     return this.#known.has(`${job} ${epoch}`);
+  }
+
+  #shorten(): void {
+    this.#known = new Set([...this.#known].slice(-MOST_RAN));
+    const lines = [...this.#known].map((line) => `${line}\n`).join('');
+    writeFileSync(`${this.#path}.new`, lines, { mode: 0o600 });
+    renameSync(`${this.#path}.new`, this.#path);
   }
 }

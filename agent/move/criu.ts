@@ -54,7 +54,7 @@ export function prepareCriu(command: string, folder: string): Result<Criu> {
     );
   if (check.status !== 0) {
     const words = `${check.stdout}${check.stderr}`;
-    return failure(problem('not-available', `criu does not work here: ${lastError(words)}`, words));
+    return failure(problem('not-available', `criu does not work here: ${firstError(words)}`, words));
   }
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const gate = join(folder, 'gate.sh');
@@ -223,12 +223,15 @@ function criuProblem(
   } catch {
     // It ended before its first word.
   }
-  const why = code === null ? 'criu was ended by a signal' : lastError(words);
+  const why = code === null ? 'criu was ended by a signal' : firstError(words);
   return problem('cannot-move', `The process could not be ${done}: ${why}.`, words.slice(-3000));
 }
 
+/** criu says so wherever root may not raise limits, and goes on. */
+const HARMLESS = "rlimit: Can't setup RLIMIT_NOFILE for self";
+
 /** The first error in criu's words, which the others follow from, without its place in criu's code. */
-function lastError(words: string): string {
-  const line = words.split('\n').find((one) => one.includes('Error ('));
+function firstError(words: string): string {
+  const line = words.split('\n').find((one) => one.includes('Error (') && !one.includes(HARMLESS));
   return line?.replace(/^.*Error \([^)]*\): /, '').replace(/[.\n]+$/, '') ?? 'it gave no reason';
 }

@@ -36,7 +36,7 @@ export async function sendImages(
   const send = async (header: unknown, body?: Buffer): Promise<void> => {
     let flows = true;
     for (const part of encodeFrame(header, body)) flows = stream.write(part);
-    if (!flows && !stream.destroyed) await Promise.race([event(stream, 'drain'), event(stream, 'close')]);
+    if (!flows && !stream.destroyed) await hasRoom(stream);
   };
   const sendRest = async (file: string): Promise<void> => {
     let fd = open.get(file);
@@ -80,9 +80,16 @@ export async function sendImages(
   }
 }
 
-function event(stream: Duplex, name: string): Promise<void> {
+/** Resolves when more may be written, or the stream has ended. */
+function hasRoom(stream: Duplex): Promise<void> {
   return new Promise((resolve) => {
-    stream.once(name, () => resolve());
+    const done = (): void => {
+      stream.off('drain', done);
+      stream.off('close', done);
+      resolve();
+    };
+    stream.on('drain', done);
+    stream.on('close', done);
   });
 }
 
