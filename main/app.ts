@@ -3,7 +3,7 @@
  * Electron and the headless server, start here.
  */
 import { join } from 'node:path';
-import type { View } from '../common/contract/contract.ts';
+import type { NodeEntry, View } from '../common/contract/contract.ts';
 import { problem, type Problem } from '../common/contract/problem.ts';
 import type { Checkpoint } from '../common/model/history.ts';
 import { failure, success, type Result } from '../common/model/result.ts';
@@ -18,6 +18,7 @@ import { operatorName } from './control/who.ts';
 import { startDemo, type ServedDemo } from './demo/index.ts';
 import { DEFAULT_DEMO_NODES, type DemoRequest } from './demo/request.ts';
 import type { Desk } from './desk.ts';
+import { enrolHandlers } from './enrol-handlers.ts';
 import { historyHandlers } from './history-handlers.ts';
 import { openHistory, type History, type HistoryReader } from './history/index.ts';
 import { joinHistories } from './history/joined/index.ts';
@@ -293,6 +294,10 @@ class RunningApp implements App {
     );
   }
 
+  #isOfDemo(entry: NodeEntry): boolean {
+    return this.#demo?.nodes.some((node) => node.entry === entry) ?? false;
+  }
+
   /** The parts that exist from `start` on; calls come only afterwards. */
   #parts(): { readonly monitor: Monitor; readonly ssh: SshService } {
     if (this.#monitor === undefined || this.#ssh === undefined)
@@ -321,12 +326,23 @@ class RunningApp implements App {
       ...nodeHandlers(() => ({
         ...this.#parts(),
         settings: this.#settings,
-        isOfDemo: (entry) => this.#demo?.nodes.some((node) => node.entry === entry) ?? false,
+        isOfDemo: (entry) => this.#isOfDemo(entry),
       })),
       watch: ({ on }, caller) => {
         caller.watch(on);
         return nothing;
       },
+      ...enrolHandlers(() => {
+        if (this.#services === undefined) throw new Error('The program has not started');
+        return {
+          ...this.#options,
+          ...this.#parts(),
+          control: this.#services.control,
+          desk: this.desk,
+          isOfDemo: (entry) => this.#isOfDemo(entry),
+          onProblem: (trouble) => this.notice(trouble),
+        };
+      }),
       ...reportHandlers(() => {
         if (this.#reports === undefined) throw new Error('The program has not started');
         return this.#reports;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { nodeIdSchema, nodeInfoSchema } from '../model/node.ts';
+import { agentCalls, agentPushes } from './agent-calls.ts';
 import { controlCalls, controlPushes } from './control-calls.ts';
 import { historyCalls, historyPushes } from './history-calls.ts';
 import { outletCalls } from './outlet-calls.ts';
@@ -214,6 +215,7 @@ export const calls = {
   },
   /** Starts the demo cluster inside this program. Problems: bad-input when one is running. */
   startDemo: { input: z.object({ nodes: z.int().min(1).max(2000).optional() }).strict(), output: nothing },
+  ...agentCalls,
   ...controlCalls,
   ...historyCalls,
   ...outletCalls,
@@ -232,6 +234,7 @@ export const pushes = {
   connection: z.object({ connected: z.boolean() }),
   /** Something went wrong, or right again, that no window asked for. */
   notice: z.object({ problem: problemSchema }),
+  ...agentPushes,
   ...controlPushes,
   ...historyPushes,
   ...reportPushes,

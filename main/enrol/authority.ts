@@ -66,7 +66,8 @@ export async function clusterNames(dataFolder: string): Promise<Result<readonly 
 
 /** Makes the authority of a new cluster; it is nowhere yet. */
 export async function newAuthority(cluster: string): Promise<Authority> {
-  const { makeAuthority } = await certificates();
+  // Loaded only where a certificate is made, which few commands do.
+  const { makeAuthority } = await import('./certificates.ts');
   return {
     cluster,
     ...(await makeAuthority(cluster)),
@@ -124,7 +125,7 @@ export async function enrolNode(
     );
   }
   const { cluster, map, given } = authority;
-  const { makeNodeCertificate } = await certificates();
+  const { makeNodeCertificate } = await import('./certificates.ts');
   const certificate = await makeNodeCertificate(authority, {
     cluster,
     id: member.id,
@@ -168,11 +169,6 @@ export function withoutNode(authority: Authority, id: number): Authority {
     ...authority,
     map: { ...map, version: map.version + 1, nodes: map.nodes.filter((node) => node.id !== id) },
   };
-}
-
-/** Loaded only where a certificate is made, which few commands do. */
-function certificates() {
-  return import('./certificates.ts');
 }
 
 function hasKey({ publicKey, signature }: EnrolmentRequest): boolean {

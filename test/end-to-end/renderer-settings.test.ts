@@ -183,3 +183,92 @@ it('finds the nodes of a cluster, and takes in no pushes once that is done', asy
   const watched = await page.evaluate(() => fake.calls.filter((call) => call.name === 'watch').at(-1)?.input);
   expect(watched).toEqual({ on: false });
 });
+
+describe('the agent on nodes', () => {
+  const PLAN = {
+    kind: 'install',
+    cluster: 'mosview',
+    nodes: [
+      {
+        name: 'node1',
+        target: 'root@10.0.0.1:22',
+        id: 1,
+        there: 'Debian 13, no agent',
+        steps: ['copy /usr/local/bin/mos (1 kB)', 'wait until the agent answers as node 1'],
+        notes: ['There is no criu.'],
+        refusal: '',
+      },
+      {
+        name: 'node2',
+        target: 'anna@10.0.0.2:22',
+        id: null,
+        there: 'Debian 13, no agent',
+        steps: [],
+        notes: [],
+        refusal: 'The login is not root.',
+      },
+    ],
+    beside: ['make the authority of cluster mosview in /data/clusters'],
+  };
+
+  async function look(): Promise<void> {
+    await page.evaluate((plan) => fake.answer('agentPlan', () => ({ value: { number: 7, plan } })), PLAN);
+    await page.getByRole('button', { name: 'Install the agent' }).click();
+    await page.getByRole('checkbox', { name: /^node1 / }).check();
+    await page.getByRole('checkbox', { name: /^node2 / }).check();
+    await page.getByRole('button', { name: 'Show what would be done' }).click();
+    await page.getByText('copy /usr/local/bin/mos').waitFor();
+  }
+
+  it('shows what would be done on each node, and why nothing can be done on another', async () => {
+    await look();
+    expect(
+      await page.evaluate(() => fake.calls.findLast((call) => call.name === 'agentPlan')?.input),
+    ).toEqual({
+      kind: 'install',
+      keys: ['id:1', 'id:2'],
+    });
+    await page.getByText('Nothing is done here: The login is not root.').waitFor();
+    await page.getByText('Also: make the authority of cluster mosview').waitFor();
+    await page.getByRole('button', { name: 'Install on 1 node' }).waitFor();
+  });
+
+  it('asks for changes to be allowed, then tells how far each node is and what came of it', async () => {
+    await look();
+    await page.evaluate(() => {
+      let locked = true;
+      fake.answer('agentInstall', () => {
+        const problem = { code: 'locked', message: 'Changes are locked.', detail: '' };
+        const answer = locked ? { problem } : { value: {} };
+        locked = false;
+        return answer;
+      });
+    });
+    await page.getByRole('button', { name: 'Install on 1 node' }).click();
+    await page.getByRole('button', { name: 'Allow changes' }).click();
+    await page.getByText('Working').waitFor();
+    await page.evaluate(() => {
+      const progress = { name: 'node1', state: 'working', words: 'copying /usr/local/bin/mos' } as const;
+      fake.push('agentProgress', { number: 6, progress: { ...progress, words: 'of another plan' } });
+      fake.push('agentProgress', { number: 7, progress });
+    });
+    await page
+      .getByRole('row')
+      .filter({ hasText: 'node1' })
+      .getByText('copying /usr/local/bin/mos')
+      .waitFor();
+    await page.evaluate(() => {
+      const progress = { name: 'node1', state: 'done', words: 'Node 1 is up.' } as const;
+      fake.push('agentProgress', { number: 7, progress });
+      const untold = ['node9: it is not connected'];
+      fake.push('agentOutcome', {
+        number: 7,
+        outcome: { kind: 'install', cluster: 'mosview', nodes: [{ ...progress, id: 1 }], untold },
+      });
+    });
+    await page.getByText('1 of 2 nodes are done.').waitFor();
+    await page.getByText('node9: it is not connected').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+});
