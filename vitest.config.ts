@@ -1,7 +1,7 @@
 /**
- * The tests: unit tests beside their code, integration and end-to-end tests in test/, each real part started there. One
- * kind runs after the other, so that servers, shells and browsers have the machine to themselves; orders mostly wait for what
- * comes of them, so that two files of test/control run side by side.
+ * The tests: unit tests beside their code, the others in test/, each real part started there. One kind runs after the
+ * other, so that deadlines are met on two processors. Within a kind files run side by side, as they wait more than they
+ * work: a file of orders takes 0.3 of a processor. The lab's hosts have the machine to themselves.
  */
 import { defineConfig } from 'vitest/config';
 
@@ -22,7 +22,8 @@ export default defineConfig({
           include: ['test/control/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          globalSetup: ['test/harness/build.ts'],
+          maxWorkers: 3,
         },
       },
       {
@@ -42,7 +43,8 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          globalSetup: ['test/harness/build.ts'],
+          maxWorkers: 2,
         },
       },
       {
@@ -52,7 +54,8 @@ export default defineConfig({
           include: ['test/end-to-end/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          globalSetup: ['test/harness/build.ts'],
+          maxWorkers: 2,
         },
       },
     ],

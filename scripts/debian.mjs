@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 
 /** Program and the package that has it. */
 const NEEDED = {
-  chromium: 'chromium',
+  'chromium-headless-shell': 'chromium-headless-shell',
   sshd: 'openssh-server',
   ssh: 'openssh-client',
   dash: 'dash',

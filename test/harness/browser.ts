@@ -2,8 +2,16 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
 
-/** Where Debian and Ubuntu put it. */
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/**
+ * Where Debian and Ubuntu put it. The shell is the same engine without the browser around it, which costs a fifth of the
+ * processor for each page that is opened.
+ */
+const PLACES = [
+  '/usr/bin/chromium-headless-shell',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
 
 /** What makes it run as root, in a container, without a graphics card and without talking to anybody. */
 export const FLAGS = [
@@ -21,7 +29,7 @@ export function chromiumPath(): string {
   const path = [process.env['CHROMIUM'], ...PLACES].find((each) => each !== undefined && existsSync(each));
   if (path === undefined) {
     throw new Error(
-      'No Chromium was found. Install it with "apt-get install chromium", or set CHROMIUM to its path.',
+      'No Chromium was found. Install it with "apt-get install chromium-headless-shell", or set CHROMIUM to its path.',
     );
   }
   return path;

@@ -13,6 +13,11 @@ export function ensureBuilt(): Promise<string> {
   return built;
 }
 
+/** Before the first test of a kind, so that files that run side by side never build at the same time. */
+export async function setup(): Promise<void> {
+  await ensureBuilt();
+}
+
 /** Builds in a process of its own, as the scripts do; a failed build rejects with its words. */
 async function build(): Promise<string> {
   const script = `import(${JSON.stringify(join(project, 'scripts/build.mjs'))}).then((it) => it.ensureBuilt())`;

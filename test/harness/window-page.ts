@@ -1,17 +1,15 @@
 /**
- * The window alone: built as for the product, served on loopback under the product's content security policy, and
+ * The window alone: as it is built for the product, served on loopback under the product's content security policy, and
  * opened with the back end of fake-bridge.ts inside the page.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { extname, join, normalize, resolve } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { build } from 'vite';
-import solid from 'vite-plugin-solid';
-import { CHUNKS } from '../../renderer/chunks.ts';
 import { CONTENT_SECURITY_POLICY } from '../../main/window-files.ts';
+import { ensureBuilt } from './build.ts';
 import type { FakeOptions } from './fake-bridge.ts';
 
 const here = import.meta.dirname;
@@ -40,21 +38,9 @@ export interface WindowSite {
   close(): Promise<void>;
 }
 
-/** Builds the window and serves it. */
+/** Serves the built window. */
 export async function startWindowSite(): Promise<WindowSite> {
-  const folder = await mkdtemp(join(tmpdir(), 'mosview-window-'));
-  const root = resolve(here, '../../renderer');
-  await build({
-    configFile: false,
-    root,
-    logLevel: 'error',
-    plugins: [solid()],
-    build: {
-      outDir: folder,
-      emptyOutDir: true,
-      rolldownOptions: { input: resolve(root, 'index.html'), output: { codeSplitting: CHUNKS } },
-    },
-  });
+  const folder = join(await ensureBuilt(), 'renderer');
   const fakeBridge = await bundle(resolve(here, 'fake-bridge.ts'));
   const server = await serve(folder);
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -76,7 +62,6 @@ export async function startWindowSite(): Promise<WindowSite> {
     async close() {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,4 +1,4 @@
-/** The window for a file of tests: built and served once, with one browser; its pages are closed after each test. */
+/** The window for a file of tests: served once, with one browser; its pages are closed after each test. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { startBrowser } from './browser.ts';
