@@ -18,6 +18,7 @@ mos ctl {stay | nostay | lstay | nolstay | block | noblock | quiet | noquiet | e
 mos ctl setspeed N | getload [ID] | status [ID]     settings and figures of nodes
 mos mon                                             loads of all nodes as bars
 mos status [--json]                                 this node and the cluster as it knows it
+mos history [--since MILLISECONDS]                  what was recorded of this node, one JSON object a line
 On the node itself, by its service manager: mos agent, mos keeper, mos enrol.
 `;
 
@@ -70,6 +71,7 @@ async function main(command: string, rest: readonly string[]): Promise<number | 
     case 'migrate':
     case 'ctl':
     case 'status':
+    case 'history':
       return orderCommand(command, rest);
     default:
       process.stderr.write(USAGE);

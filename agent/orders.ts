@@ -1,4 +1,5 @@
 /** What operators and users order of this node, whether by `mos` or by the flat files: one meaning for both. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { problem } from '../common/contract/problem.ts';
 import { failure, success, type Result } from '../common/model/result.ts';
 import type { Balancer } from './balance/balancer.ts';
@@ -12,6 +13,11 @@ import type { SettingsFile } from './settings.ts';
 
 /** A move may take as long as its memory and the link take. */
 const MOVE_MILLISECONDS = 600_000;
+/** Moves of one order that are under way together. */
+const AT_ONCE = 4;
+/** A job may be on its way elsewhere just now, so one that does not come is asked again. */
+const MOST_FRUITLESS = 5;
+const PAUSE_MILLISECONDS = 1000;
 
 export interface OrdersOptions {
   readonly runs: Runs;
@@ -83,23 +89,33 @@ export class Orders {
     return success({ place: to, freezeSeconds: moved.value.freezeSeconds });
   }
 
-  /** Refuses guests from now on and sends away those that are here. Answers how many could not go. */
+  /** Refuses guests from now on and sends away those that are here, as often as it helps. Answers how many could not go. */
   async expel(): Promise<number> {
-    const { runs, cluster, settings } = this.#options;
+    const { settings, runs } = this.#options;
     settings.set({ block: true });
-    for (const run of this.guests) {
-      const best = await this.moveHere(run, 'best', 'expel');
-      if (!best.ok) await this.moveHere(run, 0, 'expel');
-    }
-    return runs.all.filter(({ record }) => jobIdParts(record.facts.job).home !== cluster.self).length;
+    return untilNoneLess(
+      () => this.guests.map(({ record }) => record.facts.job),
+      async (job) => {
+        const run = runs.find(job);
+        if (run === undefined) return;
+        const best = await this.moveHere(run, 'best', 'expel');
+        if (!best.ok) await this.moveHere(run, 0, 'expel');
+      },
+    );
   }
 
   /** Keeps its own processes from now on and brings home those that are away. Answers how many could not come. */
   async bring(): Promise<number> {
     const { home, cluster, settings } = this.#options;
     settings.set({ lstay: true });
-    await Promise.all(home.all.map((job) => this.moveOwn(job, 0, 'bring')));
-    return home.all.filter(({ record }) => record.place !== cluster.self).length;
+    return untilNoneLess(
+      () =>
+        home.all.filter(({ record }) => record.place !== cluster.self).map(({ record }) => record.facts.job),
+      async (job) => {
+        const found = home.find(job);
+        if (found !== undefined) await this.moveOwn(found, 0, 'bring');
+      },
+    );
   }
 
   get guests(): readonly Run[] {
@@ -108,4 +124,23 @@ export class Orders {
       ({ record }) => jobIdParts(record.facts.job).home !== cluster.self && record.phase.kind === 'running',
     );
   }
+}
+
+/** Tries all that are left, some at a time, until none is or nothing helps any more. Answers how many are left. */
+async function untilNoneLess(
+  left: () => readonly JobId[],
+  attempt: (job: JobId) => Promise<void>,
+): Promise<number> {
+  let fruitless = 0;
+  while (left().length > 0 && fruitless < MOST_FRUITLESS) {
+    const before = left();
+    for (let first = 0; first < before.length; first += AT_ONCE)
+      await Promise.all(before.slice(first, first + AT_ONCE).map((job) => attempt(job)));
+    if (left().length < before.length) fruitless = 0;
+    else {
+      fruitless += 1;
+      await wait(PAUSE_MILLISECONDS);
+    }
+  }
+  return left().length;
 }

@@ -8,7 +8,7 @@ import { connectLocal, type Local } from './local.ts';
 const MOVE_MILLISECONDS = 600_000;
 const BAD_USE = 2;
 
-export type OrderVerb = 'ps' | 'migrate' | 'ctl' | 'status';
+export type OrderVerb = 'ps' | 'migrate' | 'ctl' | 'status' | 'history';
 
 /** Answers the exit status for the shell. */
 export async function orderCommand(verb: OrderVerb, words: readonly string[]): Promise<number> {
@@ -32,6 +32,8 @@ function say(local: Local, verb: OrderVerb, words: readonly string[]): Promise<R
       return control(local, words);
     case 'status':
       return status(local, words.includes('--json'));
+    case 'history':
+      return history(local, words);
     default:
       return assertNever(verb);
   }
@@ -135,6 +137,25 @@ async function figure(local: Local, word: string, of: string): Promise<Result<st
   if (read === undefined) return failure(problem('bad-input', `mos ctl does not know "${word}".`));
   if (!isUp) return failure(problem('host-unreachable', `Node ${id} (${node.name}) is down.`));
   return success(`${read(node)}\n`);
+}
+
+/** Lines of common/model/recorded.ts, asked for in parts that an answer can hold. */
+async function history(local: Local, words: readonly string[]): Promise<Result<string>> {
+  const since = words[0] === '--since' ? Number(words[1]) : words.length === 0 ? 0 : NaN;
+  if (!(since >= 0))
+    return failure(problem('bad-input', 'mos history takes --since and milliseconds since 1970.'));
+  let text = '';
+  const now = Date.now();
+  for (let from: number | null = since; from !== null;) {
+    const part: Result<{ lines: string[]; next: number | null }> = await local.call('history', {
+      since: from,
+      until: now,
+    });
+    if (!part.ok) return part;
+    text += part.value.lines.map((line) => `${line}\n`).join('');
+    from = part.value.next;
+  }
+  return success(text);
 }
 
 async function status(local: Local, asJson: boolean): Promise<Result<string>> {

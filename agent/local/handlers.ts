@@ -1,5 +1,6 @@
 /** How this agent answers `mos`: root orders the node and every job, a user its own jobs. */
 import { problem } from '../../common/contract/problem.ts';
+import { recordedSchema } from '../../common/model/recorded.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import type { Home, HomeJob } from '../home/home.ts';
 import { jobId, jobIdParts, type JobId } from '../job-id.ts';
@@ -14,6 +15,7 @@ import type { LocalHandlers } from './server.ts';
 
 export const VERSION = '0.1.0';
 const ROOT = 0;
+const MOST_HISTORY_BYTES = 2_000_000;
 const nothing = success({});
 
 export interface LocalParts {
@@ -144,8 +146,17 @@ export function localHandlers(parts: LocalParts): LocalHandlers {
     bring: (caller) => asRoot(caller, async () => ({ away: await orders.bring() })),
     history: async (_caller, { since, until }) => {
       const lines: string[] = [];
-      for await (const line of parts.recorded(since, until)) lines.push(line);
-      return success({ lines });
+      let bytes = 0;
+      let last = since;
+      for await (const line of parts.recorded(since, until)) {
+        const time = recordedSchema.safeParse(JSON.parse(line)).data?.t ?? last;
+        // Lines of one time stay together, so that going on at the next time loses none.
+        if (bytes > MOST_HISTORY_BYTES && time > last) return success({ lines, next: time });
+        last = Math.max(last, time);
+        lines.push(line);
+        bytes += line.length;
+      }
+      return success({ lines, next: null });
     },
   };
 }

@@ -101,10 +101,13 @@ export const LOCAL_METHODS = {
   /** Answered when no guest is here any more, or what came could not go. */
   expel: { params: nothing, result: z.object({ left: z.int() }) },
   bring: { params: nothing, result: z.object({ away: z.int() }) },
-  /** What was recorded between two times, in milliseconds since 1970 (common/model/recorded.ts). */
+  /**
+   * What was recorded from one time to before another, in milliseconds since 1970 (common/model/recorded.ts); `next` is where
+   * to go on when it was too much for one answer.
+   */
   history: {
     params: z.object({ since: z.number(), until: z.number() }),
-    result: z.object({ lines: z.array(z.string()) }),
+    result: z.object({ lines: z.array(z.string()), next: z.number().nullable() }),
   },
 } as const;
 
