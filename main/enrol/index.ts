@@ -353,7 +353,7 @@ function statusWords({ status, jobs, certificate, sums }: NodeFacts, id: number 
     return certificate === undefined && sums.size === 0 ? 'no agent' : 'an agent that does not answer';
   }
   const wrong = id === undefined || status.id === id ? '' : `, but it says that it is node ${status.id}`;
-  const hold = status.criu === '' ? '' : `; nothing moves there: ${plainText(status.criu, 300)}`;
+  const hold = status.criu === '' ? '' : `; ${plainText(status.criu, 300)}`;
   return `up, ${jobs} jobs${wrong}${hold}`;
 }
 
