@@ -184,6 +184,8 @@ export async function startJob(options: StartOptions): Promise<Result<StartedJob
   child.stdin.on('error', () => undefined);
   const ready = await promise;
   const [pid] = childrenOf(child.pid ?? 0);
+  // The shell says so through its standard output, in whose place the pipe is only again a moment later.
+  if (ready && pid !== undefined) await closed(`/proc/${pid}/fd/6`);
   if (!ready || pid === undefined || numbersOf(pid).at(-1) !== FIRST_PID)
     return failure(problem('not-available', `The job could not be started. ${firstLine(words)}`, words));
   const holders = childrenOf(pid);
@@ -197,10 +199,15 @@ export async function startJob(options: StartOptions): Promise<Result<StartedJob
         child.kill('SIGKILL');
         child.unref();
       });
-      const deadline = Date.now() + BEGIN_MILLISECONDS;
-      while (existsSync(`/proc/${pid}/fd/5`) && Date.now() < deadline) await wait(LOOK_MILLISECONDS);
+      await closed(`/proc/${pid}/fd/5`);
     },
   });
+}
+
+/** Waits until a process has closed a descriptor. */
+async function closed(descriptor: string): Promise<void> {
+  const deadline = Date.now() + BEGIN_MILLISECONDS;
+  while (existsSync(descriptor) && Date.now() < deadline) await wait(LOOK_MILLISECONDS);
 }
 
 function firstLine(words: string): string {
