@@ -14,7 +14,7 @@ import { NODE_METHODS, type NodeMethods } from './protocol.ts';
 
 const CONNECT_MILLISECONDS = 5000;
 const FIRST_FRAME_MILLISECONDS = 5000;
-/** A connection over which nothing comes for this long is dead; each side says something more often. */
+/** A connection over which nothing comes for this long is dead, whatever is written; each side says something more often. */
 const SILENCE_MILLISECONDS = 6000;
 const BEAT_MILLISECONDS = 2000;
 /** Longest frame that tells what a new connection is for. */
@@ -35,6 +35,8 @@ export interface LinksOptions {
   readonly onImages: (from: number, job: JobId, epoch: number, stream: Duplex) => void;
   /** There is a connection to the node, the first or a new one. */
   readonly onLink: (node: number) => void;
+  /** There is none any more. */
+  readonly onUnlink: (node: number) => void;
   readonly log: (sentence: string) => void;
 }
 
@@ -105,9 +107,8 @@ export class Links implements Cluster {
     return socket;
   }
 
-  /** Makes the connection to a node when there is none. */
   reach(node: number): void {
-    void this.#peer(node);
+    if (node !== this.self) void this.#peer(node);
   }
 
   close(): void {
@@ -145,17 +146,23 @@ export class Links implements Cluster {
   #adopt(node: number, socket: TLSSocket): NodePeer {
     const peer = new Peer(`node ${node}`, socket, NODE_METHODS, this.#options.handlers(node), NODE_METHODS);
     this.#peers.set(node, peer);
-    socket.setTimeout(SILENCE_MILLISECONDS, () => peer.close());
-    void this.#serve(node, peer);
+    void this.#serve(node, peer, socket);
     this.#options.onLink(node);
     return peer;
   }
 
-  async #serve(node: number, peer: NodePeer): Promise<void> {
-    const beat = setInterval(() => peer.notify('present', { jobs: [] }), BEAT_MILLISECONDS);
+  async #serve(node: number, peer: NodePeer, socket: TLSSocket): Promise<void> {
+    let heard = performance.now();
+    socket.on('data', () => (heard = performance.now()));
+    const beat = setInterval(() => {
+      if (performance.now() - heard > SILENCE_MILLISECONDS) peer.close();
+      else peer.notify('present', { jobs: [] });
+    }, BEAT_MILLISECONDS);
     await peer.end;
     clearInterval(beat);
-    if (this.#peers.get(node) === peer) this.#peers.delete(node);
+    if (this.#peers.get(node) !== peer) return;
+    this.#peers.delete(node);
+    this.#options.onUnlink(node);
   }
 
   async #connect(node: number): Promise<Result<TLSSocket>> {

@@ -13,6 +13,8 @@ import { failure, success, type Result } from '../../common/model/result.ts';
 import { encodeFrame, type Frame } from '../wire/frames.ts';
 
 const PIECE = 1024 * 1024;
+/** A piece takes no longer on any link worth moving over. */
+const STALL_MILLISECONDS = 8000;
 /** How often the growing file of memory pages is looked at. */
 const LOOK_MILLISECONDS = 3;
 const PAGES = /^pages-\d+\.img$/;
@@ -80,10 +82,12 @@ export async function sendImages(
   }
 }
 
-/** Resolves when more may be written, or the stream has ended. */
+/** Resolves when more may be written, or the stream has ended; one that takes nothing for long is ended. */
 function hasRoom(stream: Duplex): Promise<void> {
   return new Promise((resolve) => {
+    const timer = setTimeout(() => stream.destroy(), STALL_MILLISECONDS);
     const done = (): void => {
+      clearTimeout(timer);
       stream.off('drain', done);
       stream.off('close', done);
       resolve();
