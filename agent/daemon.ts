@@ -83,6 +83,7 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
     handlers: (from) => nodeHandlers(from, parts),
     onImages: (from, job, epoch, stream) => parts.arrivals.receive(from, job, epoch, stream),
     onLink: (node) => runs.present(node),
+    onUnlink: (node) => parts.arrivals.unlinked(node),
     log,
   });
   const keeper = new Keeper(
@@ -171,6 +172,7 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
     void parts.arrivals.recover(run);
   }
   runs.recoverEnds();
+  runs.keepLinks();
   balancer.start();
   void lookAfterGuests({ runs, cluster: links, guests: () => orders.guests });
   makeClaims(join(PATHS.run, 'claims'));

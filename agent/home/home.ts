@@ -1,4 +1,5 @@
 /** The jobs whose home is this node: where each is, its deputy, and its end. The home alone says which copy counts. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
@@ -7,12 +8,14 @@ import { startOf } from '../job/process.ts';
 import type { Records } from '../job/records.ts';
 import type { StreamName } from '../keeper/protocol.ts';
 import type { Cluster } from '../link/cluster.ts';
-import { jobFactsSchema, type Cause, type NodeMethods } from '../link/protocol.ts';
+import { jobFactsSchema, type Cause, type JobSignal, type NodeMethods } from '../link/protocol.ts';
 import type { DEPUTY_NOTICES } from '../local/protocol.ts';
 import type { Methods, Params, Peer } from '../wire/peer.ts';
 
 const nothing = success({});
 const LOOK_MILLISECONDS = 200;
+/** A job is on its way about this long. */
+const SIGNAL_MILLISECONDS = 50;
 
 export const homeRecordSchema = z.object({
   facts: jobFactsSchema,
@@ -37,6 +40,10 @@ export interface HomeJob {
   deputy: Deputy | undefined;
   /** Why it did not move when it was last tried; empty when it did. */
   why: string;
+  /** Its deputy was killed, and it is to end. */
+  isOver: boolean;
+  /** Resolves when the signals so far are passed on. */
+  signals: Promise<void>;
 }
 
 /** A move that this home has seen. */
@@ -78,7 +85,7 @@ export class Home {
   }
 
   add(record: HomeRecord, deputy: Deputy): HomeJob {
-    const job = { record, deputy: undefined, why: '' };
+    const job = jobOf(record);
     this.#jobs.set(record.facts.job, job);
     this.#options.records.save(record);
     void this.#join(job, deputy);
@@ -97,7 +104,7 @@ export class Home {
     const { records: known, unreadable } = records.load();
     for (const job of unreadable) log(`What was known of job ${job} cannot be read; it is left as it is.`);
     for (const record of known) {
-      const job: HomeJob = { record, deputy: undefined, why: '' };
+      const job = jobOf(record);
       this.#jobs.set(record.facts.job, job);
       this.#watch(job);
     }
@@ -130,6 +137,12 @@ export class Home {
     this.#options.cluster.notify(job.record.place, 'confirm', { job: id, stream, place });
   }
 
+  /** Passes a signal on to where the job is; while it is on its way, as soon as it has come. Signals keep their order. */
+  signal(id: JobId, signal: JobSignal): void {
+    const job = this.#jobs.get(id);
+    if (job !== undefined) job.signals = job.signals.then(() => this.#signal(job, signal));
+  }
+
   lock(job: HomeJob, on: boolean): void {
     this.#save(job, { ...job.record, facts: { ...job.record.facts, locked: on } });
     this.#options.cluster.notify(job.record.place, 'lock', { job: job.record.facts.job, on });
@@ -149,7 +162,8 @@ export class Home {
     const { record } = job;
     if (record.place !== from || record.epoch + 1 !== epoch)
       return failure(problem('cannot-move', `Its home knows job ${id} at node ${record.place}.`));
-    if (record.ended !== undefined) return failure(problem('cannot-move', `Job ${id} has ended.`));
+    if (record.ended !== undefined || job.isOver)
+      return failure(problem('cannot-move', `Job ${id} has ended.`));
     return to === from ? failure(problem('cannot-move', `Job ${id} is there already.`)) : nothing;
   }
 
@@ -164,6 +178,7 @@ export class Home {
     { job: id, epoch, cause, freezeSeconds }: Params<NodeMethods, 'placed'>,
   ): Result<Record<string, never>> {
     const job = this.#jobs.get(id);
+    // It has ended here; a copy that came to light late ends too. If it cannot be told now, it presents itself again.
     if (job === undefined) {
       void this.#options.cluster.call(from, 'kill', { job: id });
       return nothing;
@@ -246,20 +261,40 @@ export class Home {
     else void this.#deputyGone(job);
   }
 
-  /** Whoever kills the deputy means the process, which ends with it. */
+  /** Whoever kills the deputy means the process, which ends with it, wherever it is and as soon as that can be reached. */
   async #deputyGone(job: HomeJob): Promise<void> {
-    const { facts, place } = job.record;
-    if (this.#jobs.get(facts.job) !== job) return;
-    this.#options.log(`The deputy of job ${facts.job} has ended; the job ends with it.`);
-    await this.#options.cluster.call(place, 'kill', { job: facts.job });
-    this.#jobs.delete(facts.job);
-    this.#options.records.remove(facts.job);
+    const { job: id } = job.record.facts;
+    if (this.#jobs.get(id) !== job) return;
+    this.#options.log(`The deputy of job ${id} has ended; the job ends with it.`);
+    job.isOver = true;
+    for (;;) {
+      const { place, epoch } = job.record;
+      const killed = await this.#options.cluster.call(place, 'kill', { job: id });
+      if (this.#jobs.get(id) !== job) return;
+      if (killed.ok && job.record.epoch === epoch) break;
+      await wait(LOOK_MILLISECONDS);
+    }
+    this.#jobs.delete(id);
+    this.#options.records.remove(id);
+  }
+
+  async #signal(job: HomeJob, signal: JobSignal): Promise<void> {
+    const { job: id } = job.record.facts;
+    while (this.#jobs.get(id) === job && job.record.ended === undefined && !job.isOver) {
+      const passed = await this.#options.cluster.call(job.record.place, 'signal', { job: id, signal });
+      if (passed.ok) return;
+      await wait(SIGNAL_MILLISECONDS);
+    }
   }
 
   #save(job: HomeJob, record: HomeRecord): void {
     job.record = record;
     this.#options.records.save(record);
   }
+}
+
+function jobOf(record: HomeRecord): HomeJob {
+  return { record, deputy: undefined, why: '', isOver: false, signals: Promise.resolve() };
 }
 
 function deputyLives({ facts }: HomeRecord): boolean {

@@ -11,6 +11,8 @@ import { failure, success, type Result } from '../../common/model/result.ts';
 export const FIRST_PID = 100;
 /** criu's own processes in the namespace need this many numbers that the job does not have. */
 const ROOM = 200;
+/** A job that starts programs all the time gets about this many numbers while its move is prepared. */
+const NEXT = 5000;
 const PID_LIMIT = 30_000;
 const INIT =
   'echo "$1" >/proc/sys/kernel/ns_last_pid && trap "" CHLD && echo ready && exec sleep infinity >/dev/null';
@@ -18,13 +20,15 @@ const INIT =
 export interface NamespaceOptions {
   /** Own System V and host name namespaces too: at home, where criu finds them as the job's and carries them along. */
   readonly home: boolean;
-  /** Numbers inside that the job has or, at home, undefined. */
+  /** Numbers inside that the job has or, where it begins, undefined. */
   readonly taken?: readonly number[];
+  /** The number that was given last where it is now: until it stops, it may get those that follow. */
+  readonly last?: number;
 }
 
 /** Makes the namespaces and answers the number of their process 1 in our /proc. Problem: not-available. */
-export async function createNamespace({ home, taken }: NamespaceOptions): Promise<Result<number>> {
-  const base = taken === undefined ? FIRST_PID - 1 : freeRange(taken);
+export async function createNamespace({ home, taken, last = 0 }: NamespaceOptions): Promise<Result<number>> {
+  const base = taken === undefined ? FIRST_PID - 1 : freeRange(taken, last);
   const child = spawn(
     'unshare',
     [
@@ -59,11 +63,22 @@ export async function createNamespace({ home, taken }: NamespaceOptions): Promis
     : success(init);
 }
 
-/** The last number before a range that is free of the taken ones. */
-function freeRange(taken: readonly number[]): number {
-  for (let base = 300; base < PID_LIMIT; base += ROOM)
-    if (!taken.some((pid) => pid > base && pid <= base + ROOM)) return base;
+/** The last number before a range that is free of the taken ones, and of those that the job may take next. */
+function freeRange(taken: readonly number[], last: number): number {
+  for (let base = 300; base < PID_LIMIT; base += ROOM) {
+    const isNext = base + ROOM > last && base < last + NEXT;
+    if (!isNext && !taken.some((pid) => pid > base && pid <= base + ROOM)) return base;
+  }
   return PID_LIMIT;
+}
+
+/** The number that was given last in the namespaces of a process. */
+export function lastPid(init: number): number {
+  try {
+    return Number(readFileSync(`/proc/${init}/root/proc/loadavg`, 'latin1').trim().split(' ').at(-1));
+  } catch {
+    return 0;
+  }
 }
 
 /** Numbers of a process' children in our /proc. */

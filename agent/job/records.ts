@@ -2,7 +2,7 @@
  * What the agent must know of the jobs here after a restart of its own. Each record is replaced as a whole, in a folder of
  * root's alone that the node's restart empties with the jobs.
  */
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { jobIdSchema, type JobId } from '../job-id.ts';
@@ -48,6 +48,9 @@ export const runRecordSchema = z.object({
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
 const RECORD = 'record.json';
+/** Room for later records of the job, given up when there is no other. */
+const RESERVE = 'reserve';
+const PAGE = 4096;
 /** Lines `JOB EPOCH` of the jobs that came here and ran, so that no later question takes them for never come. */
 const RAN = 'ran';
 /** Between this and twice as many lines are kept. */
@@ -79,10 +82,16 @@ export class Records<Kept extends { readonly facts: { readonly job: JobId } }> {
     return folder;
   }
 
-  save(record: Kept): void {
-    const path = join(this.folderOf(record.facts.job), RECORD);
-    writeFileSync(`${path}.new`, JSON.stringify(record), { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+  /** Replaces the record. False when there is no room for it: then the one before is still there, if there was one. */
+  save(record: Kept): boolean {
+    const folder = this.folderOf(record.facts.job);
+    const reserve = join(folder, RESERVE);
+    const text = JSON.stringify(record);
+    const saved = replace(join(folder, RECORD), text);
+    if (saved && !existsSync(reserve)) replace(reserve, '.'.repeat(text.length + 2 * PAGE));
+    if (saved) return true;
+    rmSync(reserve, { force: true });
+    return replace(join(folder, RECORD), text);
   }
 
   remove(job: JobId): void {
@@ -106,6 +115,19 @@ export class Records<Kept extends { readonly facts: { readonly job: JobId } }> {
   }
 }
 
+/** Writes a file whole or not at all; false when there is no room. */
+function replace(path: string, text: string): boolean {
+  try {
+    writeFileSync(`${path}.new`, text, { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    rmSync(`${path}.new`, { force: true });
+    return false;
+  }
+}
+
 /** Which jobs came here and ran, by their epoch; the newest of them, as nobody asks long after. */
 export class Arrived {
   readonly #path: string;
@@ -126,8 +148,13 @@ export class Arrived {
 
   add(job: JobId, epoch: number): void {
     this.#known.add(`${job} ${epoch}`);
-    if (this.#known.size > 2 * MOST_RAN) this.#shorten();
-    else writeFileSync(this.#path, `${job} ${epoch}\n`, { flag: 'a', mode: 0o600 });
+    if (this.#known.size > 2 * MOST_RAN) return this.#shorten();
+    try {
+      writeFileSync(this.#path, `${job} ${epoch}\n`, { flag: 'a', mode: 0o600 });
+    } catch (error) {
+      // As long as this agent runs it knows without the file.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    }
   }
 
   has(job: JobId, epoch: number): boolean {
@@ -136,8 +163,6 @@ export class Arrived {
 
   #shorten(): void {
     this.#known = new Set([...this.#known].slice(-MOST_RAN));
-    const lines = [...this.#known].map((line) => `${line}\n`).join('');
-    writeFileSync(`${this.#path}.new`, lines, { mode: 0o600 });
-    renameSync(`${this.#path}.new`, this.#path);
+    replace(this.#path, [...this.#known].map((line) => `${line}\n`).join(''));
   }
 }

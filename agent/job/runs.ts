@@ -15,6 +15,7 @@ import type { Phase, Records, RunRecord } from './records.ts';
 import { startJob, type Caller } from './start.ts';
 
 const TELL_AGAIN_MILLISECONDS = 2000;
+const REACH_MILLISECONDS = 1000;
 
 export interface RunsOptions {
   readonly records: Records<RunRecord>;
@@ -29,6 +30,8 @@ export interface RunsOptions {
 export interface Run {
   record: RunRecord;
   readonly cgroup: JobCgroup;
+  /** Set when it is taken off this node; resolves when nothing of it is left. */
+  discarded?: Promise<void>;
 }
 
 export class Runs {
@@ -79,21 +82,23 @@ export class Runs {
 
   /** Takes up a record of before a restart. */
   adopt(record: RunRecord): Run {
-    const run = { record, cgroup: this.cgroupOf(record.facts.job) };
+    const run: Run = { record, cgroup: this.cgroupOf(record.facts.job) };
     this.#runs.set(record.facts.job, run);
     return run;
   }
 
-  /** Adds a job, or changes what is known of it, and keeps that for a restart. */
-  save(record: RunRecord): Run {
+  /** Adds a job, or changes what is known of it, and keeps that for a restart. Problem: disk-full; it is changed all the same. */
+  save(record: RunRecord): Result<Run> {
     const run = this.#runs.get(record.facts.job) ?? this.adopt(record);
     run.record = record;
-    this.#options.records.save(record);
-    return run;
+    if (this.#options.records.save(record)) return success(run);
+    const full = 'There is no room in /run for what must be known of the job after a restart of the agent.';
+    return failure(problem('disk-full', full));
   }
 
-  setPhase(run: Run, phase: Phase): void {
-    this.save({ ...run.record, phase });
+  /** Problem: disk-full; the phase is set all the same. */
+  setPhase(run: Run, phase: Phase): Result<Run> {
+    return this.save({ ...run.record, phase });
   }
 
   /** Starts a job whose home is here. Problems: not-available, with the tools' words. */
@@ -137,8 +142,15 @@ export class Runs {
       init: init.value,
       phase: { kind: 'running' },
     });
+    if (!run.ok) {
+      this.#runs.delete(facts.job);
+      await undo();
+      this.#options.records.remove(facts.job);
+      await this.#options.keeper.call('forget', { job: facts.job });
+      return run;
+    }
     await started.value.begin();
-    return success(run);
+    return run;
   }
 
   /** Sends a signal to the job's first group of processes. Problem: not-found. */
@@ -152,7 +164,12 @@ export class Runs {
   }
 
   /** Takes the job and everything of it off this node. */
-  async discard(run: Run): Promise<void> {
+  discard(run: Run): Promise<void> {
+    run.discarded ??= this.#discard(run);
+    return run.discarded;
+  }
+
+  async #discard(run: Run): Promise<void> {
     const { job } = run.record.facts;
     await this.#options.keeper.call('forget', { job });
     await run.cgroup.remove();
@@ -201,6 +218,13 @@ export class Runs {
       .filter(({ record }) => jobIdParts(record.facts.job).home === node && record.phase.kind === 'running')
       .map(({ record }) => ({ job: record.facts.job, epoch: record.epoch }));
     if (jobs.length > 0) void this.#options.cluster.call(node, 'present', { jobs });
+  }
+
+  /** Guests are fed and heard over the connection to their home, so it is made again whenever it is lost. */
+  keepLinks(): void {
+    setInterval(() => {
+      for (const { record } of this.all) this.#options.cluster.reach(jobIdParts(record.facts.job).home);
+    }, REACH_MILLISECONDS).unref();
   }
 
   /** Tells the homes what they may not know since the agent started. */

@@ -1,11 +1,14 @@
 /** The agent's end of its connection to the keeper; made anew by itself, because the keeper is a process of its own. */
 import { connect } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, type Result } from '../../common/model/result.ts';
 import { Peer, type Answer, type Handlers, type Params } from '../wire/peer.ts';
 import { KEEPER_METHODS, KEEPER_NOTICES } from './protocol.ts';
 
 const RETRY_MILLISECONDS = 200;
+const PATIENCE_MILLISECONDS = 3000;
+const LOOK_MILLISECONDS = 20;
 
 export class Keeper {
   readonly #path: string;
@@ -35,15 +38,17 @@ export class Keeper {
     });
   }
 
-  /** Problems: connection-lost, not-found. */
-  call<Name extends keyof typeof KEEPER_METHODS>(
+  /** Waits a little for a connection that is not there yet. Problems: connection-lost, not-found. */
+  async call<Name extends keyof typeof KEEPER_METHODS>(
     name: Name,
     params: Params<typeof KEEPER_METHODS, Name>,
     body?: Buffer,
   ): Promise<Result<Answer<typeof KEEPER_METHODS, Name>>> {
+    const deadline = Date.now() + PATIENCE_MILLISECONDS;
+    while (this.#peer === undefined && Date.now() < deadline) await wait(LOOK_MILLISECONDS);
     return (
       this.#peer?.call(name, params, body === undefined ? {} : { body }) ??
-      Promise.resolve(failure(problem('connection-lost', 'The keeper of pipes does not run here.')))
+      failure(problem('connection-lost', 'The keeper of pipes does not run here.'))
     );
   }
 

@@ -147,6 +147,8 @@ export class Pipes {
   undrain(): void {
     for (const source of this.#sources.values()) source.socket.resume();
     this.#listener.inputTaken(this.#inputPlace);
+    if (this.#exited) this.#listener.exited(this.#statusValue());
+    this.#finish();
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 /** How this agent answers the others: what is asked of a home, of where a job runs, and of where one is to go. */
-import { success } from '../../common/model/result.ts';
+import { problem } from '../../common/contract/problem.ts';
+import { failure, success } from '../../common/model/result.ts';
 import type { Home } from '../home/home.ts';
 import { jobIdParts } from '../job-id.ts';
 import type { Runs } from '../job/runs.ts';
@@ -27,7 +28,11 @@ export function nodeHandlers(from: number, parts: NodeParts): Handlers<NodeMetho
     signal: ({ job, signal }) => runs.signal(job, signal),
     kill: async ({ job }) => {
       const run = runs.find(job);
-      if (run !== undefined && jobIdParts(job).home === from) await runs.discard(run);
+      if (run === undefined || jobIdParts(job).home !== from) return nothing;
+      // Which copy of it will live is known in a moment.
+      if (departures.isBusy(job) || !['running', 'ended'].includes(run.record.phase.kind))
+        return failure(problem('not-available', `Job ${job} is on its way.`));
+      await runs.discard(run);
       return nothing;
     },
     resume: (params) => keeper.call('resume', params),

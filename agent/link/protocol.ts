@@ -77,6 +77,8 @@ export const NODE_METHODS = {
       needs: z.unknown(),
       residentBytes: z.number().min(0),
       insidePids: z.array(z.int().min(1)),
+      /** The number inside that was given last. */
+      lastPid: z.int().min(0),
       /** Load that it makes on a CPU of standard speed; 100 is a process that always runs. */
       load: z.number().min(0),
       /** Load of the node where it is, with the job. */

@@ -106,9 +106,10 @@ export function localHandlers(parts: LocalParts): LocalHandlers {
       if (known.ok) cluster.notify(known.value.record.place, 'closeOutput', { job, stream });
       return known.ok ? nothing : known;
     },
-    signal: async (caller, { job, signal }) => {
+    signal: (caller, { job, signal }) => {
       const known = own(caller, job);
-      return known.ok ? cluster.call(known.value.record.place, 'signal', { job, signal }) : known;
+      if (known.ok) home.signal(job, signal);
+      return known.ok ? nothing : known;
     },
     done: async (caller, { job }) => {
       const known = own(caller, job);

@@ -78,6 +78,8 @@ export class Arrivals {
   async offer(from: number, offer: Offer): Promise<Result<Record<string, never>>> {
     const { runs, criu, admit, records } = this.#options;
     const { job } = offer.facts;
+    // Whoever offers it again has given up the time before.
+    if (this.#arrivals.get(job)?.from === from) await this.#giveUpUntold(job);
     if (runs.find(job) !== undefined || this.#arrivals.has(job))
       return failure(problem('cannot-move', `Job ${job} is known at this node already.`));
     const working = criu();
@@ -157,7 +159,11 @@ export class Arrivals {
     const run = this.#options.runs.find(job);
     if (arrival === undefined || run?.record.phase.kind !== 'arriving')
       return success({ fate: this.fate(job, epoch) });
-    this.#options.runs.setPhase(run, { ...run.record.phase, go: true });
+    const noted = this.#options.runs.setPhase(run, { ...run.record.phase, go: true });
+    if (!noted.ok) {
+      await this.#giveUp(job);
+      return success({ fate: this.fate(job, epoch) });
+    }
     clearTimeout(arrival.timer);
     const said = await arrival.restorer.open();
     return success({ fate: await this.#decide(run, said, (Date.now() - arrival.offered) / 1000) });
@@ -165,11 +171,13 @@ export class Arrivals {
 
   /** The other side has given up, or its agent was started again. */
   async abort(from: number, job: JobId, epoch: number): Promise<Result<Record<string, never>>> {
-    const run = this.#options.runs.find(job);
-    const { phase } = run?.record ?? {};
-    if (this.#at(from, job, epoch) !== undefined && phase?.kind === 'arriving' && !phase.go)
-      await this.#giveUp(job);
+    if (this.#at(from, job, epoch) !== undefined) await this.#giveUpUntold(job);
     return success({});
+  }
+
+  /** There is no connection to that node any more: what it has not said `go` for goes on there. */
+  unlinked(node: number): void {
+    for (const [job, { from }] of this.#arrivals) if (from === node) void this.#giveUpUntold(job);
   }
 
   /** What became of a job that was to come here. */
@@ -201,14 +209,14 @@ export class Arrivals {
     folder: string,
   ): Promise<Result<Record<string, never>>> {
     const { runs } = this.#options;
-    const { facts, epoch, cause, insidePids } = offer;
+    const { facts, epoch, cause, insidePids, lastPid } = offer;
     const { job } = facts;
     const images = join(folder, 'images');
     rmSync(images, { recursive: true, force: true });
     mkdirSync(images, { mode: 0o700 });
     const cgroup = runs.cgroupOf(job);
     cgroup.create();
-    const init = await createNamespace({ home: false, taken: insidePids });
+    const init = await createNamespace({ home: false, taken: insidePids, last: lastPid });
     const restorer = init.ok
       ? prepareRestore(criu, { init: init.value, cgroup: cgroup.folder, images, folder })
       : init;
@@ -221,7 +229,13 @@ export class Arrivals {
         : failure(problem('not-available', 'No namespace could be made.'));
     }
     const phase = { kind: 'arriving', from, cause, go: false, restorer: markOf(restorer.value.pid) } as const;
-    runs.save({ facts, epoch, since: Date.now(), init: init.value, phase });
+    const saved = runs.save({ facts, epoch, since: Date.now(), init: init.value, phase });
+    if (!saved.ok) {
+      restorer.value.cancel();
+      const run = runs.find(job);
+      if (run !== undefined) await runs.discard(run);
+      return saved;
+    }
     this.#arrivals.set(job, {
       from,
       offer,
@@ -269,6 +283,12 @@ export class Arrivals {
       bytes: 0,
     });
     return 'running';
+  }
+
+  /** Unless the word `go` was said, after which it is not ours to give up. */
+  async #giveUpUntold(job: JobId): Promise<void> {
+    const { phase } = this.#options.runs.find(job)?.record ?? {};
+    if (phase?.kind === 'arriving' && !phase.go) await this.#giveUp(job);
   }
 
   async #giveUp(job: JobId): Promise<void> {

@@ -9,6 +9,7 @@ import { problem, type Problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { examine, withContent, type Reason } from '../checks/index.ts';
 import { jobIdParts, type JobId } from '../job-id.ts';
+import { lastPid } from '../job/namespace.ts';
 import { isAlive, markOf, type Records, type RunRecord } from '../job/records.ts';
 import type { Run, Runs } from '../job/runs.ts';
 import type { Keeper } from '../keeper/client.ts';
@@ -124,6 +125,7 @@ export class Departures {
       needs,
       residentBytes: seen.residentBytes,
       insidePids: [...seen.insidePids],
+      lastPid: lastPid(init),
       load: loadOf(job),
       senderLoad: ownLoad(),
     });
@@ -151,7 +153,8 @@ export class Departures {
       await this.#stay(run, to, why.problem.message);
       return failure(why.problem);
     };
-    runs.setPhase(run, { kind: 'leaving', to, cause, gone: false });
+    const kept = runs.setPhase(run, { kind: 'leaving', to, cause, gone: false });
+    if (!kept.ok) return stays(kept);
     const stream = await cluster.openImages(to, job, epoch);
     if (!stream.ok) return stays(stream);
     const start = performance.now();
@@ -166,7 +169,8 @@ export class Departures {
       if (!sent.ok) return await stays(sent);
       const rebuilt = await this.#restoreThere(to, job, epoch, streams.value, bytes);
       if (!rebuilt.ok) return await stays(rebuilt);
-      runs.setPhase(run, { kind: 'leaving', to, cause, gone: true });
+      const noted = runs.setPhase(run, { kind: 'leaving', to, cause, gone: true });
+      if (!noted.ok) return await stays(noted);
       const fate = await cluster.call(to, 'go', { job, epoch });
       const lives = fate.ok ? fate.value.fate : 'waiting';
       const freezeSeconds = (performance.now() - start) / 1000;
@@ -199,12 +203,15 @@ export class Departures {
     const { runs, cluster, keeper, records } = this.#options;
     const { job } = run.record.facts;
     const epoch = run.record.epoch + 1;
+    const { home } = jobIdParts(job);
     cluster.notify(to, 'abort', { job, epoch });
     rmSync(join(records.folderOf(job), 'images'), { recursive: true, force: true });
-    await keeper.call('undrain', { job });
     runs.setPhase(run, { kind: 'running' });
+    await keeper.call('undrain', { job });
     run.cgroup.thaw();
-    cluster.notify(jobIdParts(job).home, 'stayed', { job, epoch, why });
+    cluster.notify(home, 'stayed', { job, epoch, why });
+    // What was told while it stood still may be lost.
+    runs.present(home);
   }
 
   /** The other copy runs: this one, which has stood still since, ends unnoticed. */
@@ -244,7 +251,8 @@ export class Departures {
   }
 
   async #fateAt(to: number, job: JobId, epoch: number): Promise<Fate | undefined> {
-    const fate = await this.#options.cluster.call(to, 'fate', { job, epoch });
+    // Where it still waits at the gate, the word is told again.
+    const fate = await this.#options.cluster.call(to, 'go', { job, epoch });
     return fate.ok ? fate.value.fate : undefined;
   }
 }
