@@ -4,10 +4,13 @@ import { enrolmentRequestSchema, type Enrolment } from '../../../common/trust/en
 import { enrolNode, newAuthority, signedMap, type Authority } from '../../../main/enrol/authority.ts';
 import type { LabNode } from './lab-node.ts';
 
+/** What enrolling needs of a node; its address is where the others are told to find it. */
+type Enrolled = Pick<LabNode, 'id' | 'name' | 'address' | 'run'>;
+
 /** Enrols nodes with an authority, or with a new one of a cluster named `lab`; gives it as it is then. */
-export async function enrol(nodes: readonly LabNode[], known?: Authority): Promise<Authority> {
+export async function enrol(nodes: readonly Enrolled[], known?: Authority): Promise<Authority> {
   let authority = known ?? (await newAuthority('lab'));
-  const enrolments: (readonly [LabNode, Enrolment])[] = [];
+  const enrolments: (readonly [Enrolled, Enrolment])[] = [];
   for (const node of nodes) {
     const request = enrolmentRequestSchema.parse(JSON.parse(await mos(node, 'request')));
     const { id, name, address } = node;
@@ -25,7 +28,7 @@ export async function enrol(nodes: readonly LabNode[], known?: Authority): Promi
   return authority;
 }
 
-async function mos(node: LabNode, step: string, stdin = ''): Promise<string> {
+async function mos(node: Enrolled, step: string, stdin = ''): Promise<string> {
   const { code, stdout, stderr } = await node.run('mos', ['enrol', step], { stdin });
   if (code !== 0) throw new Error(`${node.name} was not enrolled: ${stderr}`);
   return stdout;

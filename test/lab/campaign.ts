@@ -1,0 +1,138 @@
+/** The whole counts of what test/lab does a tenth of: every kind of job moved, and moves with faults, counted in a table. */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Lab } from '../harness/lab/lab.ts';
+import { Chance } from './chance.ts';
+import { startCluster } from './cluster.ts';
+import { FAULTS, strike } from './faults.ts';
+import { startRelayedCluster } from './flipper.ts';
+import { Endless, type Fault } from './jobs.ts';
+import { PROGRAMS, TICKER, type Program } from './programs.ts';
+
+export interface CampaignOptions {
+  readonly seed: number;
+  /** Moves of the counter; every other program makes a tenth of them. */
+  readonly moves: number;
+  /** Moves with a fault each. */
+  readonly faults: number;
+  /** Told how far it is. */
+  readonly say: (sentence: string) => void;
+}
+
+/** What came of the moves of one kind. */
+export interface Row {
+  readonly kind: string;
+  attempts: number;
+  moved: number;
+  /** How often each reason was given for not moving. */
+  readonly refused: Map<string, number>;
+  lost: number;
+  doubled: number;
+  bytesWrong: number;
+  /** Things that were on nodes after the jobs had ended. */
+  leftBehind: number;
+  /** What was lost, doubled, wrong or left, in words. */
+  readonly faults: string[];
+}
+
+const LEAVE_MILLISECONDS = 10_000;
+
+/** Runs everything; the rows in their order. */
+export async function campaign(options: CampaignOptions): Promise<readonly Row[]> {
+  const chance = new Chance(options.seed);
+  return [...(await moves(options, chance)), ...(await faults(options, chance))];
+}
+
+async function moves({ moves: count, say }: CampaignOptions, chance: Chance): Promise<readonly Row[]> {
+  if (count === 0) return [];
+  const lab = await startCluster({ nodes: [{}, {}, {}] });
+  const rows: Row[] = [];
+  try {
+    for (const program of [TICKER, ...PROGRAMS]) {
+      const row = emptyRow(program.name);
+      rows.push(row);
+      const times = program === TICKER ? count : Math.ceil(count / 10);
+      await movesOf(lab, program, chance.tour(lab.nodes.length, times, 1), row);
+      say(`${row.kind}: ${row.moved} of ${row.attempts} moves.`);
+    }
+  } finally {
+    await lab.dispose();
+  }
+  return rows;
+}
+
+async function movesOf(lab: Lab, program: Program, tour: readonly number[], row: Row): Promise<void> {
+  const before = new Set(lab.left());
+  const endless = await Endless.start(lab, 1, program);
+  for (const to of tour) {
+    if (to === endless.job.place) continue;
+    row.attempts += 1;
+    const { code, stderr } = await endless.job.migrate(to);
+    if (code === 0) row.moved += 1;
+    else refuse(row, stderr);
+    if (endless.job.deputy.ended) break;
+    await endless.job.alive();
+  }
+  count(row, await endless.finish());
+  await countLeft(lab, before, row);
+}
+
+async function faults({ faults: wanted, say }: CampaignOptions, chance: Chance): Promise<readonly Row[]> {
+  if (wanted === 0) return [];
+  const { lab, flipper } = await startRelayedCluster();
+  const rows = new Map(FAULTS.map((kind) => [kind, emptyRow(kind.name)]));
+  const before = new Set(lab.left());
+  const end = emptyRow('all jobs with faults, at their end');
+  const start = (): Promise<Endless> => Endless.start(lab, chance.one([1, 2, 3]), TICKER);
+  try {
+    let ticker = await start();
+    for (let done = 0; done < wanted; done += 1) {
+      const kind = FAULTS[done % FAULTS.length];
+      const row = kind === undefined ? undefined : rows.get(kind);
+      if (kind === undefined || row === undefined) continue;
+      const struck = await strike(lab, flipper, ticker, kind, chance);
+      row.attempts += 1;
+      if (struck.moved) row.moved += 1;
+      else if (struck.faults.length === 0) refuse(row, struck.why);
+      count(row, struck.faults);
+      if (struck.faults.length > 0) {
+        if (!ticker.job.deputy.ended) await ticker.job.deputy.kill('SIGKILL');
+        ticker = await start();
+      } else if (done % 25 === 24) {
+        count(end, await ticker.finish());
+        await countLeft(lab, before, end);
+        ticker = await start();
+        say(`${done + 1} of ${wanted} faults.`);
+      }
+    }
+    count(end, await ticker.finish());
+    await countLeft(lab, before, end);
+  } finally {
+    await lab.dispose();
+  }
+  return [...rows.values(), end];
+}
+
+function emptyRow(kind: string): Row {
+  const none = { attempts: 0, moved: 0, lost: 0, doubled: 0, bytesWrong: 0, leftBehind: 0 };
+  return { kind, ...none, refused: new Map(), faults: [] };
+}
+
+function refuse(row: Row, words: string): void {
+  const reason = (words.split('\n')[0] ?? '').replace(/^mos: /, '').replace(/\d+(\.\d+)*/g, 'N');
+  row.refused.set(reason, (row.refused.get(reason) ?? 0) + 1);
+}
+
+function count(row: Row, found: readonly Fault[]): void {
+  row.faults.push(...found);
+  if (found.some((fault) => fault.startsWith('doubled'))) row.doubled += 1;
+  else if (found.some((fault) => fault.startsWith('wrong'))) row.bytesWrong += 1;
+  else if (found.length > 0) row.lost += 1;
+}
+
+async function countLeft(lab: Lab, before: ReadonlySet<string>, row: Row): Promise<void> {
+  const left = (): readonly string[] => lab.left().filter((thing) => !before.has(thing));
+  const deadline = Date.now() + LEAVE_MILLISECONDS;
+  while (left().length > 0 && Date.now() < deadline) await wait(50);
+  row.leftBehind += left().length;
+  row.faults.push(...left().map((thing) => `left behind: ${thing}`));
+}

@@ -1,0 +1,74 @@
+/** A lab whose nodes are a cluster of agents, as the tests of moves and the campaign use it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { enrol } from '../harness/lab/enrol.ts';
+import { startLab, type Lab, type LabNode, type LabOptions } from '../harness/lab/lab.ts';
+
+const LOOK_MILLISECONDS = 5;
+const PATIENCE_MILLISECONDS = 40_000;
+
+/** Starts nodes, makes them a cluster, and starts their agents. */
+export async function startCluster(options: LabOptions): Promise<Lab> {
+  const lab = await startLab(options);
+  await enrol(lab.nodes);
+  await Promise.all(lab.nodes.map((node) => node.startAgent()));
+  return lab;
+}
+
+/** Waits until `look` gives something; throws `what` was waited for when it does not come. */
+export async function until<Value>(
+  what: string,
+  look: () => Value | undefined | false,
+  milliseconds = PATIENCE_MILLISECONDS,
+): Promise<Value> {
+  const deadline = performance.now() + milliseconds;
+  for (;;) {
+    const seen = look();
+    if (seen !== undefined && seen !== false) return seen;
+    if (performance.now() > deadline) throw new Error(`Waited in vain until ${what}.`);
+    await wait(LOOK_MILLISECONDS);
+  }
+}
+
+/** Calls `look` on the node's copies of a job: its group's folder as seen outside. */
+export function groupOf(node: LabNode, job: string): string {
+  return join(node.unifiedGroup, 'mosview', job);
+}
+
+/** Whether processes of the job may run on the node now. */
+export function runsOn(node: LabNode, job: string): boolean {
+  const group = groupOf(node, job);
+  return (
+    textOf(join(group, 'cgroup.procs')) !== '' && !textOf(join(group, 'cgroup.events')).includes('frozen 1')
+  );
+}
+
+/** The number, as seen outside, of the process that has `pid` on the node; undefined when there is none. */
+export function outerPid(node: LabNode, pid: number): number | undefined {
+  const [own = ''] =
+    textOf(`/proc/${node.pid}/cgroup`)
+      .match(/0::(.*)/)
+      ?.slice(1) ?? [];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .find((outer) => {
+      const numbers = /^NSpid:\t(.*)$/m.exec(textOf(`/proc/${outer}/status`))?.[1]?.split('\t') ?? [];
+      return numbers[depthOf(node)] === String(pid) && textOf(`/proc/${outer}/cgroup`).includes(own);
+    });
+}
+
+/** The text of a file; empty when it cannot be read. */
+export function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+/** How many process namespaces the node's is inside of. */
+function depthOf({ pid }: LabNode): number {
+  return (/^NSpid:\t(.*)$/m.exec(textOf(`/proc/${pid}/status`))?.[1]?.split('\t').length ?? 1) - 1;
+}
