@@ -4,6 +4,7 @@
  */
 import { ensureBuilt } from './build.mjs';
 import { ensureCiphers } from './ciphers.mjs';
+import { ensurePrograms } from './debian.mjs';
 import { ensureNode, NODE_FLAGS } from './node.mjs';
 
 const BENCHES = {
@@ -35,6 +36,15 @@ const BENCHES = {
     about: 'the main window with 2,000 nodes, opening the analyzer with 1,000',
     goals: { longestTaskMs: ['<=', 50], updateP95Ms: ['<=', 16], analyzerOpenMs: ['<', 300] },
   },
+  migrate: {
+    about: 'moves of running jobs between two hosts of the lab, and idle agents',
+    goals: {
+      ratioToCriu10MB: ['<=', 1.5],
+      freeze1GB: ['<', 1500],
+      agentIdleCpuPercent: ['<', 1],
+      agentRssMB: ['<', 80],
+    },
+  },
 };
 
 await ensureNode();
@@ -51,6 +61,7 @@ if (bench === undefined) {
 }
 if (name === 'window') ensureBuilt();
 if (name === 'ssh') ensureCiphers();
+if (name === 'migrate') ensurePrograms();
 const { run } = await import(`./bench/${name}.ts`);
 const { figures, lines } = await run(NODE_FLAGS);
 if (json) process.stdout.write(`${JSON.stringify({ bench: name, figures })}\n`);
