@@ -136,7 +136,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
         groups: groups.map((group) => join(group, `node${index + 1}`)),
         runSize,
         keeperCommand: options.keeperCommand ?? [process.execPath, agentFile, 'keeper'],
-        agentCommand: options.agentCommand ?? [process.execPath, agentFile, 'agent'],
+        agentCommand: options.agentCommand ?? [process.execPath, agentFile, 'agent', '--load', 'own'],
         options: one,
       }),
   );
