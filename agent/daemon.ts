@@ -98,14 +98,23 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
   const home = new Home({
     records: new Records(join(PATHS.run, 'home'), homeRecordSchema),
     cluster: links,
-    onMove: ({ job, from, to, cause }) =>
-      recorder.migration(Date.now(), { job, pid: jobIdParts(job).pid, from, to, cause, ok: true, why: '' }),
+    onMove: ({ job, from, to, cause, command }) =>
+      recorder.migration(Date.now(), {
+        job,
+        pid: jobIdParts(job).pid,
+        from,
+        to,
+        cause,
+        ok: true,
+        why: '',
+        command: command.slice(0, MOST_COMMAND),
+      }),
     onEnd: ({ facts, ended }) =>
       recorder.jobEnd(Date.now(), {
         job: facts.job,
         pid: jobIdParts(facts.job).pid,
         status: ended?.status ?? LOST_STATUS,
-        command: facts.command.join(' ').slice(0, 4000),
+        command: facts.command.join(' ').slice(0, MOST_COMMAND),
       }),
     log,
   });
@@ -194,6 +203,9 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
   log(`Agent of node ${self} in cluster ${identity.map.cluster}.`);
   return success(undefined);
 }
+
+/** As common/model/recorded.ts allows. */
+const MOST_COMMAND = 4000;
 
 /** What a shell says of a process that was killed. */
 const LOST_STATUS = 137;

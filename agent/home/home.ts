@@ -49,6 +49,7 @@ export interface HomeJob {
 /** A move that this home has seen. */
 export interface HomeMove {
   readonly job: JobId;
+  readonly command: string;
   readonly from: number;
   readonly to: number;
   readonly cause: Cause;
@@ -187,7 +188,14 @@ export class Home {
       const before = job.record.place;
       job.why = '';
       this.#save(job, { ...job.record, place: from, epoch });
-      this.#options.onMove({ job: id, from: before, to: from, cause, freezeSeconds });
+      this.#options.onMove({
+        job: id,
+        command: job.record.facts.command.join(' '),
+        from: before,
+        to: from,
+        cause,
+        freezeSeconds,
+      });
     }
     if (epoch === job.record.epoch) void this.#resume(job);
     return nothing;

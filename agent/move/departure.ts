@@ -130,7 +130,9 @@ export class Departures {
       senderLoad: ownLoad(),
     });
     if (!offered.ok) {
-      cluster.notify(home, 'stayed', { job, epoch: epoch + 1, why: offered.problem.message });
+      // That a node has no room just now says nothing of the job.
+      const why = offered.problem.code === 'cannot-move' ? offered.problem.message : '';
+      cluster.notify(home, 'stayed', { job, epoch: epoch + 1, why });
       return offered;
     }
     return this.#handOver(run, to, cause, working.value, seen.residentBytes);

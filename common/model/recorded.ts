@@ -37,6 +37,7 @@ export const recordedSchema = z.discriminatedUnion('kind', [
     cause: z.string().max(200),
     ok: z.boolean(),
     why: z.string().max(2000),
+    command: z.string().max(4000).optional(),
   }),
   /** A job has ended: `status` as a shell tells it, 128 and the signal's number after a signal. */
   z.object({

@@ -58,7 +58,7 @@ const CAUSES: Readonly<Record<string, MigrationCause>> = {
 /** The moves of a node's own jobs that came to an end; of every other job its own home tells. */
 export function pastMigrations({ id }: RecordedNode, recorded: readonly Recorded[]): readonly Migration[] {
   const commands = new Map(
-    recorded.flatMap((each) => (each.kind === 'end' ? [[each.job, each.command] as const] : [])),
+    recorded.flatMap((each) => ('command' in each ? [[each.job, each.command ?? ''] as const] : [])),
   );
   return recorded.flatMap((each): Migration[] => {
     if (each.kind !== 'migration' || !each.ok) return [];
