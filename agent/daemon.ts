@@ -116,6 +116,7 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
         status: ended?.status ?? LOST_STATUS,
         command: facts.command.join(' ').slice(0, MOST_COMMAND),
       }),
+    onChange: () => refresh(),
     log,
   });
   const gossip = new Gossip(identity, log);
@@ -129,9 +130,8 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
     trouble,
     depart: (job, to, cause) => parts.departures.depart(job, to, cause),
     onSecond: (own) => {
-      view = clusterView(identity.map, own, gossip.heard());
       recorder.load(Date.now(), own);
-      publisher.publish(view);
+      refresh();
     },
     log,
   });
@@ -155,6 +155,10 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
   const orders = new Orders({ runs, home, cluster: links, settings, balancer });
   const files = new FlatFiles(PATHS.files, fileOrders({ orders, home, settings, log }));
   const publisher = new Publisher({ files, home, runs, orders, self });
+  const refresh = (): void => {
+    view = clusterView(identity.map, balancer.own, gossip.heard());
+    publisher.publish(view);
+  };
 
   const { records: known, unreadable } = records.load();
   for (const job of unreadable)
@@ -172,7 +176,10 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
   const made = files.start();
   if (!made.ok) return made;
   files.setAdmin({ ...adminOf(settings), mospe: self, version: versionText(trouble) });
-  settings.onChange(() => files.setAdmin(adminOf(settings)));
+  settings.onChange(() => {
+    files.setAdmin(adminOf(settings));
+    refresh();
+  });
   keeper.connect();
   await links.listen();
   await gossip.listen();

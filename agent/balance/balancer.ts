@@ -116,7 +116,7 @@ export class Balancer {
 
   /** This node now. */
   get own(): NodeState {
-    return this.#own;
+    return { ...this.#own, status: this.#options.settings.status };
   }
 
   /** Load that a job makes on a CPU of standard speed; 100 is one process that always runs. */

@@ -61,6 +61,8 @@ export interface HomeOptions {
   readonly cluster: Cluster;
   readonly onMove: (move: HomeMove) => void;
   readonly onEnd: (record: HomeRecord) => void;
+  /** Something that is told of a job is no longer as it was. */
+  readonly onChange: () => void;
   readonly log: (sentence: string) => void;
 }
 
@@ -89,6 +91,7 @@ export class Home {
     const job = jobOf(record);
     this.#jobs.set(record.facts.job, job);
     this.#options.records.save(record);
+    this.#options.onChange();
     void this.#join(job, deputy);
     return job;
   }
@@ -298,6 +301,7 @@ export class Home {
   #save(job: HomeJob, record: HomeRecord): void {
     job.record = record;
     this.#options.records.save(record);
+    this.#options.onChange();
   }
 }
 

@@ -106,7 +106,9 @@ export class Departures {
     const seen = await examine(run.cgroup.pids(), {
       now: Date.now(),
       initPid: init,
-      minimumAgeSeconds: cause === 'start' || cause === 'operator' ? 0 : minimumAgeSeconds(),
+      // An order is obeyed at once; and one that has moved before is not young.
+      minimumAgeSeconds:
+        epoch === 0 && (cause === 'balancer' || cause === 'memory') ? minimumAgeSeconds() : 0,
     });
     // What is right only at home does not keep it from going there.
     const reasons = cause === 'need' ? seen.reasons.filter(({ homeHelps }) => !homeHelps) : seen.reasons;

@@ -1,0 +1,218 @@
+/** A cluster of agents under orders: by its users, by root, by the flat files, by its own balancing, and by mosview over SSH. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Lab, LabNode, LabProcess } from '../harness/lab/lab.ts';
+import { startCluster } from './cluster.ts';
+
+const BUSY = 'while :; do :; done';
+/** What is told by datagrams and looked at once a second. */
+const SOON = { timeout: 20_000, interval: 100 };
+
+let lab: Lab;
+let jobs: LabProcess[] = [];
+const node = (id: number): LabNode => lab.node(id);
+
+beforeAll(async () => {
+  lab = await startCluster({
+    nodes: [{ speed: 10_000 }, { speed: 10_000 }, { speed: 5000 }],
+    reachable: true,
+  });
+  await vi.waitFor(async () => {
+    const { stdout } = await node(1).run('mos', ['status']);
+    expect(stdout.match(/ up /g)).toHaveLength(3);
+  }, SOON);
+});
+
+afterEach(async () => {
+  for (const job of jobs) job.kill('SIGKILL');
+  await Promise.all(jobs.map((job) => job.finished));
+  jobs = [];
+  for (const { id } of lab.nodes)
+    for (const word of ['nostay', 'nolstay', 'noblock']) await mos(id, 'ctl', word);
+  await vi.waitFor(async () => expect(await listed(1)).toEqual([]), SOON);
+});
+
+afterAll(async () => {
+  await lab.dispose();
+  expect(lab.left()).toEqual([]);
+});
+
+/** Runs `mos` as root; fails the test when it fails. */
+async function mos(id: number, ...words: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await node(id).run('mos', words);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+}
+
+/** Numbers of the jobs in a node's `mos ps`. */
+async function listed(id: number): Promise<readonly number[]> {
+  const { stdout } = await node(id).run('mos', ['ps']);
+  return stdout
+    .split('\n')
+    .slice(1)
+    .filter(Boolean)
+    .map((line) => Number(/^\d+/.exec(line)?.[0]));
+}
+
+/** Starts a job at node 1 and gives its number. */
+async function start(words: readonly string[], user?: number): Promise<number> {
+  const before = await listed(1);
+  jobs.push(node(1).spawn('mos', ['run', ...words], user === undefined ? {} : { user }));
+  return vi.waitFor(async () => {
+    const fresh = (await listed(1)).find((pid) => !before.includes(pid));
+    expect(fresh).toBeDefined();
+    return fresh ?? 0;
+  }, SOON);
+}
+
+async function sh(id: number, script: string): Promise<string> {
+  return (await node(id).run('sh', ['-c', `cd /run/mosview/hpc && ${script}`])).stdout;
+}
+
+const placeOf = async (pid: number): Promise<string> =>
+  (await sh(1, `cat ${pid}/where ${pid}/nmigs`)).replaceAll('\n', ' ').trim();
+
+describe('a user', () => {
+  test('runs jobs as itself, with its folder, mask and environment', async () => {
+    const script = 'id -u; id -g; pwd; umask; echo "$COLOUR"';
+    const done = await node(1).run('sh', ['-c', `umask 027; exec mos run sh -c '${script}'`], {
+      user: 65_534,
+      cwd: '/tmp',
+      env: { COLOUR: 'deep\nblue' },
+    });
+    expect(done).toMatchObject({ code: 0, stdout: '65534\n65534\n/tmp\n0027\ndeep\nblue\n' });
+  });
+
+  test("moves and locks its own jobs only, and changes no node's settings", async () => {
+    const pid = await start(['-h', 'sleep', '1000']);
+    const as = async (user: number, ...words: readonly string[]) =>
+      (await node(1).run('mos', words, { user })).stderr;
+    expect(await as(65_533, 'migrate', `${pid}`, '2')).toBe(`mos: Process ${pid} is another user's.\n`);
+    expect(await as(65_533, 'ctl', 'block')).toBe('mos: Only root changes a node.\n');
+    expect(await as(65_533, 'ctl', 'expel')).toBe('mos: Only root changes a node.\n');
+    expect(await placeOf(pid)).toBe('0 0');
+  });
+});
+
+describe('the flat files', () => {
+  test('send a process away, tell where it is and show it as a guest there, and bring it home', async () => {
+    const pid = await start(['-h', 'sh', '-c', BUSY]);
+    await sh(1, `echo 2 > ${pid}/goto`);
+    await vi.waitFor(async () => expect(await placeOf(pid)).toBe('2 1'), SOON);
+    await vi.waitFor(
+      async () =>
+        expect(await sh(2, 'cat remote/*/from remote/*/identity')).toBe(
+          `1 10.99.0.1\nremote(${pid}) sh -c ${BUSY}\n`,
+        ),
+      SOON,
+    );
+    await sh(1, `echo 0 > ${pid}/goto`);
+    await vi.waitFor(async () => expect(await placeOf(pid)).toBe('0 2'), SOON);
+    await vi.waitFor(async () => expect(await sh(2, 'ls remote')).toBe(''), SOON);
+  });
+
+  test('answer what they refuse with the file and the reason', async () => {
+    const pid = await start(['-h', 'sleep', '1000']);
+    await sh(1, `echo 77 > ${pid}/goto`);
+    await vi.waitFor(async () => {
+      const said = await sh(1, 'cat admin/last_error');
+      expect(said).toContain(`${pid}/goto`);
+      expect(said).toContain('No node 77 is in this cluster.');
+    }, SOON);
+  });
+
+  test('a switch that is set on one node is known on the others, and to its agent after a restart', async () => {
+    await sh(3, 'echo 1 > admin/block');
+    const status = '19';
+    await vi.waitFor(async () => expect((await sh(1, 'cat nodes/3/status')).trim()).toBe(status), SOON);
+    await node(3).killAgent('SIGKILL');
+    await node(3).startAgent();
+    await vi.waitFor(async () => expect(await sh(3, 'cat admin/block')).toBe('1\n'), SOON);
+    const pid = await start(['-h', 'sleep', '1000']);
+    const refused = await node(1).run('mos', ['migrate', `${pid}`, '3']);
+    expect(refused.stderr).toBe('mos: Node 3 takes no guests (block).\n');
+  });
+});
+
+describe('root', () => {
+  test('brings all home with bring, and sends guests away with expel', async () => {
+    const pids = [await start(['-h', 'sleep', '1000']), await start(['-h', 'sleep', '1000'])];
+    for (const pid of pids) await mos(1, 'migrate', `${pid}`, '2');
+    await mos(2, 'ctl', 'expel');
+    for (const pid of pids) expect(await placeOf(pid)).not.toMatch(/^2 /);
+    await mos(1, 'ctl', 'bring');
+    await vi.waitFor(async () => {
+      for (const pid of pids) expect(await placeOf(pid)).toMatch(/^0 /);
+    }, SOON);
+    expect((await mos(1, 'ctl', 'status')).trim()).toBe('up lstay');
+  });
+});
+
+describe('by itself', () => {
+  test('the load of six jobs that begin on one node is spread over three unequal ones', async () => {
+    for (let count = 0; count < 6; count += 1) jobs.push(node(1).spawn('mos', ['run', 'sh', '-c', BUSY]));
+    const spread = async (): Promise<readonly number[]> => {
+      const { stdout } = await node(1).run('mos', ['ps']);
+      const places = stdout
+        .split('\n')
+        .slice(1)
+        .filter(Boolean)
+        .map((line) => Number(line.split(/\s+/)[1]));
+      return [0, 2, 3].map((place) => places.filter((one) => one === place).length);
+    };
+    await vi.waitFor(
+      async () => {
+        const [one = 0, two = 0, three = 0] = await spread();
+        expect(one + two + three).toBe(6);
+        // The third is half as fast as the others.
+        expect(Math.max(one, two, three)).toBeLessThanOrEqual(3);
+        expect(Math.min(one, two, three)).toBeGreaterThanOrEqual(1);
+      },
+      { timeout: 50_000, interval: 500 },
+    );
+    process.stdout.write(
+      `Six jobs on nodes of speed 10000, 10000 and 5000: ${(await spread()).join(', ')}\n`,
+    );
+  });
+});
+
+describe('mosview over SSH', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mosview-orders-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  async function mosview(...words: readonly string[]): Promise<string> {
+    const settings = join(folder, 'settings.json');
+    const nodes = lab.nodes.map(({ id, name }) => ({ id, name, host: name }));
+    writeFileSync(
+      settings,
+      JSON.stringify({ nodes, sshConfigFile: lab.sshConfigFile, knownHostsFiles: [lab.knownHostsFile] }),
+    );
+    const program = resolve(import.meta.dirname, '../../out/main/headless.js');
+    const all = [program, ...words, '--config', settings, '--data', join(folder, 'data')];
+    const { stdout } = await promisify(execFile)(process.execPath, all);
+    return stdout;
+  }
+
+  test('sees all nodes with their loads, and finds the cluster from one of them', async () => {
+    const seen: unknown = JSON.parse(await mosview('nodes', '--json'));
+    expect(seen).toMatchObject({ nodes: [{ state: 'up' }, { state: 'up' }, { state: 'up' }] });
+    expect(await mosview('discover', 'node1')).toMatch(/node3 .*from the agent's map/);
+  });
+
+  test('moves a process and reads back that it went', async () => {
+    const pid = await start(['-h', 'sleep', '1000']);
+    await mosview('migrate', 'node1', `${pid}`, '2');
+    expect(await placeOf(pid)).toBe('2 1');
+  });
+
+  test('sets a switch and a speed', async () => {
+    await mosview('set', 'node2', 'stay', 'on');
+    await mosview('set', 'node2', 'speed', '7000');
+    expect(await sh(2, 'cat admin/stay admin/speed')).toBe('1\n7000\n');
+    await mosview('set', 'node2', 'speed', '10000');
+  });
+});
