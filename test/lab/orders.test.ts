@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  for (const job of jobs) job.kill('SIGKILL');
+  await Promise.all(jobs.map((job) => job.kill('SIGKILL')));
   await Promise.all(jobs.map((job) => job.finished));
   jobs = [];
   for (const { id } of lab.nodes)
