@@ -65,6 +65,16 @@ export class Orders {
       : this.#move(facts.job, place, to.value, cause);
   }
 
+  /** Where a job that will use much CPU should begin; undefined at home. */
+  placeNew(): number | undefined {
+    return this.#options.balancer.placeNew();
+  }
+
+  /** For how many seconds a move would stop a job; null for one that is not here. */
+  estimate(job: JobId): number | null {
+    return this.#options.balancer.estimate(job);
+  }
+
   /** Moves a job that is on this node, wherever its home is; 0 is its home. */
   async moveHere(run: Run, wanted: Wanted, cause: Cause): Promise<Result<Moved>> {
     const { self } = this.#options.cluster;

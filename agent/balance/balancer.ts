@@ -7,6 +7,7 @@ import {
   balancedLoad,
   bestTarget,
   decide,
+  freezeOf,
   DEFAULT_LIMITS,
   MOST_QUESTIONS,
   nextLoad,
@@ -124,10 +125,12 @@ export class Balancer {
     return (this.#jobs.get(job)?.weight ?? 1) * 100;
   }
 
-  /** How long a move of so many bytes stops a job, in seconds, by the moves before. */
-  estimate(bytes: number): number {
-    const { freezeSeconds, secondsPerByte } = this.#costs.value;
-    return freezeSeconds + bytes * secondsPerByte;
+  /** For how many seconds a move would stop a job that is here, by the moves before; null for one that is not here. */
+  estimate(job: JobId): number | null {
+    const measured = this.#jobs.get(job);
+    return measured === undefined
+      ? null
+      : freezeOf({ at: 0, home: 0, memory: measured.bytes }, this.#costs.value);
   }
 
   /** The best node for a process that runs at `place`. Problem: cannot-move when that is where it is. */

@@ -50,10 +50,13 @@ async function listJobs(local: Local): Promise<Result<string>> {
     String(job.moves),
     job.locked ? 'L' : '-',
     `${Math.round(job.age)}s`,
+    job.freeze === null ? '' : `${job.freeze.toFixed(1)}s`,
     job.command,
     job.why.split('\n')[0] ?? '',
   ]);
-  return success(table(['PID', 'NODE', 'HOME', 'MIGS', 'LOCK', 'AGE', 'COMMAND', 'STAYS BECAUSE'], rows));
+  return success(
+    table(['PID', 'NODE', 'HOME', 'MIGS', 'LOCK', 'AGE', 'FREEZE', 'COMMAND', 'STAYS BECAUSE'], rows),
+  );
 }
 
 async function migrate(local: Local, words: readonly string[]): Promise<Result<string>> {

@@ -9,7 +9,7 @@ export const RUN_USAGE = `mos run [-h | -ID | -jLIST] [-l | -L] [-c | -i] [-v] C
   -jLIST  run on one of LIST, such as -j1-4,7
   -l      may move by itself     -L      locked: stays where it is put
           (locked is usual with -h, -ID and -j)
-  -c, -i  uses much CPU / much input and output: one that does the latter stays at home
+  -c      will use much CPU: begins where it is best   -i  much input and output: stays at home
   -v      say where it runs`;
 
 export interface RunArguments {
@@ -24,30 +24,27 @@ export function parseRun(words: readonly string[], random: number): Result<RunAr
   let wanted: Wanted | undefined;
   let locked: boolean | undefined;
   let verbose = false;
+  let place = false;
   for (const [index, word] of words.entries()) {
-    if (!word.startsWith('-') || word === '-') {
-      const command = words.slice(index);
-      return success({ command, locked: locked ?? wanted !== undefined, wanted, verbose });
-    }
-    if (word === '--') {
-      const command = words.slice(index + 1);
-      if (command.length > 0)
-        return success({ command, locked: locked ?? wanted !== undefined, wanted, verbose });
+    if (word === '--' || word === '-' || !word.startsWith('-')) {
+      const command = words.slice(word === '--' ? index + 1 : index);
+      if (command.length === 0) break;
+      const where = wanted ?? (place ? 'best' : undefined);
+      return success({ command, locked: locked ?? wanted !== undefined, wanted: where, verbose });
     }
     const id = /^-(\d{1,5})$/.exec(word)?.[1];
     const list = /^-j(.+)$/.exec(word)?.[1];
-    if (word === '-h') wanted = 0;
+    if (word === '-h' || word === '-i') wanted = 0;
+    else if (word === '-c') place = true;
+    else if (word === '-v') verbose = true;
+    else if (word === '-l' || word === '-L') locked = word === '-L';
     else if (id !== undefined && isNode(Number(id))) wanted = Number(id);
     else if (list !== undefined) {
       const nodes = nodesOf(list);
       if (nodes === undefined)
         return failure(problem('bad-input', `-j takes nodes such as -j1-4,7, not ${list}.`));
       wanted = nodes[Math.floor(random * nodes.length)];
-    } else if (word === '-l' || word === '-L') locked = word === '-L';
-    else if (word === '-i') wanted = 0;
-    else if (word === '-v') verbose = true;
-    else if (word !== '-c')
-      return failure(problem('bad-input', `mos run does not know ${word}.\n${RUN_USAGE}`));
+    } else return failure(problem('bad-input', `mos run does not know ${word}.\n${RUN_USAGE}`));
   }
   return failure(problem('bad-input', `mos run needs a command.\n${RUN_USAGE}`));
 }

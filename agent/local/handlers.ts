@@ -82,8 +82,9 @@ export function localHandlers(parts: LocalParts): LocalHandlers {
         home.drop(job);
         return run;
       }
+      const place = wanted === 'best' ? orders.placeNew() : wanted;
       const moved =
-        wanted === undefined || wanted === 0 ? undefined : await orders.moveHere(run.value, wanted, 'start');
+        place === undefined || place === 0 ? undefined : await orders.moveHere(run.value, place, 'start');
       const why = moved === undefined || moved.ok ? '' : moved.problem.message;
       return success({ job, place: home.find(job)?.record.place ?? cluster.self, why });
     },
@@ -118,7 +119,10 @@ export function localHandlers(parts: LocalParts): LocalHandlers {
     },
     list: () =>
       success({
-        jobs: [...home.all.map((job) => homeLine(job)), ...orders.guests.map((run) => guestLine(run, parts))],
+        jobs: [
+          ...home.all.map((job) => homeLine(job, parts)),
+          ...orders.guests.map((run) => guestLine(run, parts)),
+        ],
       }),
     migrate: async (caller, { pid, to, cause }) => {
       const found = ofPid(caller, pid);
@@ -170,7 +174,7 @@ function denied(sentence: string): Result<never> {
   return failure(problem('permission-denied', sentence));
 }
 
-function homeLine({ record, why }: HomeJob): JobLine {
+function homeLine({ record, why }: HomeJob, { orders }: LocalParts): JobLine {
   const { facts, place, epoch, group } = record;
   const { home, pid } = jobIdParts(facts.job);
   return {
@@ -184,11 +188,12 @@ function homeLine({ record, why }: HomeJob): JobLine {
     locked: facts.locked,
     group,
     age: (Date.now() - facts.born) / 1000,
+    freeze: orders.estimate(facts.job),
     why,
   };
 }
 
-function guestLine({ record, cgroup }: Run, { runs, cluster }: LocalParts): JobLine {
+function guestLine({ record, cgroup }: Run, { runs, cluster, orders }: LocalParts): JobLine {
   const { facts, epoch } = record;
   return {
     job: facts.job,
@@ -201,6 +206,7 @@ function guestLine({ record, cgroup }: Run, { runs, cluster }: LocalParts): JobL
     locked: facts.locked,
     group: 0,
     age: (Date.now() - facts.born) / 1000,
+    freeze: orders.estimate(facts.job),
     why: '',
   };
 }

@@ -49,6 +49,8 @@ export const jobLineSchema = job.extend({
   group: z.int(),
   /** Seconds since it began. */
   age: z.number(),
+  /** For how many seconds a move would stop it; null where that is not known here. */
+  freeze: z.number().nullable(),
   /** Why it does not move now; empty where nothing speaks against it. */
   why: z.string(),
 });
