@@ -43,6 +43,8 @@ export const callerSchema = z.object({
   /** Octal, as umask(1) takes it. */
   umask: z.string().regex(/^[0-7]{1,4}$/),
   nice: z.int().min(-20).max(19),
+  /** How gladly the kernel ends it when memory is short; the agent's own must not be inherited. */
+  oomScoreAdjust: z.int().min(-1000).max(1000),
   /** Soft and hard limit by prlimit's name. */
   limits: z.record(z.string(), z.string()),
   environment: z.record(z.string(), z.string()),
@@ -71,7 +73,8 @@ holder() { exec sleep infinity 5<&- 6>&-; }
 exec 0< <(holder) 1> >(holder) 9> >(holder)
 if [ "$1" = merged ]; then exec 8>&1; else exec 8> >(holder); fi
 exec 2>&8
-shift
+{ echo "$2" >/proc/self/oom_score_adj; } 2>/dev/null
+shift 2
 echo ready >&6
 exec 6>&-
 exec "$@"
@@ -146,6 +149,7 @@ export async function startJob(options: StartOptions): Promise<Result<StartedJob
       LAUNCH,
       cgroup,
       merged ? 'merged' : 'apart',
+      String(caller.oomScoreAdjust),
       ...(existsSync('/usr/bin/perl') && prctl !== undefined
         ? ['/usr/bin/perl', '-e', WITHOUT_RINGS, prctl]
         : []),

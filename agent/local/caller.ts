@@ -19,6 +19,7 @@ export interface Identified {
   readonly gid: number;
   readonly groups: readonly number[];
   readonly nice: number;
+  readonly oomScoreAdjust: number;
   readonly limits: Caller['limits'];
 }
 
@@ -56,6 +57,7 @@ export function identify(claim: string, pid: number): Result<Identified> {
       gid: gids[0] ?? file.gid,
       groups: idsOf(status, 'Groups'),
       nice,
+      oomScoreAdjust: Number(readFileSync(`/proc/${pid}/oom_score_adj`, 'latin1')),
       limits: Object.fromEntries(Object.entries(theirs).filter(([name, value]) => own[name] !== value)),
     });
   } catch {

@@ -78,13 +78,17 @@ const placeOf = async (pid: number): Promise<string> =>
 
 describe('a user', () => {
   test('runs jobs as itself, with its folder, mask and environment', async () => {
-    const script = 'id -u; id -g; pwd; umask; echo "$COLOUR"';
-    const done = await node(1).run('sh', ['-c', `umask 027; exec mos run sh -c '${script}'`], {
-      user: 65_534,
-      cwd: '/tmp',
-      env: { COLOUR: 'deep\nblue' },
-    });
-    expect(done).toMatchObject({ code: 0, stdout: '65534\n65534\n/tmp\n0027\ndeep\nblue\n' });
+    const script = 'id -u; id -g; pwd; umask; nice; cat /proc/self/oom_score_adj; echo "$COLOUR"';
+    const done = await node(1).run(
+      'sh',
+      ['-c', `umask 027; echo 300 > /proc/self/oom_score_adj; exec nice -n 5 mos run sh -c '${script}'`],
+      {
+        user: 65_534,
+        cwd: '/tmp',
+        env: { COLOUR: 'deep\nblue' },
+      },
+    );
+    expect(done).toMatchObject({ code: 0, stdout: '65534\n65534\n/tmp\n0027\n5\n300\ndeep\nblue\n' });
   });
 
   test("moves and locks its own jobs only, and changes no node's settings", async () => {
