@@ -137,6 +137,7 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
   });
   const moving = { runs, records, keeper, cluster: links, criu: () => criu, log };
   const parts: NodeParts = {
+    self,
     home,
     runs,
     keeper,

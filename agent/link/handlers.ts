@@ -1,8 +1,8 @@
 /** How this agent answers the others: what is asked of a home, of where a job runs, and of where one is to go. */
 import { problem } from '../../common/contract/problem.ts';
-import { failure, success } from '../../common/model/result.ts';
-import type { Home } from '../home/home.ts';
-import { jobIdParts } from '../job-id.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
+import type { Deputy, Home } from '../home/home.ts';
+import { jobIdParts, type JobId } from '../job-id.ts';
 import type { Runs } from '../job/runs.ts';
 import type { Keeper } from '../keeper/client.ts';
 import type { Arrivals } from '../move/arrival.ts';
@@ -12,7 +12,15 @@ import type { NodeMethods } from './protocol.ts';
 
 const nothing = success({});
 
+type Answering<Params, Answer> = (params: Params, body: Buffer) => Result<Answer> | Promise<Result<Answer>>;
+
+interface OfJob {
+  readonly job: JobId;
+}
+
 export interface NodeParts {
+  /** This node's id. */
+  readonly self: number;
   readonly home: Home;
   readonly runs: Runs;
   readonly keeper: Keeper;
@@ -20,35 +28,51 @@ export interface NodeParts {
   readonly departures: Departures;
 }
 
-/** The answers for one node. What concerns a job is answered to its home only, or to where it runs. */
+/** The answers for one node. A job is ordered by its home only, and only where it runs may speak for it. */
 export function nodeHandlers(from: number, parts: NodeParts): Handlers<NodeMethods> {
   const { home, runs, keeper, arrivals, departures } = parts;
-  return {
-    move: ({ job, to, cause }) => departures.depart(job, to, cause),
-    signal: ({ job, signal }) => runs.signal(job, signal),
-    kill: async ({ job }) => {
-      const run = runs.find(job);
-      if (run === undefined || jobIdParts(job).home !== from) return nothing;
-      // Which copy of it will live is known in a moment.
-      if (departures.isBusy(job) || !['running', 'ended'].includes(run.record.phase.kind))
-        return failure(problem('not-available', `Job ${job} is on its way.`));
-      await runs.discard(run);
+
+  /** What the job's home, or this node itself, asks of where it runs. */
+  function fromHome<Params extends OfJob, Answer>(
+    work: Answering<Params, Answer>,
+  ): Answering<Params, Answer> {
+    return (params, body) =>
+      jobIdParts(params.job).home === from || from === parts.self
+        ? work(params, body)
+        : failure(problem('permission-denied', `Job ${params.job} is ordered by its home only.`));
+  }
+
+  /** What the node where the job runs tells its deputy. */
+  function toDeputy<Params extends OfJob>(
+    tell: (deputy: Deputy, params: Params, body: Buffer) => void,
+  ): Answering<Params, Record<string, never>> {
+    return (params, body) => {
+      const job = home.find(params.job);
+      if (job?.record.place === from && job.deputy !== undefined) tell(job.deputy, params, body);
       return nothing;
-    },
-    resume: (params) => keeper.call('resume', params),
-    confirm: (params) => keeper.call('confirm', params),
-    input: (params, body) => keeper.call('input', params, body),
-    closeOutput: (params) => keeper.call('closeOutput', params),
-    lock: ({ job, on }) => {
+    };
+  }
+
+  const discard = async ({ job }: OfJob): Promise<Result<Record<string, never>>> => {
+    const run = runs.find(job);
+    if (run !== undefined) await runs.discard(run);
+    return nothing;
+  };
+
+  return {
+    move: fromHome(({ job, to, cause }) => departures.depart(job, to, cause)),
+    signal: fromHome(({ job, signal }) => runs.signal(job, signal)),
+    kill: fromHome(discard),
+    forget: fromHome(discard),
+    resume: fromHome((params) => keeper.call('resume', params)),
+    confirm: fromHome((params) => keeper.call('confirm', params)),
+    input: fromHome((params, body) => keeper.call('input', params, body)),
+    closeOutput: fromHome((params) => keeper.call('closeOutput', params)),
+    lock: fromHome(({ job, on }) => {
       const run = runs.find(job);
       if (run !== undefined) runs.save({ ...run.record, facts: { ...run.record.facts, locked: on } });
       return nothing;
-    },
-    forget: async ({ job }) => {
-      const run = runs.find(job);
-      if (run !== undefined && jobIdParts(job).home === from) await runs.discard(run);
-      return nothing;
-    },
+    }),
     wants: ({ needs }) => arrivals.wants(needs),
     offer: (offer) => arrivals.offer(from, offer),
     restore: (params) => arrivals.restore(from, params),
@@ -60,18 +84,9 @@ export function nodeHandlers(from: number, parts: NodeParts): Handlers<NodeMetho
     placed: (params) => home.placed(from, params),
     stayed: (params) => home.stayed(params),
     present: (params) => home.present(from, params),
-    output: ({ job, stream, place }, body) => {
-      home.find(job)?.deputy?.notify('output', { stream, place }, body);
-      return nothing;
-    },
-    inputTaken: ({ job, place }) => {
-      home.find(job)?.deputy?.notify('inputTaken', { place });
-      return nothing;
-    },
-    inputClosed: ({ job }) => {
-      home.find(job)?.deputy?.notify('inputClosed', {});
-      return nothing;
-    },
+    output: toDeputy((deputy, { stream, place }, body) => deputy.notify('output', { stream, place }, body)),
+    inputTaken: toDeputy((deputy, { place }) => deputy.notify('inputTaken', { place })),
+    inputClosed: toDeputy((deputy) => deputy.notify('inputClosed', {})),
     finished: (params) => home.finished(from, params),
   };
 }
