@@ -37,7 +37,7 @@ function readOptions(args) {
 function table(all) {
   const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
   const lines = [
-    ['kind', 'attempts', 'moved', 'refused', 'lost', 'doubled', 'bytes wrong', 'left behind'],
+    ['kind', 'attempts', 'moved', 'refused', 'lost', 'doubled', 'ended', 'bytes wrong', 'left behind'],
     ...all.map((row) => [
       row.kind,
       row.attempts,
@@ -45,6 +45,7 @@ function table(all) {
       sum([...row.refused.values()]),
       row.lost,
       row.doubled,
+      row.ended,
       row.bytesWrong,
       row.leftBehind,
     ]),

@@ -31,6 +31,8 @@ const phaseSchema = z.discriminatedUnion('kind', [
     cause: causeSchema,
     go: z.boolean(),
     restorer: processMarkSchema,
+    /** What is at the gate, as agent/move/ran.ts names it. */
+    restorers: z.record(z.string(), z.string()).optional(),
   }),
   z.object({ kind: z.literal('ended'), status: z.int().nullable(), out: z.int(), err: z.int() }),
 ]);

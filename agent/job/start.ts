@@ -64,10 +64,11 @@ export function parseLimits(text: string): Readonly<Record<string, string>> {
 
 /**
  * As root in the job's namespaces: makes the pipes, whose far ends a sleep each holds for now, and tells that they are there.
- * Standard input, where the environment comes from, stays open as descriptor 5; what the agent itself had open is closed.
+ * The agent is spared when memory runs out, its jobs are not. Standard input, where the environment comes from, stays open as descriptor 5; what the agent itself had open is closed.
  */
 const LAUNCH = `
 exec 5<&0 6>&1
+echo 0 2>&- >/proc/self/oom_score_adj
 for fd in /proc/self/fd/*; do [ "\${fd##*/}" -gt 9 ] && eval "exec \${fd##*/}>&-"; done
 holder() { exec sleep infinity 5<&- 6>&-; }
 exec 0< <(holder) 1> >(holder) 9> >(holder)

@@ -20,7 +20,7 @@ import { FrameReader } from '../wire/frames.ts';
 import type { Params } from '../wire/peer.ts';
 import { prepareRestore, type Criu, type Restorer } from './criu.ts';
 import { ImageReceiver } from './images.ts';
-import { hasRun } from './ran.ts';
+import { hasRun, restorersOf } from './ran.ts';
 
 /** What was offered and did not come is given up after this long. */
 const OFFER_MILLISECONDS = 120_000;
@@ -159,7 +159,11 @@ export class Arrivals {
     const run = this.#options.runs.find(job);
     if (arrival === undefined || run?.record.phase.kind !== 'arriving')
       return success({ fate: this.fate(job, epoch) });
-    const noted = this.#options.runs.setPhase(run, { ...run.record.phase, go: true });
+    const noted = this.#options.runs.setPhase(run, {
+      ...run.record.phase,
+      go: true,
+      restorers: restorersOf(run.cgroup.pids()),
+    });
     if (!noted.ok) {
       await this.#giveUp(job);
       return success({ fate: this.fate(job, epoch) });
@@ -258,12 +262,13 @@ export class Arrivals {
     const { runs, arrived, cluster, keeper, records, log } = this.#options;
     const { facts, epoch, phase } = run.record;
     const { job } = facts;
+    const restorers = (phase.kind === 'arriving' ? phase.restorers : undefined) ?? {};
     this.#arrivals.delete(job);
     if (!said) {
       await run.cgroup.freeze();
       const kept = await keeper.call('list', {});
       const isOver = kept.ok && kept.value.jobs.some((one) => one.job === job && one.exited);
-      if (!isOver && !hasRun(run.cgroup.pids())) {
+      if (!isOver && !hasRun(run.cgroup.pids(), restorers)) {
         log(`Job ${job} came and did not start: criu ended early. It goes on where it was.`);
         await runs.discard(run);
         return 'never';

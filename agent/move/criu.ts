@@ -10,6 +10,7 @@ import {
   openSync,
   readFileSync,
   rmSync,
+  statfsSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -223,6 +224,9 @@ function criuProblem(
   } catch {
     // It ended before its first word.
   }
+  const { bavail } = statfsSync(images);
+  if (bavail === 0)
+    return problem('disk-full', `There is no room for the images of the process in ${images}.`, words);
   const why = code === null ? 'criu was ended by a signal' : firstError(words);
   return problem('cannot-move', `The process could not be ${done}: ${why}.`, words.slice(-3000));
 }

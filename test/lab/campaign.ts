@@ -1,12 +1,13 @@
 /** The whole counts of what test/lab does a tenth of: every kind of job moved, and moves with faults, counted in a table. */
+import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Lab } from '../harness/lab/lab.ts';
 import { Chance } from './chance.ts';
 import { startCluster } from './cluster.ts';
 import { FAULTS, strike } from './faults.ts';
 import { startRelayedCluster } from './flipper.ts';
-import { Endless, type Fault } from './jobs.ts';
-import { PROGRAMS, TICKER, type Program } from './programs.ts';
+import { Endless, Job, type Fault } from './jobs.ts';
+import { PROGRAMS, READER, TICKER, type Program } from './programs.ts';
 
 export interface CampaignOptions {
   readonly seed: number;
@@ -27,6 +28,8 @@ export interface Row {
   readonly refused: Map<string, number>;
   lost: number;
   doubled: number;
+  /** Jobs that ended with the criu that was killed while it read them. */
+  ended: number;
   bytesWrong: number;
   /** Things that were on nodes after the jobs had ended. */
   leftBehind: number;
@@ -54,10 +57,40 @@ async function moves({ moves: count, say }: CampaignOptions, chance: Chance): Pr
       await movesOf(lab, program, chance.tour(lab.nodes.length, times, 1), row);
       say(`${row.kind}: ${row.moved} of ${row.attempts} moves.`);
     }
+    const row = emptyRow('standard input');
+    rows.push(row);
+    await readerMoves(lab, chance.tour(lab.nodes.length, Math.ceil(count / 10), 1), row);
   } finally {
     await lab.dispose();
   }
   return rows;
+}
+
+/** A reader gets bytes by chance before and while it moves, and tells their hash. */
+async function readerMoves(lab: Lab, tour: readonly number[], row: Row): Promise<void> {
+  const before = new Set(lab.left());
+  const reader = await Job.start(lab, 1, READER.command(''));
+  const hash = createHash('sha256');
+  let length = 0;
+  for (const to of tour) {
+    const bytes = randomBytes(200_000);
+    hash.update(bytes);
+    length += bytes.length;
+    reader.deputy.entry.stdin?.write(bytes);
+    await order(reader, to, row);
+  }
+  reader.deputy.entry.stdin?.end();
+  const { code, stdout } = await reader.deputy.finished;
+  if (code !== READER.status) count(row, [`lost: it ended with ${code}`]);
+  else if (stdout !== `${length} ${hash.digest('hex')}\n`) count(row, [`wrong bytes: ${stdout}`]);
+  await countLeft(lab, before, row);
+}
+
+async function order(job: Job, to: number, row: Row): Promise<void> {
+  row.attempts += 1;
+  const { code, stderr } = await job.migrate(to);
+  if (code === 0) row.moved += 1;
+  else refuse(row, stderr);
 }
 
 async function movesOf(lab: Lab, program: Program, tour: readonly number[], row: Row): Promise<void> {
@@ -65,10 +98,7 @@ async function movesOf(lab: Lab, program: Program, tour: readonly number[], row:
   const endless = await Endless.start(lab, 1, program);
   for (const to of tour) {
     if (to === endless.job.place) continue;
-    row.attempts += 1;
-    const { code, stderr } = await endless.job.migrate(to);
-    if (code === 0) row.moved += 1;
-    else refuse(row, stderr);
+    await order(endless.job, to, row);
     if (endless.job.deputy.ended) break;
     await endless.job.alive();
   }
@@ -91,10 +121,11 @@ async function faults({ faults: wanted, say }: CampaignOptions, chance: Chance):
       if (kind === undefined || row === undefined) continue;
       const struck = await strike(lab, flipper, ticker, kind, chance);
       row.attempts += 1;
+      if (struck.ended) row.ended += 1;
       if (struck.moved) row.moved += 1;
       else if (struck.faults.length === 0) refuse(row, struck.why);
       count(row, struck.faults);
-      if (struck.faults.length > 0) {
+      if (struck.faults.length > 0 || struck.ended) {
         if (!ticker.job.deputy.ended) await ticker.job.deputy.kill('SIGKILL');
         ticker = await start();
       } else if (done % 25 === 24) {
@@ -113,7 +144,7 @@ async function faults({ faults: wanted, say }: CampaignOptions, chance: Chance):
 }
 
 function emptyRow(kind: string): Row {
-  const none = { attempts: 0, moved: 0, lost: 0, doubled: 0, bytesWrong: 0, leftBehind: 0 };
+  const none = { attempts: 0, moved: 0, lost: 0, doubled: 0, ended: 0, bytesWrong: 0, leftBehind: 0 };
   return { kind, ...none, refused: new Map(), faults: [] };
 }
 

@@ -28,6 +28,8 @@ interface FaultKind {
   readonly name: string;
   /** Done before the order to move, where there is something to prepare. */
   prepare?(attempt: Attempt): Promise<Undo>;
+  /** Whether the job can end with it: a criu that reads a job cannot be killed without harm. */
+  readonly mayEnd?: boolean;
   /** Done while it moves. */
   hurt?(attempt: Attempt): Promise<Undo>;
 }
@@ -38,12 +40,16 @@ export interface Strike {
   readonly moved: boolean;
   /** Why it did not move. */
   readonly why: string;
+  /** The job ended with the criu that was killed while it had the job in its hands, which nobody can help. */
+  readonly ended: boolean;
   /** What must never be; empty when all is well. */
   readonly faults: readonly Fault[];
 }
 
 const nothing: Undo = () => Promise.resolve();
 const MOST_DELAY_MILLISECONDS = 60;
+/** As a shell tells the end by SIGTRAP: criu's code was in the job and criu was not there any more. */
+const TRAPPED = 133;
 
 /** Stages of a move, as the records of both nodes show them. */
 const STAGES: readonly ((attempt: Attempt) => boolean)[] = [
@@ -125,6 +131,7 @@ function killCriu(
 ): FaultKind {
   return {
     name: `criu of the ${which} killed`,
+    mayEnd: mark === 'dump',
     async hurt(attempt) {
       await moment(attempt, stages);
       const [, pid] =
@@ -199,8 +206,13 @@ export async function strike(
   const { stderr } = await moving;
   await undo();
   const faults = await settled(ticker);
+  if (kind.mayEnd === true && job.deputy.ended) {
+    const { code } = await job.deputy.finished;
+    if (code === TRAPPED)
+      return { kind: kind.name, moved: false, why: stderr.trim(), ended: true, faults: [] };
+  }
   const moved = faults.length === 0 && job.place === to;
-  return { kind: kind.name, moved, why: moved ? '' : stderr.trim(), faults };
+  return { kind: kind.name, moved, why: moved ? '' : stderr.trim(), ended: false, faults };
 }
 
 /** Waits until exactly one copy runs, where its home knows it, and writes on; tells what is wrong. */
