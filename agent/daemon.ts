@@ -82,7 +82,11 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
     identity: () => identity,
     handlers: (from) => nodeHandlers(from, parts),
     onImages: (from, job, epoch, stream) => parts.arrivals.receive(from, job, epoch, stream),
-    onLink: (node) => runs.present(node),
+    onLink: (node) => {
+      runs.present(node);
+      void home.linked(node);
+    },
+    wanted: () => [...runs.homes, ...home.places],
     onUnlink: (node) => parts.arrivals.unlinked(node),
     log,
   });
@@ -189,7 +193,6 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
     void parts.arrivals.recover(run);
   }
   runs.recoverEnds();
-  runs.keepLinks();
   balancer.start();
   void lookAfterGuests({ runs, cluster: links, guests: () => orders.guests });
   makeClaims(join(PATHS.run, 'claims'));

@@ -78,6 +78,11 @@ export class Home {
     return [...this.#jobs.values()];
   }
 
+  /** Nodes where its jobs are. */
+  get places(): readonly number[] {
+    return this.all.map(({ record }) => record.place);
+  }
+
   find(job: JobId): HomeJob | undefined {
     return this.#jobs.get(job);
   }
@@ -234,13 +239,18 @@ export class Home {
     return nothing;
   }
 
-  /** A node says that it was started again and knows nothing of what ran there. */
-  lost(node: number): void {
-    for (const job of this.all)
-      if (job.record.place === node) {
-        job.deputy?.notify('lost', { why: `Node ${node} was started again; the job was lost with it.` });
-        void this.done(job.record.facts.job);
-      }
+  /** There is a connection to a node: what is known to run there may have been lost with a restart of the whole node. */
+  async linked(node: number): Promise<void> {
+    for (const job of this.all.filter(({ record }) => record.place === node)) {
+      const { epoch, facts } = job.record;
+      const known = await this.#options.cluster.call(node, 'fate', { job: facts.job, epoch });
+      if (!known.ok || known.value.fate !== 'never' || job.record.epoch !== epoch) continue;
+      if (job.record.ended !== undefined) continue;
+      const why = `Node ${node} was started again; the job was lost with it.`;
+      this.#options.log(`Job ${facts.job}: ${why}`);
+      job.deputy?.notify('lost', { why });
+      void this.done(facts.job);
+    }
   }
 
   /** Sending goes on from what the deputy has, and what it sent and nobody took is sent again. */

@@ -72,13 +72,18 @@ function freeRange(taken: readonly number[], last: number): number {
   return PID_LIMIT;
 }
 
-/** The number that was given last in the namespaces of a process. */
-export function lastPid(init: number): number {
-  try {
-    return Number(readFileSync(`/proc/${init}/root/proc/loadavg`, 'latin1').trim().split(' ').at(-1));
-  } catch {
-    return 0;
-  }
+/** The number that was given last in the namespace of a process: that of a shell which is started there and tells it. */
+export async function lastPid(init: number): Promise<number> {
+  const shell = spawn('nsenter', ['-t', String(init), '-p', '/bin/sh', '-c', 'echo $$'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let words = '';
+  shell.stdout.on('data', (chunk: Buffer) => (words += chunk.toString()));
+  await new Promise((resolve) => {
+    shell.once('close', resolve);
+    shell.once('error', resolve);
+  });
+  return Number(words);
 }
 
 /** Numbers of a process' children in our /proc. */

@@ -15,7 +15,6 @@ import type { Phase, Records, RunRecord } from './records.ts';
 import { startJob, type Caller } from './start.ts';
 
 const TELL_AGAIN_MILLISECONDS = 2000;
-const REACH_MILLISECONDS = 1000;
 
 export interface RunsOptions {
   readonly records: Records<RunRecord>;
@@ -220,11 +219,9 @@ export class Runs {
     if (jobs.length > 0) void this.#options.cluster.call(node, 'present', { jobs });
   }
 
-  /** Guests are fed and heard over the connection to their home, so it is made again whenever it is lost. */
-  keepLinks(): void {
-    setInterval(() => {
-      for (const { record } of this.all) this.#options.cluster.reach(jobIdParts(record.facts.job).home);
-    }, REACH_MILLISECONDS).unref();
+  /** Nodes whose jobs are here. */
+  get homes(): readonly number[] {
+    return this.all.map(({ record }) => jobIdParts(record.facts.job).home);
   }
 
   /** Tells the homes what they may not know since the agent started. */
@@ -245,7 +242,8 @@ export class Runs {
       cpuSeconds: this.cpuSeconds(run),
     });
     if (!told.ok && told.problem.code === 'not-found') await this.discard(run);
-    else if (!told.ok) setTimeout(() => void this.#tellEnd(run), TELL_AGAIN_MILLISECONDS).unref();
+    // Until its home says that nothing more is needed of it, which can be lost too.
+    else setTimeout(() => void this.#tellEnd(run), TELL_AGAIN_MILLISECONDS).unref();
   }
 }
 

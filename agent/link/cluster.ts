@@ -27,8 +27,6 @@ export interface Cluster {
     params: Params<NodeMethods, Name>,
     body?: Buffer,
   ): void;
-  /** Makes the connection to a node when there is none; both sides then tell each other what they may have missed. */
-  reach(node: number): void;
   /** A connection for the images of a job. Problem: host-unreachable. */
   openImages(node: number, job: JobId, epoch: number): Promise<Result<Duplex>>;
 }

@@ -17,6 +17,7 @@ const FIRST_FRAME_MILLISECONDS = 5000;
 /** A connection over which nothing comes for this long is dead, whatever is written; each side says something more often. */
 const SILENCE_MILLISECONDS = 6000;
 const BEAT_MILLISECONDS = 2000;
+const KEEP_MILLISECONDS = 1000;
 /** Longest frame that tells what a new connection is for. */
 const PURPOSE_BYTES = 1000;
 
@@ -35,6 +36,8 @@ export interface LinksOptions {
   readonly onImages: (from: number, job: JobId, epoch: number, stream: Duplex) => void;
   /** There is a connection to the node, the first or a new one. */
   readonly onLink: (node: number) => void;
+  /** Nodes to which there must be a connection: it is made again whenever it is lost, by both sides. */
+  readonly wanted: () => readonly number[];
   /** There is none any more. */
   readonly onUnlink: (node: number) => void;
   readonly log: (sentence: string) => void;
@@ -46,6 +49,7 @@ export class Links implements Cluster {
   readonly #connecting = new Map<number, Promise<Result<NodePeer>>>();
   readonly #sockets = new Set<TLSSocket>();
   #server: Server | undefined;
+  #keeping: NodeJS.Timeout | undefined;
   #own: Handlers<NodeMethods> | undefined;
 
   constructor(options: LinksOptions) {
@@ -73,6 +77,9 @@ export class Links implements Cluster {
       server.listen(port, resolve);
     });
     this.#server = server;
+    this.#keeping = setInterval(() => {
+      for (const node of new Set(this.#options.wanted())) if (node !== this.self) void this.#peer(node);
+    }, KEEP_MILLISECONDS);
   }
 
   /** The identity was renewed: new connections use it. */
@@ -107,11 +114,8 @@ export class Links implements Cluster {
     return socket;
   }
 
-  reach(node: number): void {
-    if (node !== this.self) void this.#peer(node);
-  }
-
   close(): void {
+    clearInterval(this.#keeping);
     this.#server?.close();
     for (const socket of this.#sockets) socket.destroy();
   }

@@ -127,7 +127,7 @@ export class Departures {
       needs,
       residentBytes: seen.residentBytes,
       insidePids: [...seen.insidePids],
-      lastPid: lastPid(init),
+      lastPid: await lastPid(init),
       load: loadOf(job),
       senderLoad: ownLoad(),
     });

@@ -117,6 +117,18 @@ describe('a job that moves', () => {
     expect(code).toBe(141);
   });
 
+  test.concurrent('ends once and for its caller, whenever in the move that is', async () => {
+    const lives = Array.from({ length: 6 }, async (_, index) => {
+      const life = 0.05 + index * 0.08;
+      const job = await Job.start(lab, 1, ['sh', '-c', `echo begun; sleep ${life}; echo over; exit 5`]);
+      const moving = job.migrate(2);
+      const { code, stdout } = await job.deputy.finished;
+      await moving;
+      return { code, stdout };
+    });
+    for (const life of await Promise.all(lives)) expect(life).toEqual({ code: 5, stdout: 'begun\nover\n' });
+  });
+
   test.concurrent('of another user runs on where this machine cannot move it', async () => {
     const job = await Job.start(
       lab,
