@@ -256,10 +256,11 @@ export class Home {
   /** Sending goes on from what the deputy has, and what it sent and nobody took is sent again. */
   async #resume(job: HomeJob): Promise<void> {
     const { facts, place, out, err } = job.record;
-    if (job.deputy === undefined) return;
+    const { deputy } = job;
+    if (deputy === undefined) return;
     this.#tellEnd(job);
     const resumed = await this.#options.cluster.call(place, 'resume', { job: facts.job, out, err });
-    if (resumed.ok) job.deputy.notify('inputAgain', {});
+    if (resumed.ok) deputy.notify('inputAgain', {});
   }
 
   #tellEnd({ deputy, record: { ended } }: HomeJob): void {

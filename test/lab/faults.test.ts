@@ -24,7 +24,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  const ended = lab.nodes.flatMap(({ agent }) => (agent?.ended === true ? [agent.stderr] : []));
   await lab.dispose();
+  expect(ended).toEqual([]);
   expect(lab.left()).toEqual([]);
 });
 
