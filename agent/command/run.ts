@@ -113,15 +113,21 @@ class Deputy {
     },
   };
 
+  constructor() {
+    // A job that is quick writes before its start is answered.
+    for (const name of ['out', 'err'] as const) this.#streams[name].on('error', () => this.#closed(name));
+  }
+
   /** Serves until the job has ended and everything of it is told. */
   async serve(local: Local, job: JobId): Promise<number> {
     this.#local = local;
     this.#job = job;
     this.#readInput();
     for (const name of PASSED) process.on(name, () => this.#signal(name));
-    for (const name of ['out', 'err'] as const) this.#streams[name].on('error', () => this.#closed(name));
+    for (const stream of this.#gone) this.#tellClosed(stream);
     void this.#stayConnected(local);
-    const attached = await local.call('attach', { job, out: 0, err: 0 });
+    const { out, err } = this.#written;
+    const attached = await local.call('attach', { job, out, err });
     if (!attached.ok) return complain(attached.problem.message);
     const status = await this.#exit.promise;
     await this.#local?.call('done', { job });

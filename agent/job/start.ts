@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { childrenOf, FIRST_PID } from './namespace.ts';
-import { numbersOf } from './process.ts';
+import { numbersOf, startOf } from './process.ts';
 
 /** Limits as /proc/PID/limits names them and as prlimit(1) does. */
 const LIMITS: Readonly<Record<string, string>> = {
@@ -64,11 +64,10 @@ export function parseLimits(text: string): Readonly<Record<string, string>> {
 
 /**
  * As root in the job's namespaces: makes the pipes, whose far ends a sleep each holds for now, and tells that they are there.
- * The agent is spared when memory runs out, its jobs are not. Standard input, where the environment comes from, stays open as descriptor 5; what the agent itself had open is closed.
+ * Standard input, where the environment comes from, stays open as descriptor 5; what the agent itself had open is closed.
  */
 const LAUNCH = `
 exec 5<&0 6>&1
-echo 0 2>&- >/proc/self/oom_score_adj
 for fd in /proc/self/fd/*; do [ "\${fd##*/}" -gt 9 ] && eval "exec \${fd##*/}>&-"; done
 holder() { exec sleep infinity 5<&- 6>&-; }
 exec 0< <(holder) 1> >(holder) 9> >(holder)
@@ -205,6 +204,8 @@ export async function startJob(options: StartOptions): Promise<Result<StartedJob
         child.unref();
       });
       await closed(`/proc/${pid}/fd/5`);
+      // A job with processes that are no part of it could not be moved.
+      while (holders.some((holder) => startOf(holder) !== undefined)) await wait(LOOK_MILLISECONDS);
     },
   });
 }

@@ -1,7 +1,8 @@
 /** A lab whose nodes are a cluster of agents, as the tests of moves and the campaign use it. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { PATHS } from '../../agent/paths.ts';
 import { enrol } from '../harness/lab/enrol.ts';
 import { startLab, type Lab, type LabNode, type LabOptions } from '../harness/lab/lab.ts';
 
@@ -13,6 +14,8 @@ export async function startCluster(options: LabOptions): Promise<Lab> {
   const lab = await startLab(options);
   await enrol(lab.nodes);
   await Promise.all(lab.nodes.map((node) => node.startAgent()));
+  for (const { name, root } of lab.nodes)
+    await until(`the keeper of ${name} listens`, () => existsSync(join(root, PATHS.run, 'keeper.sock')));
   return lab;
 }
 
