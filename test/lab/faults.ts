@@ -28,7 +28,7 @@ interface FaultKind {
   readonly name: string;
   /** Done before the order to move, where there is something to prepare. */
   prepare?(attempt: Attempt): Promise<Undo>;
-  /** Whether the job can end with it: a criu that reads a job cannot be killed without harm. */
+  /** Whether the job can end with it: a criu that has its code in a job cannot be killed without harm. */
   readonly mayEnd?: boolean;
   /** Done while it moves. */
   hurt?(attempt: Attempt): Promise<Undo>;
@@ -40,7 +40,7 @@ export interface Strike {
   readonly moved: boolean;
   /** Why it did not move. */
   readonly why: string;
-  /** The job ended with the criu that was killed while it had the job in its hands, which nobody can help. */
+  /** The job ended with the criu that was killed while its code was in the job, which nobody can help. */
   readonly ended: boolean;
   /** What must never be; empty when all is well. */
   readonly faults: readonly Fault[];
@@ -131,7 +131,7 @@ function killCriu(
 ): FaultKind {
   return {
     name: `criu of the ${which} killed`,
-    mayEnd: mark === 'dump',
+    mayEnd: true,
     async hurt(attempt) {
       await moment(attempt, stages);
       const [, pid] =
