@@ -16,7 +16,6 @@ import { kill, type Run, type Runs } from '../job/runs.ts';
 import type { Keeper } from '../keeper/client.ts';
 import type { Cluster } from '../link/cluster.ts';
 import type { Fate, NodeMethods } from '../link/protocol.ts';
-import { FrameReader } from '../wire/frames.ts';
 import type { Params } from '../wire/peer.ts';
 import { prepareRestore, type Criu, type Restorer } from './criu.ts';
 import { ImageReceiver } from './images.ts';
@@ -110,21 +109,17 @@ export class Arrivals {
     }
     const most = arrival.offer.residentBytes * MOST_OVERHEAD + OVERHEAD_BYTES;
     const receiver = new ImageReceiver(join(this.#options.records.folderOf(job), 'images'), most);
-    const frames = new FrameReader();
+    let isOver = false;
     const end = (result: Result<number>): void => {
+      isOver = true;
       receiver.close();
       arrival.images.resolve(result);
       if (!result.ok) stream.destroy();
     };
     stream.on('data', (chunk: Buffer) => {
-      const read = frames.read(chunk);
-      if (read === undefined)
-        return end(failure(problem('protocol-error', 'The images came as no images of ours.')));
-      for (const frame of read) {
-        const taken = receiver.take(frame);
-        if (!taken.ok) return end(taken);
-        if (taken.value !== undefined) end(success(taken.value));
-      }
+      const taken: Result<number | undefined> = isOver ? success(undefined) : receiver.take(chunk);
+      if (!taken.ok) end(taken);
+      else if (taken.value !== undefined) end(success(taken.value));
     });
     const lost = (): void =>
       end(failure(problem('connection-lost', 'The connection ended while the images were on their way.')));

@@ -63,17 +63,29 @@ export function prepareCriu(command: string, folder: string): Result<Criu> {
   return success({ command, gate });
 }
 
-/**
- * Writes the frozen job's images into the folder; afterwards it is still frozen. Nobody may signal it: criu that is killed
- * can take the job along. Problem: cannot-move with criu's reason.
- */
-export function startDump(
+/** A criu that waits to dump; it is there before the job is frozen. */
+export interface Dumper {
+  /** Number of its process in our /proc. */
+  readonly pid: number;
+  /**
+   * Writes the frozen job's images; afterwards it is still frozen. From here on nobody may signal it: criu that is killed
+   * can take the job along. Problem: cannot-move with criu's reason.
+   */
+  dump(): Promise<Result<void>>;
+  /** Ends it, unless it dumps; so does our own end. */
+  cancel(): void;
+}
+
+/** Prepares a dump of the job in the namespaces and the group into the folder `images`. */
+export function prepareDump(
   criu: Criu,
-  init: number,
-  cgroup: string,
-  images: string,
-): { readonly pid: number; readonly done: Promise<Result<void>> } {
+  { init, cgroup, images }: { readonly init: number; readonly cgroup: string; readonly images: string },
+): Dumper {
   const child = inNamespace(init, [
+    '/bin/sh',
+    '-c',
+    'read -r word && exec "$@" </dev/null',
+    'mosview-dump',
     criu.command,
     'dump',
     '-t',
@@ -90,10 +102,18 @@ export function startDump(
     '--ghost-limit',
     GHOST_LIMIT,
   ]);
-  const done = ended(child).then((code) =>
-    code === 0 ? success(undefined) : failure(criuProblem('read', images, 'dump.log', code)),
-  );
-  return { pid: child.pid ?? 0, done };
+  const end = ended(child);
+  return {
+    pid: child.pid ?? 0,
+    async dump() {
+      child.stdin?.end('dump\n');
+      const code = await end;
+      return code === 0 ? success(undefined) : failure(criuProblem('read', images, 'dump.log', code));
+    },
+    cancel() {
+      child.stdin?.end();
+    },
+  };
 }
 
 /** A criu that waits to restore; everything that takes time before the images are there is done. */

@@ -16,7 +16,7 @@ import type { Keeper } from '../keeper/client.ts';
 import type { Streams } from '../keeper/protocol.ts';
 import type { Cluster } from '../link/cluster.ts';
 import type { Cause, Fate } from '../link/protocol.ts';
-import { startDump, type Criu } from './criu.ts';
+import { prepareDump, type Criu } from './criu.ts';
 import { sendImages } from './images.ts';
 
 const ASK_AGAIN_MILLISECONDS = 500;
@@ -157,23 +157,25 @@ export class Departures {
       await this.#stay(run, to, why.problem.message);
       return failure(why.problem);
     };
-    const kept = runs.setPhase(run, { kind: 'leaving', to, cause, gone: false });
-    if (!kept.ok) return stays(kept);
-    const stream = await cluster.openImages(to, job, epoch);
-    if (!stream.ok) return stays(stream);
+    const dumper = prepareDump(criu, { init: run.record.init, cgroup: run.cgroup.folder, images });
+    const leaving = { kind: 'leaving', to, cause, dump: markOf(dumper.pid) } as const;
+    const kept = runs.setPhase(run, { ...leaving, gone: false });
+    const stream = kept.ok ? await cluster.openImages(to, job, epoch) : kept;
+    if (!stream.ok) {
+      dumper.cancel();
+      return stays(stream);
+    }
     const start = performance.now();
     try {
       const frozen = await run.cgroup.freeze();
       if (!frozen.ok) return await stays(frozen);
       const streams = await keeper.call('drain', { job });
       if (!streams.ok) return await stays(streams);
-      const dumping = startDump(criu, run.record.init, run.cgroup.folder, images);
-      runs.setPhase(run, { kind: 'leaving', to, cause, gone: false, dump: markOf(dumping.pid) });
-      const sent = await sendImages(stream.value, images, dumping.done);
+      const sent = await sendImages(stream.value, images, dumper.dump());
       if (!sent.ok) return await stays(sent);
       const rebuilt = await this.#restoreThere(to, job, epoch, streams.value, bytes);
       if (!rebuilt.ok) return await stays(rebuilt);
-      const noted = runs.setPhase(run, { kind: 'leaving', to, cause, gone: true });
+      const noted = runs.setPhase(run, { ...leaving, gone: true });
       if (!noted.ok) return await stays(noted);
       const fate = await cluster.call(to, 'go', { job, epoch });
       const lives = fate.ok ? fate.value.fate : 'waiting';
@@ -187,6 +189,7 @@ export class Departures {
         );
       return success({ freezeSeconds, bytes: sent.value });
     } finally {
+      dumper.cancel();
       stream.value.destroy();
     }
   }

@@ -10,12 +10,39 @@ export interface Frame {
   readonly body: Buffer;
 }
 
-export function encodeFrame(header: unknown, body: Buffer = Buffer.alloc(0)): readonly Buffer[] {
+/** A frame in parts: its lengths, its header, and its body unless that is empty. */
+export function encodeFrame(
+  header: unknown,
+  body: Buffer = Buffer.alloc(0),
+): readonly [Buffer, Buffer, ...Buffer[]] {
   const text = Buffer.from(JSON.stringify(header));
   const head = Buffer.allocUnsafe(HEAD_BYTES);
   head.writeUInt32BE(text.length, 0);
   head.writeUInt32BE(body.length, 4);
   return body.length === 0 ? [head, text] : [head, text, body];
+}
+
+/** What a frame begins with: its header, the bytes up to its body, and how many that has. */
+export interface FrameHead {
+  readonly header: unknown;
+  readonly length: number;
+  readonly bodyBytes: number;
+}
+
+/** The head of the frame that the bytes begin with; `short` when it is not whole, `wrong` when they are no frame of ours. */
+export function frameHead(bytes: Buffer): FrameHead | 'short' | 'wrong' {
+  if (bytes.length < HEAD_BYTES) return 'short';
+  const headerBytes = bytes.readUInt32BE(0);
+  const bodyBytes = bytes.readUInt32BE(4);
+  if (headerBytes > MOST_HEADER_BYTES || bodyBytes > MOST_BODY_BYTES) return 'wrong';
+  const length = HEAD_BYTES + headerBytes;
+  if (bytes.length < length) return 'short';
+  try {
+    const header: unknown = JSON.parse(bytes.toString('utf8', HEAD_BYTES, length));
+    return { header, length, bodyBytes };
+  } catch {
+    return 'wrong';
+  }
 }
 
 /** Cuts a stream into frames. */

@@ -1,4 +1,5 @@
 /** What can go wrong while a job moves: each is done at a moment by chance, undone, and the job looked at. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { PATHS } from '../../agent/paths.ts';
@@ -56,7 +57,7 @@ const STAGES: readonly ((attempt: Attempt) => boolean)[] = [
   () => true,
   ({ target, ticker }) => recordOn(target, ticker).includes('"arriving"'),
   ({ source, ticker }) => recordOn(source, ticker).includes('"leaving"'),
-  ({ source, ticker }) => recordOn(source, ticker).includes('"dump"'),
+  ({ source, ticker }) => existsSync(join(folderOn(source, ticker), 'images/dump.log')),
   ({ target, ticker }) => textOf(join(folderOn(target, ticker), 'images/inventory.img')) !== '',
   ({ source, ticker }) => recordOn(source, ticker).includes('"gone":true'),
   ({ target, ticker }) => recordOn(target, ticker).includes('"go":true'),
