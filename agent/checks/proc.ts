@@ -4,8 +4,8 @@
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** What is said when something ends, or closes, while it is looked at. */
-const GONE = new Set(['ENOENT', 'ESRCH']);
+/** What is said when something ends, or closes, while it is looked at; EINVAL by mountinfo of what has left its mounts. */
+const GONE = new Set(['ENOENT', 'ESRCH', 'EINVAL']);
 
 export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
