@@ -176,12 +176,12 @@ describe('by itself', () => {
         expect(Math.max(one, two, three)).toBeLessThanOrEqual(3);
         expect(Math.min(one, two, three)).toBeGreaterThanOrEqual(1);
       },
-      { timeout: 50_000, interval: 500 },
+      { timeout: 100_000, interval: 500 },
     );
     process.stdout.write(
       `Six jobs on nodes of speed 10000, 10000 and 5000: ${(await spread()).join(', ')}\n`,
     );
-  });
+  }, 120_000);
 });
 
 describe('mosview over SSH', () => {
