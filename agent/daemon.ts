@@ -93,10 +93,7 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
   const keeper = new Keeper(
     join(PATHS.run, 'keeper.sock'),
     () => runs.keeperHandlers(),
-    () => {
-      for (const node of new Set(runs.all.map(({ record }) => jobIdParts(record.facts.job).home)))
-        runs.present(node);
-    },
+    () => void runs.keeperConnected(),
   );
   const runs: Runs = new Runs({ records, cgroups, keeper, cluster: links, log });
   const home = new Home({

@@ -246,11 +246,22 @@ export class Home {
       const known = await this.#options.cluster.call(node, 'fate', { job: facts.job, epoch });
       if (!known.ok || known.value.fate !== 'never' || job.record.epoch !== epoch) continue;
       if (job.record.ended !== undefined) continue;
-      const why = `Node ${node} was started again; the job was lost with it.`;
-      this.#options.log(`Job ${facts.job}: ${why}`);
-      job.deputy?.notify('lost', { why });
-      void this.done(facts.job);
+      this.#lose(job, `Node ${node} was started again; the job was lost with it.`);
     }
+  }
+
+  /** The node where it runs says that it cannot be gone on with. */
+  lost(from: number, { job: id, epoch, why }: Params<NodeMethods, 'lost'>): Result<Record<string, never>> {
+    const job = this.#jobs.get(id);
+    if (job?.record.place === from && job.record.epoch === epoch) this.#lose(job, why);
+    return nothing;
+  }
+
+  #lose(job: HomeJob, why: string): void {
+    const { facts } = job.record;
+    this.#options.log(`Job ${facts.job}: ${why}`);
+    job.deputy?.notify('lost', { why });
+    void this.done(facts.job);
   }
 
   /** Sending goes on from what the deputy has, and what it sent and nobody took is sent again. */

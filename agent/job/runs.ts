@@ -211,6 +211,25 @@ export class Runs {
     };
   }
 
+  /**
+   * There is a connection to the keeper, the first or a new one. A keeper that was started again has nothing of what was
+   * there before: a job that lost its pipes, and with them bytes that nobody has, is ended and said to be lost.
+   */
+  async keeperConnected(): Promise<void> {
+    const { keeper, cluster } = this.#options;
+    const kept = await keeper.call('list', {});
+    if (!kept.ok) return;
+    const known = new Set(kept.value.jobs.map(({ job }) => job));
+    for (const run of this.all) {
+      const { facts, epoch, phase } = run.record;
+      if (known.has(facts.job) || phase.kind === 'arriving' || this.#runs.get(facts.job) !== run) continue;
+      const why = `The keeper of pipes of node ${cluster.self} was started again; the job was lost with its streams.`;
+      await this.discard(run);
+      await cluster.call(jobIdParts(facts.job).home, 'lost', { job: facts.job, epoch, why });
+    }
+    for (const node of this.homes) this.present(node);
+  }
+
   /** Tells the home all of its jobs here, after a connection was made anew. */
   present(node: number): void {
     const jobs = this.all

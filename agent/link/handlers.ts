@@ -88,5 +88,6 @@ export function nodeHandlers(from: number, parts: NodeParts): Handlers<NodeMetho
     inputTaken: toDeputy((deputy, { place }) => deputy.notify('inputTaken', { place })),
     inputClosed: toDeputy((deputy) => deputy.notify('inputClosed', {})),
     finished: (params) => home.finished(from, params),
+    lost: (params) => home.lost(from, params),
   };
 }

@@ -110,5 +110,6 @@ export const NODE_METHODS = {
     params: job.extend({ epoch, status: statusSchema, out: place, err: place, cpuSeconds: z.number() }),
     result: nothing,
   },
+  lost: { params: job.extend({ epoch, why: z.string() }), result: nothing },
 } as const;
 export type NodeMethods = typeof NODE_METHODS;

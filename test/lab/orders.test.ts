@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  await Promise.all(jobs.map((job) => job.kill('SIGKILL')));
+  await Promise.all(jobs.filter(({ ended }) => !ended).map((job) => job.kill('SIGKILL')));
   await Promise.all(jobs.map((job) => job.finished));
   jobs = [];
   for (const { id } of lab.nodes)
@@ -218,5 +218,20 @@ describe('mosview over SSH', () => {
     await mosview('set', 'node2', 'speed', '7000');
     expect(await sh(2, 'cat admin/stay admin/speed')).toBe('1\n7000\n');
     await mosview('set', 'node2', 'speed', '10000');
+  });
+});
+
+describe('a keeper that is started again', () => {
+  test('has lost the streams of the jobs there, which end for their callers with that sentence', async () => {
+    const pid = await start(['-h', 'sleep', '1000']);
+    await mos(1, 'migrate', `${pid}`, '2');
+    await node(2).killAgent('SIGKILL');
+    await node(2).killKeeper('SIGKILL');
+    await node(2).startAgent();
+    const ended = await jobs[0]?.finished;
+    expect(ended).toMatchObject({
+      code: 137,
+      stderr: 'mos: The keeper of pipes of node 2 was started again; the job was lost with its streams.\n',
+    });
   });
 });
