@@ -49,8 +49,11 @@ export interface Strike {
 
 const nothing: Undo = () => Promise.resolve();
 const MOST_DELAY_MILLISECONDS = 60;
-/** As a shell tells the end by SIGTRAP: criu's code was in the job and criu was not there any more. */
-const TRAPPED = 133;
+/**
+ * As a shell tells the end by SIGTRAP: criu's code was in the job and criu was not there any more. Where it was the job's
+ * first process, nobody is left to tell, and the deputy ends as if it was killed.
+ */
+const TRAPPED: readonly (number | null)[] = [133, 137];
 
 /** Stages of a move, as the records of both nodes show them. */
 const STAGES: readonly ((attempt: Attempt) => boolean)[] = [
@@ -209,7 +212,7 @@ export async function strike(
   const faults = await settled(ticker);
   if (kind.mayEnd === true && job.deputy.ended) {
     const { code } = await job.deputy.finished;
-    if (code === TRAPPED)
+    if (TRAPPED.includes(code))
       return { kind: kind.name, moved: false, why: stderr.trim(), ended: true, faults: [] };
   }
   const moved = faults.length === 0 && job.place === to;
