@@ -262,7 +262,9 @@ export class Arrivals {
     if (!said) {
       await run.cgroup.freeze();
       const kept = await keeper.call('list', {});
-      const isOver = kept.ok && kept.value.jobs.some((one) => one.job === job && one.exited);
+      // One that ran to its end has told its status; of one that criu undid nobody is left to tell.
+      const isOver =
+        kept.ok && kept.value.jobs.some((one) => one.job === job && one.exited && one.status !== null);
       if (!isOver && !hasRun(run.cgroup.pids(), restorers)) {
         log(`Job ${job} came and did not start: criu ended early. It goes on where it was.`);
         await runs.discard(run);
