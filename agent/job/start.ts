@@ -3,7 +3,7 @@
  * pipes as its streams, because criu moves those and not Node's.
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
@@ -203,7 +203,7 @@ export async function startJob(options: StartOptions): Promise<Result<StartedJob
         child.kill('SIGKILL');
         child.unref();
       });
-      await closed(`/proc/${pid}/fd/5`);
+      await becomes(pid, '/bin/sh');
       // A job with processes that are no part of it could not be moved.
       while (holders.some((holder) => startOf(holder) !== undefined)) await wait(LOOK_MILLISECONDS);
     },
@@ -214,6 +214,21 @@ export async function startJob(options: StartOptions): Promise<Result<StartedJob
 async function closed(descriptor: string): Promise<void> {
   const deadline = Date.now() + BEGIN_MILLISECONDS;
   while (existsSync(descriptor) && Date.now() < deadline) await wait(LOOK_MILLISECONDS);
+}
+
+/** Waits until a process is another program: what it is before is no part of the job, and not the same everywhere. */
+async function becomes(pid: number, program: string): Promise<void> {
+  const deadline = Date.now() + BEGIN_MILLISECONDS;
+  const isOther = (): boolean => existsSync(`/proc/${pid}`) && programOf(pid) !== program;
+  while (isOther() && Date.now() < deadline) await wait(LOOK_MILLISECONDS);
+}
+
+function programOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')[0];
+  } catch {
+    return undefined;
+  }
 }
 
 function firstLine(words: string): string {
