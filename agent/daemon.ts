@@ -37,9 +37,6 @@ import { loadIdentity, watchIdentity, type Identity } from './trust/index.ts';
 /** Of the agent and of criu, as nice counts it. */
 const PRIORITY = -10;
 
-/** A recorded moment is of interest to a desktop for a long time; disks are not without end. */
-const RECORD_FOLDER = 'records';
-
 export interface DaemonOptions {
   /** criu's command. */
   readonly criu: string;
@@ -75,7 +72,7 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
   // What carries jobs away must not wait behind them.
   setPriority(PRIORITY);
   const settings = new SettingsFile(join(PATHS.records, 'node.json'), measureSpeed, log);
-  const recorder = new Recorder(join(PATHS.records, RECORD_FOLDER), { log });
+  const recorder = new Recorder(join(PATHS.records, 'records'), { log });
   const records = new Records(PATHS.jobs, runRecordSchema);
   // The parts know each other: what comes over a link is answered by those that use links.
   const links: Links = new Links({
@@ -95,7 +92,7 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
     () => runs.keeperHandlers(),
     () => void runs.keeperConnected(),
   );
-  const runs: Runs = new Runs({ records, cgroups, keeper, cluster: links, log });
+  const runs: Runs = new Runs({ records, cgroups, keeper, cluster: links });
   const home = new Home({
     records: new Records(join(PATHS.run, 'home'), homeRecordSchema),
     cluster: links,
@@ -134,9 +131,8 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
       recorder.load(Date.now(), own);
       refresh();
     },
-    log,
   });
-  const moving = { runs, records, keeper, cluster: links, criu: () => criu, log };
+  const moving = { runs, records, keeper, cluster: links, criu, log };
   const parts: NodeParts = {
     self,
     home,

@@ -40,9 +40,8 @@ export class Orders {
   }
 
   /**
-   * Moves a process: one of this home by its deputy's number, or a guest by the number of one of its processes
-   * here. Problems:
-   * not-found, and those of the move.
+   * Moves a process: one of this home by its deputy's number, or a guest by the number of one of its processes here.
+   * Problems: not-found, and those of the move.
    */
   async migrate(pid: number, wanted: Wanted, cause: Cause): Promise<Result<Moved>> {
     const { runs, home } = this.#options;

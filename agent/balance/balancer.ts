@@ -20,7 +20,7 @@ import {
   type SmoothedLoad,
 } from '../../common/balance/index.ts';
 import { problem } from '../../common/contract/problem.ts';
-import { PAGE_BYTES } from '../../common/model/metric.ts';
+import { PAGE_BYTES, STANDARD_SPEED } from '../../common/model/metric.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { jobIdParts, type JobId } from '../job-id.ts';
 import type { Run, Runs } from '../job/runs.ts';
@@ -44,7 +44,6 @@ const LEAST_HOLD_MILLISECONDS = 10_000;
 const MOST_HOLD_MILLISECONDS = 300_000;
 /** A node that has refused is not asked again for this long. */
 const REFUSED_MILLISECONDS = 2000;
-const STANDARD_SPEED = 10_000;
 
 export interface BalancerOptions {
   readonly self: number;
@@ -57,7 +56,6 @@ export interface BalancerOptions {
   readonly depart: (job: JobId, to: number, cause: Cause) => Promise<Result<MoveFigures>>;
   /** Once a second, with what this node is now. */
   readonly onSecond: (own: NodeState) => void;
-  readonly log: (sentence: string) => void;
 }
 
 /** What is measured of a job that is here. */

@@ -80,10 +80,6 @@ export class Gossip {
     return this.#vector.entries(seconds()) as readonly StateEntry[];
   }
 
-  close(): void {
-    this.#socket.close();
-  }
-
   #take(datagram: Buffer): void {
     const opened = this.#opener.open(datagram, Date.now());
     const entries = opened.ok ? decodeEntries(opened.value.plain) : undefined;

@@ -53,7 +53,6 @@ export interface HomeMove {
   readonly from: number;
   readonly to: number;
   readonly cause: Cause;
-  readonly freezeSeconds: number;
 }
 
 export interface HomeOptions {
@@ -184,7 +183,7 @@ export class Home {
 
   placed(
     from: number,
-    { job: id, epoch, cause, freezeSeconds }: Params<NodeMethods, 'placed'>,
+    { job: id, epoch, cause }: Params<NodeMethods, 'placed'>,
   ): Result<Record<string, never>> {
     const job = this.#jobs.get(id);
     // It has ended here; a copy that came to light late ends too. If it cannot be told now, it presents itself again.
@@ -202,7 +201,6 @@ export class Home {
         from: before,
         to: from,
         cause,
-        freezeSeconds,
       });
     }
     if (epoch === job.record.epoch) void this.#resume(job);
@@ -217,8 +215,7 @@ export class Home {
 
   /** A node tells which of our jobs run there, after a connection was made. */
   present(from: number, { jobs }: Params<NodeMethods, 'present'>): Result<Record<string, never>> {
-    for (const { job, epoch } of jobs)
-      this.placed(from, { job, epoch, cause: 'need', freezeSeconds: 0, bytes: 0 });
+    for (const { job, epoch } of jobs) this.placed(from, { job, epoch, cause: 'need' });
     return nothing;
   }
 
@@ -226,8 +223,7 @@ export class Home {
     const job = this.#jobs.get(end.job);
     if (job === undefined) return failure(problem('not-found', `Job ${end.job} is not known at its home.`));
     // The word that it came there may have been lost.
-    if (end.epoch > job.record.epoch)
-      this.placed(from, { ...end, cause: 'need', freezeSeconds: 0, bytes: 0 });
+    if (end.epoch > job.record.epoch) this.placed(from, { ...end, cause: 'need' });
     if (end.epoch !== job.record.epoch)
       return failure(problem('not-found', `That copy of job ${end.job} is an old one.`));
     if (job.record.ended === undefined) {

@@ -22,7 +22,6 @@ export interface RunsOptions {
   readonly cgroups: string;
   readonly keeper: Keeper;
   readonly cluster: Cluster;
-  readonly log: (sentence: string) => void;
 }
 
 /** A job that is here. */

@@ -15,8 +15,6 @@ export class Keeper {
   readonly #handlers: () => Handlers<typeof KEEPER_NOTICES>;
   readonly #onConnected: () => void;
   #peer: Peer<typeof KEEPER_NOTICES, typeof KEEPER_METHODS> | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #closed = false;
 
   /** `onConnected` is called whenever there is a connection, the first and each later one. */
   constructor(path: string, handlers: () => Handlers<typeof KEEPER_NOTICES>, onConnected: () => void) {
@@ -60,14 +58,8 @@ export class Keeper {
     this.#peer?.notify(name, params, body);
   }
 
-  close(): void {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    this.#peer?.close();
-  }
-
   #again(): void {
     this.#peer = undefined;
-    if (!this.#closed) this.#timer = setTimeout(() => this.connect(), RETRY_MILLISECONDS);
+    setTimeout(() => this.connect(), RETRY_MILLISECONDS);
   }
 }

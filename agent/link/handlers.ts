@@ -83,6 +83,7 @@ export function nodeHandlers(from: number, parts: NodeParts): Handlers<NodeMetho
     hasMoved: (params) => home.hasMoved(params),
     placed: (params) => home.placed(from, params),
     stayed: (params) => home.stayed(params),
+    beat: () => nothing,
     present: (params) => home.present(from, params),
     output: toDeputy((deputy, { stream, place }, body) => deputy.notify('output', { stream, place }, body)),
     inputTaken: toDeputy((deputy, { place }) => deputy.notify('inputTaken', { place })),

@@ -47,9 +47,7 @@ export class Links implements Cluster {
   readonly #options: LinksOptions;
   readonly #peers = new Map<number, NodePeer>();
   readonly #connecting = new Map<number, Promise<Result<NodePeer>>>();
-  readonly #sockets = new Set<TLSSocket>();
   #server: Server | undefined;
-  #keeping: NodeJS.Timeout | undefined;
   #own: Handlers<NodeMethods> | undefined;
 
   constructor(options: LinksOptions) {
@@ -58,11 +56,6 @@ export class Links implements Cluster {
 
   get self(): number {
     return this.#options.identity().node;
-  }
-
-  /** Whether there is a connection to the node now. */
-  isLinked(node: number): boolean {
-    return this.#peers.get(node)?.isOpen ?? false;
   }
 
   /** Listens at the port that the map names for this node. */
@@ -77,7 +70,7 @@ export class Links implements Cluster {
       server.listen(port, resolve);
     });
     this.#server = server;
-    this.#keeping = setInterval(() => {
+    setInterval(() => {
       for (const node of new Set(this.#options.wanted())) if (node !== this.self) void this.#peer(node);
     }, KEEP_MILLISECONDS);
   }
@@ -112,12 +105,6 @@ export class Links implements Cluster {
     const socket = await this.#connect(node);
     if (socket.ok) write(socket.value, { purpose: 'images', job, epoch });
     return socket;
-  }
-
-  close(): void {
-    clearInterval(this.#keeping);
-    this.#server?.close();
-    for (const socket of this.#sockets) socket.destroy();
   }
 
   async #ask<Name extends keyof NodeMethods>(
@@ -160,7 +147,7 @@ export class Links implements Cluster {
     socket.on('data', () => (heard = performance.now()));
     const beat = setInterval(() => {
       if (performance.now() - heard > SILENCE_MILLISECONDS) peer.close();
-      else peer.notify('present', { jobs: [] });
+      else peer.notify('beat', {});
     }, BEAT_MILLISECONDS);
     await peer.end;
     clearInterval(beat);
@@ -189,8 +176,6 @@ export class Links implements Cluster {
   #watch(socket: TLSSocket): void {
     socket.setNoDelay(true);
     socket.on('error', () => socket.destroy());
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
   }
 
   #accept(socket: TLSSocket): void {

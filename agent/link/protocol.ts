@@ -96,11 +96,10 @@ export const NODE_METHODS = {
   mayMove: { params: job.extend({ epoch, to: node }), result: nothing },
   /** Whether the home has heard that the job runs as of that epoch. */
   hasMoved: { params: job.extend({ epoch }), result: z.object({ moved: z.boolean() }) },
-  placed: {
-    params: job.extend({ epoch, cause: causeSchema, freezeSeconds: z.number(), bytes: z.number() }),
-    result: nothing,
-  },
+  placed: { params: job.extend({ epoch, cause: causeSchema }), result: nothing },
   stayed: { params: job.extend({ epoch, why: z.string() }), result: nothing },
+  /** Said every two seconds over a connection at rest: it is alive. */
+  beat: { params: nothing, result: nothing },
   /** Told again whenever a connection is made: these jobs of yours run here. */
   present: { params: z.object({ jobs: z.array(job.extend({ epoch })) }), result: nothing },
   output: { params: job.extend({ stream: streamSchema, place }), result: nothing },

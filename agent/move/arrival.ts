@@ -36,7 +36,7 @@ export interface ArrivalOptions {
   readonly arrived: Arrived;
   readonly keeper: Keeper;
   readonly cluster: Cluster;
-  readonly criu: () => Result<Criu>;
+  readonly criu: Result<Criu>;
   /** Whether this node takes the job: block, memory, and what it has taken already. */
   readonly admit: (offer: Offer) => Result<void>;
   readonly log: (sentence: string) => void;
@@ -46,11 +46,9 @@ export interface ArrivalOptions {
 interface Arrival {
   readonly from: number;
   readonly offer: Offer;
-  readonly init: number;
   readonly restorer: Restorer;
   readonly images: PromiseWithResolvers<Result<number>>;
   readonly timer: NodeJS.Timeout;
-  readonly offered: number;
 }
 
 export class Arrivals {
@@ -59,11 +57,6 @@ export class Arrivals {
 
   constructor(options: ArrivalOptions) {
     this.#options = options;
-  }
-
-  /** Jobs that are on their way here. */
-  get coming(): readonly JobId[] {
-    return [...this.#arrivals.keys()];
   }
 
   /** The files of which the content must be compared. Problem: bad-input. */
@@ -81,8 +74,7 @@ export class Arrivals {
     if (this.#arrivals.get(job)?.from === from) await this.#giveUpUntold(job);
     if (runs.find(job) !== undefined || this.#arrivals.has(job))
       return failure(problem('cannot-move', `Job ${job} is known at this node already.`));
-    const working = criu();
-    if (!working.ok) return working;
+    if (!criu.ok) return criu;
     const needs = needsSchema.safeParse(offer.needs);
     if (!needs.success)
       return failure(problem('bad-input', 'What the job needs could not be read.', needs.error.message));
@@ -97,7 +89,7 @@ export class Arrivals {
       records.remove(job);
       return failure(problem('disk-full', 'There is no room for the images of the process in /run.'));
     }
-    return this.#prepare(from, offer, working.value, folder);
+    return this.#prepare(from, offer, criu.value, folder);
   }
 
   /** Takes the images of a job that was offered by that node. */
@@ -165,7 +157,7 @@ export class Arrivals {
     }
     clearTimeout(arrival.timer);
     const said = await arrival.restorer.open();
-    return success({ fate: await this.#decide(run, said, (Date.now() - arrival.offered) / 1000) });
+    return success({ fate: await this.#decide(run, said) });
   }
 
   /** The other side has given up, or its agent was started again. */
@@ -197,7 +189,7 @@ export class Arrivals {
       if (!phase.go) kill(-phase.restorer.pid);
       await wait(LOOK_MILLISECONDS);
     }
-    if (phase.go) await this.#decide(run, false, 0);
+    if (phase.go) await this.#decide(run, false);
     else await this.#options.runs.discard(run);
   }
 
@@ -238,11 +230,9 @@ export class Arrivals {
     this.#arrivals.set(job, {
       from,
       offer,
-      init: init.value,
       restorer: restorer.value,
       images: Promise.withResolvers(),
       timer: setTimeout(() => void this.#giveUp(job), OFFER_MILLISECONDS),
-      offered: Date.now(),
     });
     return success({});
   }
@@ -253,7 +243,7 @@ export class Arrivals {
   }
 
   /** `said`: criu's own word that it runs; without it the job itself is looked at. */
-  async #decide(run: Run, said: boolean, seconds: number): Promise<Fate> {
+  async #decide(run: Run, said: boolean): Promise<Fate> {
     const { runs, arrived, cluster, keeper, records, log } = this.#options;
     const { facts, epoch, phase } = run.record;
     const { job } = facts;
@@ -277,13 +267,7 @@ export class Arrivals {
     runs.save({ ...run.record, since: Date.now(), phase: { kind: 'running' } });
     const cause = phase.kind === 'arriving' ? phase.cause : 'need';
     log(`Job ${job} has come here from node ${phase.kind === 'arriving' ? phase.from : 0} (${cause}).`);
-    void cluster.call(jobIdParts(job).home, 'placed', {
-      job,
-      epoch,
-      cause,
-      freezeSeconds: seconds,
-      bytes: 0,
-    });
+    void cluster.call(jobIdParts(job).home, 'placed', { job, epoch, cause });
     return 'running';
   }
 

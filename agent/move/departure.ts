@@ -30,7 +30,7 @@ export interface DepartureOptions {
   readonly records: Records<RunRecord>;
   readonly keeper: Keeper;
   readonly cluster: Cluster;
-  readonly criu: () => Result<Criu>;
+  readonly criu: Result<Criu>;
   /** A job must be this old before it moves by itself, in seconds. */
   readonly minimumAgeSeconds: () => number;
   /** Load that the job makes on a CPU of standard speed, and the load of this node; 100 is a process that always runs. */
@@ -55,14 +55,9 @@ export class Departures {
     this.#options = options;
   }
 
-  isBusy(job: JobId): boolean {
-    return this.#busy.has(job);
-  }
-
   /**
    * Moves a job that runs here. Problems: not-found, cannot-move with every reason, and what is wrong with the other node;
-   * in each case it runs on here. connection-lost with the word `doubt` in its sentence means that it is stopped until the
-   * other node answers.
+   * in each case it runs on here. It does not answer while nobody can say which copy lives; the job stands still then.
    */
   async depart(job: JobId, to: number, cause: Cause): Promise<Result<MoveFigures>> {
     const { runs, cluster, log } = this.#options;
@@ -101,8 +96,7 @@ export class Departures {
     const { cluster, criu, minimumAgeSeconds, loadOf, ownLoad } = this.#options;
     const { facts, epoch, init } = run.record;
     const { job } = facts;
-    const working = criu();
-    if (!working.ok) return working;
+    if (!criu.ok) return criu;
     const seen = await examine(run.cgroup.pids(), {
       now: Date.now(),
       initPid: init,
@@ -137,7 +131,7 @@ export class Departures {
       cluster.notify(home, 'stayed', { job, epoch: epoch + 1, why });
       return offered;
     }
-    return this.#handOver(run, to, cause, working.value, seen.residentBytes);
+    return this.#handOver(run, to, cause, criu.value, seen.residentBytes);
   }
 
   async #handOver(
@@ -180,7 +174,7 @@ export class Departures {
       const fate = await cluster.call(to, 'go', { job, epoch });
       const lives = fate.ok ? fate.value.fate : 'waiting';
       const freezeSeconds = (performance.now() - start) / 1000;
-      if (lives === 'running') await this.#leave(run);
+      if (lives === 'running') await runs.discard(run);
       else if (lives === 'never')
         return await stays({ problem: problem('cannot-move', `It did not start on node ${to}.`) });
       else if (!(await this.#settleDoubt(run, to)))
@@ -221,17 +215,12 @@ export class Departures {
     runs.present(home);
   }
 
-  /** The other copy runs: this one, which has stood still since, ends unnoticed. */
-  async #leave(run: Run): Promise<void> {
-    await this.#options.runs.discard(run);
-  }
-
   /**
    * Stopped until the other node says what became of its copy, or the home that it has heard of it. True when the job has
    * left; false when it goes on here.
    */
   async #settleDoubt(run: Run, to: number): Promise<boolean> {
-    const { cluster, log } = this.#options;
+    const { runs, cluster, log } = this.#options;
     const { job } = run.record.facts;
     const epoch = run.record.epoch + 1;
     let told = false;
@@ -240,7 +229,7 @@ export class Departures {
       const fate: Fate | undefined =
         heard.ok && heard.value.moved ? 'running' : await this.#fateAt(to, job, epoch);
       if (fate === 'running') {
-        await this.#leave(run);
+        await runs.discard(run);
         return true;
       }
       // What never ran there can still be known as moved to the home alone, so the home must have been asked.

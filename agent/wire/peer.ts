@@ -82,11 +82,6 @@ export class Peer<Ours extends Methods, Theirs extends Methods> {
     return !this.#ended;
   }
 
-  /** Bytes that wait to be sent; a sender that may wait lets them go down first. */
-  get unsent(): number {
-    return this.#stream.writableLength;
-  }
-
   /**
    * Asks and waits. Problems: connection-lost (whether it was done is not known), timeout (likewise), protocol-error, and
    * whatever the other side answers.
