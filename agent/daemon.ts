@@ -21,7 +21,7 @@ import { measureSpeed } from './load/measure-speed.ts';
 import type { LoadSource } from './load/runnable.ts';
 import { makeClaims } from './local/caller.ts';
 import { localHandlers, VERSION } from './local/handlers.ts';
-import type { NodeLine } from './local/protocol.ts';
+import { LOST_STATUS, type NodeLine } from './local/protocol.ts';
 import { serveLocal } from './local/server.ts';
 import { Arrivals } from './move/arrival.ts';
 import { prepareCriu } from './move/criu.ts';
@@ -210,9 +210,6 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
 
 /** As common/model/recorded.ts allows. */
 const MOST_COMMAND = 4000;
-
-/** What a shell says of a process that was killed. */
-const LOST_STATUS = 137;
 
 function adminOf({ value: { stay, lstay, block, quiet, speed } }: SettingsFile) {
   return { stay, lstay, block, quiet, speed };

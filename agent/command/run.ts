@@ -2,13 +2,13 @@
  * `mos run`: starts a job and stays as its deputy, the process that the caller sees. It holds standard input, output and
  * error, passes signals on, and ends as the job ends.
  */
-import { fstatSync, readFileSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { success } from '../../common/model/result.ts';
 import type { JobId } from '../job-id.ts';
 import type { StreamName } from '../keeper/protocol.ts';
 import { signalSchema, type JobSignal } from '../link/protocol.ts';
-import type { DEPUTY_NOTICES } from '../local/protocol.ts';
+import { LOST_STATUS, type DEPUTY_NOTICES } from '../local/protocol.ts';
 import type { Handlers } from '../wire/peer.ts';
 import { connectLocal, type Local } from './local.ts';
 import type { RunArguments } from './run-arguments.ts';
@@ -18,7 +18,6 @@ const AGAIN_MILLISECONDS = 200;
 const MOST_INPUT = 256 * 1024;
 /** Passed on. SIGTSTP and SIGCONT stop and continue both; the others are for the job alone. */
 const PASSED = signalSchema.options.filter((name) => name !== 'SIGKILL' && name !== 'SIGSTOP');
-const LOST_STATUS = 137;
 
 /** Runs the command; answers the exit status for the shell. */
 export async function run({ command, locked, wanted, verbose }: RunArguments): Promise<number> {
@@ -29,9 +28,6 @@ export async function run({ command, locked, wanted, verbose }: RunArguments): P
     'start',
     {
       command: [...command],
-      folder: process.cwd(),
-      umask: process.umask().toString(8),
-      environment: environmentOf(),
       merged: isOneFile(1, 2),
       locked,
       ...(wanted === undefined ? {} : { wanted }),
@@ -48,16 +44,6 @@ export async function run({ command, locked, wanted, verbose }: RunArguments): P
 function complain(sentence: string): number {
   process.stderr.write(`mos: ${sentence}\n`);
   return 1;
-}
-
-/** As bytes in latin1, which keeps what is no UTF-8. */
-function environmentOf(): Record<string, string> {
-  const entries = readFileSync('/proc/self/environ', 'latin1')
-    .split('\0')
-    .filter((entry) => entry.includes('='));
-  return Object.fromEntries(
-    entries.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
-  );
 }
 
 function isOneFile(first: number, second: number): boolean {

@@ -6,7 +6,6 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { z } from 'zod';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { childrenOf, FIRST_PID } from './namespace.ts';
@@ -35,21 +34,22 @@ const BEGIN_MILLISECONDS = 5000;
 const LOOK_MILLISECONDS = 2;
 
 /** What a job inherits of the process that asks for it. */
-export const callerSchema = z.object({
-  uid: z.int().min(0),
-  gid: z.int().min(0),
-  groups: z.array(z.int().min(0)),
-  folder: z.string().min(1),
+export interface Caller {
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+  readonly folder: string;
   /** Octal, as umask(1) takes it. */
-  umask: z.string().regex(/^[0-7]{1,4}$/),
-  nice: z.int().min(-20).max(19),
-  /** How gladly the kernel ends it when memory is short; the agent's own must not be inherited. */
-  oomScoreAdjust: z.int().min(-1000).max(1000),
-  /** Soft and hard limit by prlimit's name. */
-  limits: z.record(z.string(), z.string()),
-  environment: z.record(z.string(), z.string()),
-});
-export type Caller = z.infer<typeof callerSchema>;
+  readonly umask: string;
+  /** -20..19. */
+  readonly nice: number;
+  /** How gladly the kernel ends it when memory is short, -1000..1000; the agent's own must not be inherited. */
+  readonly oomScoreAdjust: number;
+  /** Soft and hard limit by prlimit's name, `SOFT:HARD`. */
+  readonly limits: Readonly<Record<string, string>>;
+  /** By name, both as bytes in latin1. */
+  readonly environment: Readonly<Record<string, string>>;
+}
 
 /** The limits in /proc/PID/limits, by prlimit's names, as `SOFT:HARD`. */
 export function parseLimits(text: string): Readonly<Record<string, string>> {

@@ -31,10 +31,8 @@ afterEach(async () => {
 async function claimant(claim: string, ids: readonly string[]): Promise<number> {
   const child = spawn(
     'setpriv',
-    [...ids, '/bin/sh', '-c', ': >"$0"; ulimit -n 77; nice -n 3 sleep 100 & wait', claim],
-    {
-      stdio: 'ignore',
-    },
+    [...ids, '/bin/sh', '-c', 'umask 027; ulimit -n 77; : >"$0"; nice -n 3 sleep 100 & wait', claim],
+    { stdio: 'ignore', cwd: folder, env: { PATH: '/usr/bin:/bin', COLOUR: 'blue=green' } },
   );
   children.push(child);
   for (;;) {
@@ -57,7 +55,16 @@ describe('a caller', () => {
     const pid = await claimant(claim, AS_USER);
     expect(identify(claim, pid)).toMatchObject({
       ok: true,
-      value: { pid, uid: USER, gid: USER, groups: [4, 24], limits: { nofile: '77:77' } },
+      value: {
+        pid,
+        uid: USER,
+        gid: USER,
+        groups: [4, 24],
+        limits: { nofile: '77:77' },
+        umask: '0027',
+        folder,
+        environment: { COLOUR: 'blue=green' },
+      },
     });
   });
 

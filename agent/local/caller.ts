@@ -3,7 +3,7 @@
  * process that this user fully controls tells the groups and limits. (Node cannot ask the socket itself.)
  */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
@@ -12,15 +12,9 @@ import { parseLimits, type Caller } from '../job/start.ts';
 /** Anybody may make files in it, see none of others and remove none of others. */
 const CLAIMS_MODE = 0o1733;
 
-/** What is known of a caller that has proved its user. */
-export interface Identified {
+/** A caller that has proved its user, as its process was at that moment: nothing of it is taken on its word. */
+export interface Identified extends Caller {
   readonly pid: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly groups: readonly number[];
-  readonly nice: number;
-  readonly oomScoreAdjust: number;
-  readonly limits: Caller['limits'];
 }
 
 export function makeClaims(folder: string): void {
@@ -59,10 +53,21 @@ export function identify(claim: string, pid: number): Result<Identified> {
       nice,
       oomScoreAdjust: Number(readFileSync(`/proc/${pid}/oom_score_adj`, 'latin1')),
       limits: Object.fromEntries(Object.entries(theirs).filter(([name, value]) => own[name] !== value)),
+      folder: readlinkSync(`/proc/${pid}/cwd`),
+      umask: /^Umask:\t(\d+)$/m.exec(status)?.[1] ?? '077',
+      environment: environmentIn(readFileSync(`/proc/${pid}/environ`, 'latin1')),
     });
   } catch {
     return denied('The caller has not shown who it is.');
   }
+}
+
+/** As bytes in latin1, which keeps what is no UTF-8. */
+function environmentIn(text: string): Caller['environment'] {
+  const entries = text.split('\0').map((entry) => /^([^=]+)=([^]*)$/.exec(entry));
+  return Object.fromEntries(
+    entries.flatMap((entry) => (entry === null ? [] : [[entry[1] ?? '', entry[2] ?? '']])),
+  );
 }
 
 function idsOf(status: string, name: string): readonly number[] {

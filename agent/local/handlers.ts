@@ -66,18 +66,13 @@ export function localHandlers(parts: LocalParts): LocalHandlers {
         nodes: [...nodes()],
       }),
     start: async (caller, params, _body, deputy) => {
-      const { command, folder, umask, environment, merged, locked, wanted } = params;
+      const { command, merged, locked, wanted } = params;
       const started = startOf(caller.pid);
       if (started === undefined) return failure(problem('not-found', 'The deputy has ended.'));
       const job = jobId({ home: cluster.self, pid: caller.pid, started });
       const facts = { job, command, uid: caller.uid, born: Date.now(), locked, cpuBefore: 0 };
-      const { uid, gid, groups, nice, oomScoreAdjust, limits } = caller;
       home.add({ facts, place: cluster.self, epoch: 0, group: 0, out: 0, err: 0 }, deputy);
-      const run = await runs.begin(
-        facts,
-        { uid, gid, groups: [...groups], nice, oomScoreAdjust, limits, folder, umask, environment },
-        merged,
-      );
+      const run = await runs.begin(facts, caller, merged);
       if (!run.ok) {
         home.drop(job);
         return run;

@@ -5,6 +5,9 @@ import { jobIdSchema } from '../job-id.ts';
 import { streamSchema } from '../keeper/protocol.ts';
 import { causeSchema, signalSchema } from '../link/protocol.ts';
 
+/** How a job ends for its caller of which nobody is left to tell: as a shell says it of a process that was killed. */
+export const LOST_STATUS = 137;
+
 const nothing = z.object({});
 const place = z.int().min(0);
 const job = z.object({ job: jobIdSchema });
@@ -74,9 +77,7 @@ export const LOCAL_METHODS = {
   start: {
     params: z.object({
       command: z.array(z.string()).min(1),
-      folder: z.string().min(1),
-      umask: z.string(),
-      environment: z.record(z.string(), z.string()),
+      /** Standard output and standard error are one file. */
       merged: z.boolean(),
       locked: z.boolean(),
       /** Undefined: the agent chooses where it begins. */
