@@ -17,6 +17,7 @@ import { Runs } from './job/runs.ts';
 import { Keeper } from './keeper/client.ts';
 import { nodeHandlers, type NodeParts } from './link/handlers.ts';
 import { Links } from './link/links.ts';
+import { readLimits } from './load/limits.ts';
 import { measureSpeed } from './load/measure-speed.ts';
 import type { LoadSource } from './load/runnable.ts';
 import { makeClaims } from './local/caller.ts';
@@ -71,7 +72,11 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
 
   // What carries jobs away must not wait behind them.
   setPriority(PRIORITY);
-  const settings = new SettingsFile(join(PATHS.records, 'node.json'), measureSpeed, log);
+  const settings = new SettingsFile(
+    join(PATHS.records, 'node.json'),
+    () => measureSpeed(readLimits('/proc').share),
+    log,
+  );
   const recorder = new Recorder(join(PATHS.records, 'records'), { log });
   const records = new Records(PATHS.jobs, runRecordSchema);
   // The parts know each other: what comes over a link is answered by those that use links.
@@ -150,8 +155,15 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
       ownLoad: () => balancer.own.load,
     }),
   };
-  const orders = new Orders({ runs, home, cluster: links, settings, balancer });
-  const files = new FlatFiles(PATHS.files, fileOrders({ orders, home, settings, log }));
+  const orders = new Orders({
+    runs,
+    home,
+    cluster: links,
+    settings,
+    balancer,
+    onWork: (work) => files.setAdmin(work),
+  });
+  const files: FlatFiles = new FlatFiles(PATHS.files, fileOrders({ orders, home, settings, log }));
   const publisher = new Publisher({ files, home, runs, orders, self });
   const refresh = (): void => {
     view = clusterView(identity.map, balancer.own, gossip.heard());
@@ -173,11 +185,18 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
   });
   const made = files.start();
   if (!made.ok) return made;
-  files.setAdmin({ ...adminOf(settings), mospe: self, version: versionText(trouble) });
+  files.setAdmin({
+    ...adminOf(settings),
+    expel: false,
+    bring: false,
+    mospe: self,
+    version: versionText(trouble),
+  });
   settings.onChange(() => {
     files.setAdmin(adminOf(settings));
     refresh();
   });
+  refresh();
   keeper.connect();
   await links.listen();
   await gossip.listen();

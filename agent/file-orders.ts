@@ -23,12 +23,10 @@ export function fileOrders({ orders, home, settings, log }: FileOrdersParts): Fi
     onSwitch(name, on) {
       const known = switchSchema.safeParse(name);
       if (!known.success) return failure(problem('bad-input', `There is no switch ${name}.`));
-      settings.set({ [known.data]: on });
-      return success(undefined);
+      return settings.set({ [known.data]: on });
     },
     onSpeed(speed) {
-      settings.set({ speed });
-      return success(undefined);
+      return settings.set({ speed });
     },
     async onExpel() {
       const left = await orders.expel();

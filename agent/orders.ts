@@ -25,6 +25,8 @@ export interface OrdersOptions {
   readonly cluster: Cluster;
   readonly settings: SettingsFile;
   readonly balancer: Balancer;
+  /** Whether processes are still being sent away or brought home. */
+  readonly onWork: (work: { readonly expel?: boolean; readonly bring?: boolean }) => void;
 }
 
 export interface Moved {
@@ -102,7 +104,8 @@ export class Orders {
   async expel(): Promise<number> {
     const { settings, runs } = this.#options;
     settings.set({ block: true });
-    return untilNoneLess(
+    return this.#work(
+      'expel',
       () => this.guests.map(({ record }) => record.facts.job),
       async (job) => {
         const run = runs.find(job);
@@ -117,7 +120,8 @@ export class Orders {
   async bring(): Promise<number> {
     const { home, cluster, settings } = this.#options;
     settings.set({ lstay: true });
-    return untilNoneLess(
+    return this.#work(
+      'bring',
       () =>
         home.all.filter(({ record }) => record.place !== cluster.self).map(({ record }) => record.facts.job),
       async (job) => {
@@ -125,6 +129,17 @@ export class Orders {
         if (found !== undefined) await this.moveOwn(found, 0, 'bring');
       },
     );
+  }
+
+  async #work(
+    name: 'expel' | 'bring',
+    left: () => readonly JobId[],
+    attempt: (job: JobId) => Promise<void>,
+  ): Promise<number> {
+    this.#options.onWork({ [name]: true });
+    const count = await untilNoneLess(left, attempt);
+    this.#options.onWork({ [name]: false });
+    return count;
   }
 
   get guests(): readonly Run[] {

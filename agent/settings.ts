@@ -1,9 +1,11 @@
 /** What an operator has set of this node; kept over restarts of the agent and of the node. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import { problem } from '../common/contract/problem.ts';
 import { STANDARD_SPEED } from '../common/model/metric.ts';
+import { failure, success, type Result } from '../common/model/result.ts';
 import { STATUS } from '../common/model/status.ts';
+import { errorCode } from './error-code.ts';
 
 const settingsSchema = z.object({
   stay: z.boolean().default(false),
@@ -21,12 +23,14 @@ export type Settings = z.infer<typeof settingsSchema>;
 
 export class SettingsFile {
   readonly #path: string;
+  readonly #log: (sentence: string) => void;
   #settings: Settings;
   #listener: () => void = () => undefined;
 
   /** `first` gives the speed of a node that has none yet. What cannot be read is said in `log` and begun anew. */
   constructor(path: string, first: () => number, log: (sentence: string) => void) {
     this.#path = path;
+    this.#log = log;
     let text: string | undefined;
     try {
       text = readFileSync(path, 'utf8');
@@ -34,10 +38,14 @@ export class SettingsFile {
       // The first start on this node.
     }
     const read = text === undefined ? undefined : settingsSchema.safeParse(json(text));
-    if (read?.success === false)
-      log(`The settings in ${path} cannot be read and begin anew: ${read.error.message}`);
     this.#settings = read?.data ?? settingsSchema.parse({ speed: first() });
-    this.set({});
+    if (read?.success === false) {
+      renameSync(path, `${path}.damaged`);
+      log(
+        `The settings in ${path} cannot be read. They begin anew, and the file is now ${path}.damaged: ${z.prettifyError(read.error)}`,
+      );
+    }
+    if (read?.success !== true) this.set({});
   }
 
   /** Called after every change. */
@@ -49,12 +57,19 @@ export class SettingsFile {
     return this.#settings;
   }
 
-  set(changes: Partial<Settings>): void {
+  /** Problem, which is logged too: they are in force and could not be kept for the agent's next start. */
+  set(changes: Partial<Settings>): Result<void> {
     this.#settings = { ...this.#settings, ...changes };
-    mkdirSync(dirname(this.#path), { recursive: true });
-    writeFileSync(`${this.#path}.new`, JSON.stringify(this.#settings, undefined, 2));
-    renameSync(`${this.#path}.new`, this.#path);
     this.#listener();
+    try {
+      writeFileSync(`${this.#path}.new`, JSON.stringify(this.#settings, undefined, 2));
+      renameSync(`${this.#path}.new`, this.#path);
+      return success(undefined);
+    } catch (error) {
+      const why = `It is in force, but lost with the agent's next start: ${this.#path} could not be written (${errorCode(error)}).`;
+      this.#log(why);
+      return failure(problem('disk-full', why));
+    }
   }
 
   /** As the cluster sees them (common/model/status.ts). */

@@ -50,11 +50,10 @@ export function localHandlers(parts: LocalParts): LocalHandlers {
       ? success(found)
       : denied(`Process ${pid} is another user's.`);
   };
-  const asRoot = async <Value>(
-    caller: Identified,
-    work: () => Value | Promise<Value>,
-  ): Promise<Result<Value>> =>
-    caller.uid === ROOT ? success(await work()) : denied('Only root changes a node.');
+  const asRoot = <Value>(
+    { uid }: Identified,
+    work: () => Result<Value> | Promise<Result<Value>>,
+  ): Result<Value> | Promise<Result<Value>> => (uid === ROOT ? work() : denied('Only root changes a node.'));
 
   return {
     status: () =>
@@ -132,18 +131,10 @@ export function localHandlers(parts: LocalParts): LocalHandlers {
       home.lock(job, on);
       return nothing;
     },
-    switch: (caller, { name, on }) =>
-      asRoot(caller, () => {
-        settings.set({ [name]: on });
-        return {};
-      }),
-    speed: (caller, { speed }) =>
-      asRoot(caller, () => {
-        settings.set({ speed });
-        return {};
-      }),
-    expel: (caller) => asRoot(caller, async () => ({ left: await orders.expel() })),
-    bring: (caller) => asRoot(caller, async () => ({ away: await orders.bring() })),
+    switch: (caller, { name, on }) => asRoot(caller, () => answered(settings.set({ [name]: on }))),
+    speed: (caller, { speed }) => asRoot(caller, () => answered(settings.set({ speed }))),
+    expel: (caller) => asRoot(caller, async () => success({ left: await orders.expel() })),
+    bring: (caller) => asRoot(caller, async () => success({ away: await orders.bring() })),
     history: async (_caller, { since, until }) => {
       const lines: string[] = [];
       let bytes = 0;
@@ -159,6 +150,10 @@ export function localHandlers(parts: LocalParts): LocalHandlers {
       return success({ lines, next: null });
     },
   };
+}
+
+function answered(done: Result<void>): Result<Record<string, never>> {
+  return done.ok ? nothing : done;
 }
 
 function mayOrder(caller: number, owner: number): boolean {
