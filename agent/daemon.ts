@@ -1,5 +1,5 @@
 /** The agent of a node: builds every part once, takes up what was here before it was started again, and serves. */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { problem } from '../common/contract/problem.ts';
@@ -8,9 +8,9 @@ import { Balancer } from './balance/balancer.ts';
 import { Gossip } from './balance/gossip.ts';
 import { clusterView } from './cluster-view.ts';
 import { FlatFiles } from './files/flat-files.ts';
-import { lookAfterGuests } from './guests.ts';
 import { Home, homeRecordSchema } from './home/home.ts';
 import { jobIdParts } from './job-id.ts';
+import { watchJobs } from './job-watch.ts';
 import { cgroupMount } from './job/cgroup.ts';
 import { Arrived, Records, runRecordSchema } from './job/records.ts';
 import { Runs } from './job/runs.ts';
@@ -48,8 +48,11 @@ export interface DaemonOptions {
   readonly log: (sentence: string) => void;
 }
 
-/** Starts the agent. Problems: the node is not enrolled, or lacks what an agent needs. */
-export async function startAgent(options: DaemonOptions): Promise<Result<void>> {
+/**
+ * Starts the agent; answers what stops it: its jobs run on, and nothing is left that would tell old figures for new ones.
+ * Problems: the node is not enrolled, or lacks what an agent needs.
+ */
+export async function startAgent(options: DaemonOptions): Promise<Result<() => void>> {
   const { log } = options;
   const loaded = await loadIdentity(PATHS.identity);
   if (!loaded.ok) return loaded;
@@ -206,7 +209,7 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
   }
   runs.recoverEnds();
   balancer.start();
-  void lookAfterGuests({ runs, cluster: links, guests: () => orders.guests });
+  void watchJobs(runs, links);
   makeClaims(join(PATHS.run, 'claims'));
   await serveLocal(
     PATHS.socket,
@@ -224,7 +227,12 @@ export async function startAgent(options: DaemonOptions): Promise<Result<void>> 
     }),
   );
   log(`Agent of node ${self} in cluster ${identity.map.cluster}.`);
-  return success(undefined);
+  return success(() => {
+    balancer.stop();
+    files.stop();
+    recorder.close();
+    rmSync(PATHS.socket, { force: true });
+  });
 }
 
 /** As common/model/recorded.ts allows. */

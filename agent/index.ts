@@ -49,9 +49,16 @@ async function main(command: string, rest: readonly string[]): Promise<number | 
         loadSource: values.load === 'own' ? 'own' : 'machine',
         log,
       });
-      if (started.ok) return undefined;
-      log(started.problem.message);
-      return 1;
+      if (!started.ok) {
+        log(started.problem.message);
+        return 1;
+      }
+      for (const signal of ['SIGTERM', 'SIGINT'] as const)
+        process.once(signal, () => {
+          started.value();
+          process.exit(0);
+        });
+      return undefined;
     }
     case 'keeper':
       mkdirSync(PATHS.run, { recursive: true, mode: 0o755 });

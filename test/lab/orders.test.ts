@@ -119,6 +119,31 @@ describe('the flat files', () => {
     await vi.waitFor(async () => expect(await sh(2, 'ls remote')).toBe(''), SOON);
   });
 
+  test('tell why a process at home could not move, before anybody tries, and that it could again', async () => {
+    const flag = '/srv/locked';
+    const pid = await start([
+      '-h',
+      'perl',
+      '-MFcntl=:flock',
+      '-e',
+      `open F, ">", "/srv/file"; flock F, LOCK_EX; select undef, undef, undef, 0.1 until -e "${flag}"; close F; sleep 1 while 1`,
+    ]);
+    await vi.waitFor(
+      async () => expect(await sh(1, `cat ${pid}/cantmove`)).toMatch(/^file_lock: \S.*\.\n$/),
+      SOON,
+    );
+    await node(1).run('touch', [flag]);
+    await vi.waitFor(async () => expect(await sh(1, `cat ${pid}/cantmove`)).toBe(''), SOON);
+  });
+
+  test('bring home what is away, and tell so while it comes', async () => {
+    const pid = await start(['-h', 'sleep', '1000']);
+    await mos(1, 'migrate', `${pid}`, '2');
+    await sh(1, 'echo 1 > admin/bring');
+    await vi.waitFor(async () => expect(await placeOf(pid)).toBe('0 2'), SOON);
+    await vi.waitFor(async () => expect(await sh(1, 'cat admin/bring admin/lstay')).toBe('0\n1\n'), SOON);
+  });
+
   test('answer what they refuse with the file and the reason', async () => {
     const pid = await start(['-h', 'sleep', '1000']);
     await sh(1, `echo 77 > ${pid}/goto`);
@@ -139,6 +164,17 @@ describe('the flat files', () => {
     const pid = await start(['-h', 'sleep', '1000']);
     const refused = await node(1).run('mos', ['migrate', `${pid}`, '3']);
     expect(refused.stderr).toBe('mos: Node 3 takes no guests (block).\n');
+  });
+});
+
+describe('an agent that is stopped', () => {
+  test('leaves its jobs alone and no files that would tell old figures', async () => {
+    const pid = await start(['-h', 'sh', '-c', BUSY]);
+    await node(1).killAgent('SIGTERM');
+    expect((await node(1).run('ls', ['/run/mosview/hpc'])).stdout).toBe('');
+    await node(1).startAgent();
+    await vi.waitFor(async () => expect(await placeOf(pid)).toBe('0 0'), SOON);
+    await mos(1, 'migrate', `${pid}`, '2');
   });
 });
 
