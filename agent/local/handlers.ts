@@ -1,4 +1,5 @@
 /** How this agent answers `mos`: root orders the node and every job, a user its own jobs. */
+import description from '../../package.json' with { type: 'json' };
 import { problem } from '../../common/contract/problem.ts';
 import { recordedSchema } from '../../common/model/recorded.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
@@ -13,7 +14,7 @@ import type { Identified } from './caller.ts';
 import type { JobLine, NodeLine } from './protocol.ts';
 import type { LocalHandlers } from './server.ts';
 
-export const VERSION = '0.1.0';
+export const VERSION = description.version;
 const ROOT = 0;
 const MOST_HISTORY_BYTES = 2_000_000;
 const nothing = success({});
