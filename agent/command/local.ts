@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { connect } from 'node:net';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
+import { errorCode } from '../error-code.ts';
 import { DEPUTY_NOTICES, LOCAL_METHODS } from '../local/protocol.ts';
 import { PATHS } from '../paths.ts';
 import { Peer, type Handlers } from '../wire/peer.ts';
@@ -31,7 +32,12 @@ export async function connectLocal(handlers: Handlers<typeof DEPUTY_NOTICES> = D
   const peer = new Peer('the agent', socket, DEPUTY_NOTICES, handlers, LOCAL_METHODS);
   const claim = await peer.call('claim', {});
   if (!claim.ok) return claim;
-  closeSync(openSync(claim.value.file, 'wx', 0o600));
+  try {
+    closeSync(openSync(claim.value.file, 'wx', 0o600));
+  } catch (error) {
+    const why = `${claim.value.file}, which shows the agent who asks, could not be made (${errorCode(error)}).`;
+    return failure(problem('disk-full', why));
+  }
   const proved = await peer.call('prove', { pid: process.pid });
   return proved.ok ? success(peer) : proved;
 }
