@@ -1,6 +1,5 @@
 /** The agent of a node: builds every part once, takes up what was here before it was started again, and serves. */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { problem } from '../common/contract/problem.ts';
 import { failure, success, type Result } from '../common/model/result.ts';
@@ -34,9 +33,6 @@ import { Publisher } from './publisher.ts';
 import { Recorder } from './recorder/recorder.ts';
 import { SettingsFile } from './settings.ts';
 import { loadIdentity, watchIdentity, type Identity } from './trust/index.ts';
-
-/** Of the agent and of criu, as nice counts it. */
-const PRIORITY = -10;
 
 export interface DaemonOptions {
   /** criu's command. */
@@ -73,8 +69,6 @@ export async function startAgent(options: DaemonOptions): Promise<Result<() => v
   const trouble = criu.ok ? '' : criu.problem.message;
   if (trouble !== '') log(`${trouble} This node only tells its load.`);
 
-  // What carries jobs away must not wait behind them.
-  setPriority(PRIORITY);
   const settings = new SettingsFile(
     join(PATHS.records, 'node.json'),
     () => measureSpeed(readLimits('/proc').share),

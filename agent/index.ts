@@ -1,5 +1,6 @@
 /** The bundled file's entry: the agent, its keeper of pipes, or the command `mos`, by its first argument. */
 import { mkdirSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { monCommand } from './command/mon.ts';
@@ -22,6 +23,9 @@ mos history [--since MILLISECONDS]                  what was recorded of this no
 On the node itself, by its service manager: mos agent, mos keeper, mos enrol.
 `;
 
+/** Of agent, keeper and criu, as nice counts it: what carries jobs away must not wait behind them. */
+const PRIORITY = -10;
+
 /** A line for the journal, which adds the time. */
 function log(sentence: string): void {
   process.stderr.write(`${sentence}\n`);
@@ -35,6 +39,7 @@ if (status !== undefined) process.exit(status);
 async function main(command: string, rest: readonly string[]): Promise<number | undefined> {
   switch (command) {
     case 'agent': {
+      setPriority(PRIORITY);
       const { values } = parseArgs({
         args: [...rest],
         options: {
@@ -61,6 +66,7 @@ async function main(command: string, rest: readonly string[]): Promise<number | 
       return undefined;
     }
     case 'keeper':
+      setPriority(PRIORITY);
       mkdirSync(PATHS.run, { recursive: true, mode: 0o755 });
       await keep(join(PATHS.run, 'keeper.sock'));
       return undefined;

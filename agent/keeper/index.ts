@@ -4,7 +4,6 @@
  */
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { setPriority } from 'node:os';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import type { JobId } from '../job-id.ts';
@@ -12,12 +11,8 @@ import { Peer } from '../wire/peer.ts';
 import { Pipes } from './pipes.ts';
 import { KEEPER_METHODS, KEEPER_NOTICES } from './protocol.ts';
 
-/** As the agent's: a job stands still while it is asked. */
-const PRIORITY = -10;
-
 /** Serves one agent at a time at a socket that only root may open; a new agent takes the place of the one before. */
 export async function keep(socketPath: string): Promise<void> {
-  setPriority(PRIORITY);
   const jobs = new Map<JobId, Pipes>();
   let agent: Peer<typeof KEEPER_METHODS, typeof KEEPER_NOTICES> | undefined;
 

@@ -58,6 +58,15 @@ export class Pipes {
     this.#inputPlace = streams.input;
     this.#inputEnded = streams.inputEnded;
     const end = (name: keyof typeof FAR_ENDS): string => `/proc/${pid}/fd/${FAR_ENDS[name]}`;
+    try {
+      this.#open(end, streams);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  #open(end: (name: keyof typeof FAR_ENDS) => string, streams: Streams): void {
     if (!streams.inputEnded) this.#inputFd = openSync(end('in'), constants.O_WRONLY | constants.O_NONBLOCK);
     this.#read('status', end('status'));
     for (const name of ['out', 'err'] as const) {
