@@ -10,7 +10,6 @@ import { FlatFiles } from './files/flat-files.ts';
 import { Home, homeRecordSchema } from './home/home.ts';
 import { jobIdParts } from './job-id.ts';
 import { watchJobs } from './job-watch.ts';
-import { cgroupMount } from './job/cgroup.ts';
 import { Arrived, Records, runRecordSchema } from './job/records.ts';
 import { Runs } from './job/runs.ts';
 import { Keeper } from './keeper/client.ts';
@@ -29,6 +28,7 @@ import { Departures } from './move/departure.ts';
 import { fileOrders } from './file-orders.ts';
 import { Orders } from './orders.ts';
 import { PATHS } from './paths.ts';
+import { parseMountInfo } from './proc/mountinfo.ts';
 import { Publisher } from './publisher.ts';
 import { Recorder } from './recorder/recorder.ts';
 import { SettingsFile } from './settings.ts';
@@ -54,7 +54,8 @@ export async function startAgent(options: DaemonOptions): Promise<Result<() => v
   if (!loaded.ok) return loaded;
   let identity: Identity = loaded.value;
   const self = identity.node;
-  const mount = cgroupMount(readFileSync('/proc/mounts', 'latin1'));
+  const mounts = parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8'));
+  const mount = mounts.find(({ type }) => type === 'cgroup2')?.point;
   const cgroups = options.cgroups ?? (mount === undefined ? undefined : join(mount, 'mosview'));
   if (cgroups === undefined)
     return failure(

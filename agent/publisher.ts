@@ -1,9 +1,8 @@
 /** Keeps the flat files in step with what the agent knows, once a second. */
-import { readFileSync } from 'node:fs';
 import type { FlatFiles, GuestValues } from './files/flat-files.ts';
 import type { Home, HomeJob } from './home/home.ts';
 import { jobIdParts } from './job-id.ts';
-import { startOf } from './job/process.ts';
+import { startOf, statOf, statmOf } from './proc/process.ts';
 import type { Run, Runs } from './job/runs.ts';
 import type { Orders } from './orders.ts';
 import type { NodeLine } from './local/protocol.ts';
@@ -79,24 +78,11 @@ export class Publisher {
 
 type Life = Omit<GuestValues, 'home' | 'address' | 'homePid' | 'command'>;
 
-/** Fields of /proc/PID/stat (proc(5)), counted from the third, and /proc/PID/statm. */
 function lifeOf(pid: number): Life | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    const number = (field: number): number => Number(fields[field - 3]);
-    return {
-      state: fields[0] ?? '?',
-      utime: number(14),
-      cutime: number(16),
-      nice: number(19),
-      vsize: number(23),
-      rss: number(24),
-      statm: readFileSync(`/proc/${pid}/statm`, 'latin1').trim().split(' ').map(Number),
-    };
-  } catch {
-    return undefined;
-  }
+  const stat = statOf(pid);
+  if (stat === undefined) return undefined;
+  const { state, utime, cutime, nice, vsize, rss } = stat;
+  return { state, utime, cutime, nice, vsize, rss, statm: statmOf(pid) };
 }
 
 function removeOthers(

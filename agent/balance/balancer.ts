@@ -2,7 +2,6 @@
  * What this node does about its load, by itself: measures, tells and hears, and once a second makes the one move that the
  * policy of common/balance finds, after the other node has said that it takes the job.
  */
-import { readFileSync } from 'node:fs';
 import {
   balancedLoad,
   bestTarget,
@@ -29,6 +28,7 @@ import { JobMeter } from '../load/job-meter.ts';
 import { LoadMeter, type NodeFigures } from '../load/load-meter.ts';
 import type { LoadSource } from '../load/runnable.ts';
 import type { MoveFigures } from '../move/departure.ts';
+import { statmOf } from '../proc/process.ts';
 import type { SettingsFile } from '../settings.ts';
 import type { Params } from '../wire/peer.ts';
 import { Costs } from './costs.ts';
@@ -292,12 +292,5 @@ export class Balancer {
 
 /** Bytes of memory that the job's processes have resident. */
 function residentBytes({ cgroup }: Run): number {
-  return cgroup.pids().reduce((sum, pid) => {
-    try {
-      const [, resident = '0'] = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ');
-      return sum + Number(resident) * PAGE_BYTES;
-    } catch {
-      return sum;
-    }
-  }, 0);
+  return cgroup.pids().reduce((sum, pid) => sum + (statmOf(pid)[1] ?? 0) * PAGE_BYTES, 0);
 }

@@ -1,6 +1,6 @@
 /** Looks every second at a job that is away, so that one which starts to do what needs its home is noticed. */
 import { judgeTree, readTree, type Tree } from './examine.ts';
-import { Proc } from './proc.ts';
+import { Proc } from '../proc/proc.ts';
 import type { Reason } from './reason.ts';
 
 export interface AwayWatchOptions {

@@ -1,9 +1,9 @@
 /** The files, folders, devices and FIFOs that a job has in use, each looked at through the very link that it is used by. */
 import type { BigIntStats } from 'node:fs';
 import { stat, statfs } from 'node:fs/promises';
-import { shownPath } from './kernel-text.ts';
-import { mountOf, type Mount } from './mountinfo.ts';
-import { goneOrThrow, type Proc } from './proc.ts';
+import { shownPath } from '../proc/kernel-text.ts';
+import { mountOf, type Mount } from '../proc/mountinfo.ts';
+import { goneOrThrow, type Proc } from '../proc/proc.ts';
 import type { ProcessView } from './process.ts';
 import { targetKind } from './target-kind.ts';
 

@@ -1,5 +1,5 @@
 /** /proc/PID/maps: what is mapped from files and what is shared. Source of the format: proc_pid_maps(5). */
-import { unescaped } from './kernel-text.ts';
+import { unescaped } from '../proc/kernel-text.ts';
 
 /** A mapping that stands for a file, a device or shared memory. */
 export interface Mapping {

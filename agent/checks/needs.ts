@@ -1,7 +1,7 @@
 /** What a job needs at the node it moves to. It travels there before the job does. */
 import { z } from 'zod';
 import type { FileUse } from './files.ts';
-import { mountOf, pathInSource, type Mount } from './mountinfo.ts';
+import { mountOf, pathInSource, type Mount } from '../proc/mountinfo.ts';
 import { isTerminal } from './rules.ts';
 
 const decimal = z.string().regex(/^\d{1,20}$/);

@@ -1,7 +1,7 @@
 /** What a node is, as far as a job that comes or goes has to know. */
 import { machine } from 'node:os';
 import type { Needs } from './needs.ts';
-import type { Proc } from './proc.ts';
+import type { Proc } from '../proc/proc.ts';
 import { parseCpuFlags } from './processor.ts';
 
 export type NodeFacts = Pick<Needs, 'architecture' | 'bootId' | 'cpuFlags'>;

@@ -2,43 +2,9 @@
 import { expect, test } from 'vitest';
 import { parseDescriptorInfo } from './fdinfo.ts';
 import { parseMaps } from './maps.ts';
-import { mountOf, parseMountInfo, pathInSource } from './mountinfo.ts';
 import { parseCpuFlags } from './processor.ts';
 import { parseNetworkTable, parseUnixPeers, parseUnixTable } from './sockets.ts';
-import { parseStat, realTimePolicy } from './stat.ts';
-import { parseStatus } from './status.ts';
 import { targetKind } from './target-kind.ts';
-
-const STAT =
-  '6259 (a) b (c)) R 6252 6252 2793 0 -1 4194304 100 0 0 0 0 0 0 0 -11 0 1 0 87433 3133440 407 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 1 10 2 0 0 0 0 0 0 0 0 0 0 0';
-
-test('stat: a name may hold blanks and brackets', () => {
-  expect(parseStat(STAT)).toEqual({ name: 'a) b (c)', state: 'R', started: 87433, policy: 2 });
-  expect(parseStat('')).toBeUndefined();
-  expect(parseStat('1 (cut) R 1 1')).toBeUndefined();
-  expect([0, 1, 2, 3, 5, 6].map(realTimePolicy)).toEqual([
-    undefined,
-    'SCHED_FIFO',
-    'SCHED_RR',
-    undefined,
-    undefined,
-    'SCHED_DEADLINE',
-  ]);
-});
-
-test('status: sizes become bytes; a zombie has none', () => {
-  const text =
-    'Name:\tjob\nTracerPid:\t12\nNSpid:\t4711\t101\nVmLck:\t       8 kB\nRssAnon:\t     112 kB\nRssFile:\t    1664 kB\nRssShmem:\t       4 kB\nVmSwap:\t      16 kB\nThreads:\t3\n';
-  expect(parseStatus(text)).toEqual({
-    tracer: 12,
-    pids: [4711, 101],
-    threads: 3,
-    locked: 8192,
-    resident: 132 * 1024,
-  });
-  const zombie = parseStatus('Name:\tjob\nState:\tZ (zombie)\nThreads:\t1\n');
-  expect(zombie).toMatchObject({ locked: 0, resident: 0, pids: [] });
-});
 
 test('maps: private memory and the pages of the kernel are no mappings; a path may hold anything', () => {
   const text = [
@@ -98,30 +64,6 @@ test('fdinfo: the process that a pidfd stands for', () => {
     4711,
   );
   expect(parseDescriptorInfo('flags:\t02000002\nPid:\t-1\nNSpid:\t-1\n').process).toBe(-1);
-});
-
-test('mountinfo: optional fields, escapes, and the mount that a path leads to', () => {
-  const mounts = parseMountInfo(
-    [
-      '27 1 254:0 / / rw,relatime - ext4 /dev/vda rw,discard',
-      '40 27 0:33 /jobs /mnt/two\\040words rw,relatime shared:7 master:2 - nfs4 server:/export rw,vers=4.2',
-      '41 27 0:34 / /mnt/two\\040words rw - fuse.sshfs root@10.0.0.3:/data rw',
-      '42 27 0:35 / /mnt/two rw - tmpfs none rw',
-    ].join('\n'),
-  );
-  const [root, covered, top] = mounts;
-  expect(covered).toEqual({
-    id: 40,
-    root: '/jobs',
-    point: '/mnt/two words',
-    type: 'nfs4',
-    source: 'server:/export',
-  });
-  expect(mountOf('/mnt/two words/f', mounts)).toBe(top);
-  expect(mountOf('/mnt/twofold', mounts)).toBe(root);
-  expect(covered && pathInSource('/mnt/two words/a/b', covered)).toBe('/jobs/a/b');
-  expect(top && pathInSource('/mnt/two words', top)).toBe('/');
-  expect(root && pathInSource('/etc/passwd', root)).toBe('/etc/passwd');
 });
 
 test('sockets: every table has its inode where it has it, and addresses can be read', () => {

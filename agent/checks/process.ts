@@ -1,9 +1,9 @@
 /** One process as /proc tells of it, before anything is judged. */
 import { parseDescriptorInfo, type DescriptorInfo } from './fdinfo.ts';
 import { parseMaps, type Mapping } from './maps.ts';
-import type { Proc } from './proc.ts';
-import { parseStat } from './stat.ts';
-import { parseStatus } from './status.ts';
+import type { Proc } from '../proc/proc.ts';
+import { parseStat } from '../proc/stat.ts';
+import { parseStatus } from '../proc/status.ts';
 
 /** The namespaces that are compared, by their names in /proc/PID/ns. */
 export const NAMESPACES = [

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { filesInUse, type FileUse } from './files.ts';
 import { examine } from './index.ts';
-import { parseMountInfo } from './mountinfo.ts';
-import { Proc } from './proc.ts';
+import { parseMountInfo } from '../proc/mountinfo.ts';
+import { Proc } from '../proc/proc.ts';
 import { readProcess } from './process.ts';
 import { fileRules } from './rules.ts';
 

@@ -3,7 +3,7 @@ import type { FileUse } from './files.ts';
 import { NAMESPACES, type NamespaceName, type Namespaces, type ProcessView } from './process.ts';
 import { reason, type Reason, type ReasonWord } from './reason.ts';
 import type { SocketKinds } from './socket-kinds.ts';
-import { realTimePolicy } from './stat.ts';
+import { realTimePolicy } from '../proc/stat.ts';
 import { targetKind } from './target-kind.ts';
 
 /** Bytes on disk of a deleted file that still travels in the image: criu's --ghost-limit as the agent sets it. */

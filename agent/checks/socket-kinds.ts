@@ -1,7 +1,7 @@
 /** What the sockets of a job are: looked up in the tables of its network namespace, the pairs of unix sockets with `ss`. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { errorCode, type Proc } from './proc.ts';
+import { errorCode, type Proc } from '../proc/proc.ts';
 import {
   NETWORK_TABLES,
   parseNetworkTable,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { jobIdParts, type JobId } from '../job-id.ts';
-import { startOf } from '../job/process.ts';
+import { startOf } from '../proc/process.ts';
 import type { Records } from '../job/records.ts';
 import type { StreamName } from '../keeper/protocol.ts';
 import type { Cluster } from '../link/cluster.ts';

@@ -1,24 +1,16 @@
 /** A job's own group of processes (cgroup v2): frozen, thawed, killed and counted as a whole, whatever it forks meanwhile. */
-import { mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
+import { statesOf } from '../proc/process.ts';
 
 /** A task inside vfork cannot freeze and criu would wait for it; it is let go on for this long and frozen again. */
 const VFORK_MILLISECONDS = 3;
 const FREEZE_MILLISECONDS = 5000;
 /** A kernel without events for us: looked at this often. */
 const LOOK_MILLISECONDS = 1;
-
-/** Where cgroup v2 is mounted, from the text of /proc/mounts; undefined where it is not. */
-export function cgroupMount(mounts: string): string | undefined {
-  for (const line of mounts.split('\n')) {
-    const [, folder, type] = line.split(' ');
-    if (type === 'cgroup2') return folder;
-  }
-  return undefined;
-}
 
 export class JobCgroup {
   readonly folder: string;
@@ -95,15 +87,7 @@ export class JobCgroup {
   }
 
   #hasUninterruptible(): boolean {
-    return this.pids().some((pid) => {
-      try {
-        return readdirSync(`/proc/${pid}/task`).some((task) =>
-          /^State:\tD/m.test(readFileSync(`/proc/${pid}/task/${task}/status`, 'latin1')),
-        );
-      } catch {
-        return false;
-      }
-    });
+    return this.pids().some((pid) => statesOf(pid).includes('D'));
   }
 
   #read(file: string): string {

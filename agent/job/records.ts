@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { jobIdSchema, type JobId } from '../job-id.ts';
 import { causeSchema, jobFactsSchema } from '../link/protocol.ts';
-import { startOf } from './process.ts';
+import { startOf } from '../proc/process.ts';
 
 /** A process that was ours before a restart, known again by its start. */
 export const processMarkSchema = z.object({ pid: z.int(), started: z.number() });

@@ -10,7 +10,7 @@ import type { JobFacts, JobSignal } from '../link/protocol.ts';
 import type { Handlers } from '../wire/peer.ts';
 import { JobCgroup } from './cgroup.ts';
 import { createNamespace, FIRST_PID } from './namespace.ts';
-import { numbersOf, startOf } from './process.ts';
+import { numbersOf, startOf } from '../proc/process.ts';
 import type { Phase, Records, RunRecord } from './records.ts';
 import { startJob, type Caller } from './start.ts';
 

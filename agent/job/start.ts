@@ -9,7 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { childrenOf, FIRST_PID } from './namespace.ts';
-import { numbersOf, startOf } from './process.ts';
+import { numbersOf, startOf } from '../proc/process.ts';
 
 /** Limits as /proc/PID/limits names them and as prlimit(1) does. */
 const LIMITS: Readonly<Record<string, string>> = {

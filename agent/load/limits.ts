@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseMountInfo } from '../proc/mountinfo.ts';
 import { groupFolders, listedCpus } from './proc-text.ts';
 
 /** What there is to use. */
@@ -55,12 +56,12 @@ function memoryOf(folder: string, version: 1 | 2): { readonly limit: number; rea
 /** Reads the limits of this process; `proc` is where its proc file system is. */
 export function readLimits(proc: string): Limits {
   const cgroup = textOf(join(proc, 'self/cgroup'));
-  const mountinfo = textOf(join(proc, 'self/mountinfo'));
+  const mounts = parseMountInfo(textOf(join(proc, 'self/mountinfo')));
   const all = Math.max(1, listedCpus(textOf(join(proc, 'self/status'))));
-  const cpu = groupFolders(cgroup, mountinfo, 'cpu');
+  const cpu = groupFolders(cgroup, mounts, 'cpu');
   const quota = Math.min(all, ...(cpu?.folders ?? []).map((folder) => quotaOf(folder, cpu?.version ?? 2)));
   const cpus = Math.max(1, Math.ceil(quota - 0.001));
-  const memory = groupFolders(cgroup, mountinfo, 'memory');
+  const memory = groupFolders(cgroup, mounts, 'memory');
   const groups = (memory?.folders ?? []).map((folder) => memoryOf(folder, memory?.version ?? 2));
   return {
     cpus,

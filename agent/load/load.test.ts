@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { parseMountInfo } from '../proc/mountinfo.ts';
 import { JobMeter } from './job-meter.ts';
 import { readLimits } from './limits.ts';
 import { LoadMeter, type NodeFigures } from './load-meter.ts';
 import { measureSpeed } from './measure-speed.ts';
-import { groupFolders, listedCpus, readCpuTimes, readLoadavg, readMeminfo, readStat } from './proc-text.ts';
+import { groupFolders, listedCpus, readCpuTimes, readLoadavg, readMeminfo } from './proc-text.ts';
 import { Threads } from './runnable.ts';
 
 /** A folder in the place of /proc and of the control groups. */
@@ -47,18 +48,12 @@ describe("Linux' texts", () => {
     expect(listedCpus('')).toBe(0);
   });
 
-  test('a process with an odd name', () => {
-    const stat = `12 (a) R (b) S 1 12 12 0 -1 4194560 100 0 0 0 5 6 0 0 20 0 3 0 999 0 0`;
-    expect(readStat(stat)).toEqual({ state: 'S', threads: 3 });
-    expect(readStat('')).toBeUndefined();
-    expect(readStat(readFileSync('/proc/self/stat', 'utf8'))?.state).toBe('R');
-  });
-
   test('the control groups of a process', () => {
-    const mounts =
+    const mounts = parseMountInfo(
       '31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw\n' +
-      '32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n' +
-      '41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n';
+        '32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n' +
+        '41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n',
+    );
     expect(groupFolders('1:cpu,cpuacct:/lab/node1\n0::/\n', mounts, 'cpu')).toEqual({
       version: 1,
       folders: [
@@ -113,7 +108,7 @@ describe('limits', () => {
 
 describe('runnable threads', () => {
   const stat = (pid: number, state: string, threads: number) =>
-    `${pid} (job) ${state} 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 ${threads} 0 5 0 0`;
+    `${pid} (job) ${state} 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 ${threads} 0 5 0 0${' 0'.repeat(17)}`;
 
   test('are counted in a proc file system of its own, without those of the agent', () => {
     put('1/stat', stat(1, 'S', 1));

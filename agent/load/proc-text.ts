@@ -1,4 +1,5 @@
 /** What Linux' files say of load, memory, CPUs and limits: pure readings of their texts, which a test can write itself. */
+import type { Mount } from '../proc/mountinfo.ts';
 
 /** Of /proc/loadavg: threads that run or wait for a CPU now, the reader itself included; the average; all threads. */
 export function readLoadavg(text: string): {
@@ -47,21 +48,6 @@ export function listedCpus(status: string): number {
   return count;
 }
 
-/** One process of /proc/PID/stat. */
-export interface Stat {
-  /** R runs or waits for a CPU. */
-  readonly state: string;
-  readonly threads: number;
-}
-
-/** Its name may hold anything; behind the last parenthesis there are numbers only. Undefined for a text that is none. */
-export function readStat(text: string): Stat | undefined {
-  const end = text.lastIndexOf(')');
-  if (end < 0) return undefined;
-  const fields = text.slice(end + 2, end + 400).split(' ', 18);
-  return { state: fields[0] ?? '', threads: Number(fields[17] ?? 1) };
-}
-
 /** The folders of a process' own control group and all above it, nearest first, of one controller. */
 export interface GroupFolders {
   /** Version 2 has one tree for all controllers. */
@@ -70,29 +56,25 @@ export interface GroupFolders {
 }
 
 /**
- * Where a controller's limits of a process are written: from its /proc/PID/cgroup and /proc/PID/mountinfo. A kernel may
- * have both versions at once, then a controller is in the first.
+ * Where a controller's limits of a process are written: from its /proc/PID/cgroup and its mounts. A kernel may have both
+ * versions at once, then a controller is in the first.
  */
 export function groupFolders(
   cgroup: string,
-  mountinfo: string,
+  mounts: readonly Mount[],
   controller: 'cpu' | 'memory',
 ): GroupFolders | undefined {
   const memberships = cgroup.split('\n').map((line) => line.split(':'));
   const old = memberships.find(([, names = '']) => names.split(',').includes(controller));
   const [, , path] = old ?? memberships.find(([number]) => number === '0') ?? [];
   if (path === undefined) return undefined;
-  for (const line of mountinfo.split('\n')) {
-    const [before = '', after = ''] = line.split(' - ');
-    const [type, , options = ''] = after.split(' ');
-    const isIt =
-      old === undefined ? type === 'cgroup2' : type === 'cgroup' && options.split(',').includes(controller);
-    if (!isIt) continue;
-    const [, , , root = '/', mount = '/'] = before.split(' ');
-    const below = root !== '/' && path.startsWith(root) ? path.slice(root.length) : path;
-    const parts = below.split('/').filter((part) => part !== '' && part !== '..');
-    const folders = parts.map((_, index) => [mount, ...parts.slice(0, parts.length - index)].join('/'));
-    return { version: old === undefined ? 2 : 1, folders: [...folders, mount] };
-  }
-  return undefined;
+  const mount = mounts.find(({ type, options }) =>
+    old === undefined ? type === 'cgroup2' : type === 'cgroup' && options.includes(controller),
+  );
+  if (mount === undefined) return undefined;
+  const { root, point } = mount;
+  const below = root !== '/' && path.startsWith(root) ? path.slice(root.length) : path;
+  const parts = below.split('/').filter((part) => part !== '' && part !== '..');
+  const folders = parts.map((_, index) => [point, ...parts.slice(0, parts.length - index)].join('/'));
+  return { version: old === undefined ? 2 : 1, folders: [...folders, point] };
 }

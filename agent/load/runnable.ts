@@ -1,7 +1,8 @@
 /** How many threads run or wait for a CPU at this moment, without the agent itself. */
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { readLoadavg, readStat } from './proc-text.ts';
+import { parseStat } from '../proc/stat.ts';
+import { readLoadavg } from './proc-text.ts';
 
 /**
  * `machine` asks the scheduler, through /proc/loadavg. `own` counts in this proc file system, for a node that is a container
@@ -49,6 +50,9 @@ interface Known {
   threads: Threads | undefined;
 }
 
+/** More than /proc/PID/stat ever has: 52 fields, most of them short. */
+const STAT_BYTES = 1024;
+
 /** New processes are seen at each count, new threads of one at every tenth. */
 const COUNTS_BETWEEN_LOOKS = 10;
 
@@ -87,7 +91,7 @@ export class Threads {
     for (const name of names) {
       if (this.#known.has(name)) continue;
       try {
-        const stat = new OftenRead(join(this.#folder, name, 'stat'), 400);
+        const stat = new OftenRead(join(this.#folder, name, 'stat'), STAT_BYTES);
         this.#known.set(name, { stat, threads: undefined });
       } catch {
         // It has just ended, or there are no descriptors left; then it does not count.
@@ -97,7 +101,7 @@ export class Threads {
 
   #runnableOf(name: string, known: Known): number {
     try {
-      const stat = readStat(known.stat.text());
+      const stat = parseStat(known.stat.text());
       if (stat === undefined) return 0;
       if (this.#isOfOne || stat.threads <= 1) return Number(stat.state === 'R');
       known.threads ??= new Threads(join(this.#folder, name, 'task'), 0, true);

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { parseLimits, type Caller } from '../job/start.ts';
+import { parseStat } from '../proc/stat.ts';
+import { parseStatus } from '../proc/status.ts';
 
 /** Anybody may make files in it, see none of others and remove none of others. */
 const CLAIMS_MODE = 0o1733;
@@ -35,26 +37,24 @@ export function identify(claim: string, pid: number): Result<Identified> {
     const file = lstatSync(claim);
     rmSync(claim, { force: true });
     if (!file.isFile()) return denied('The proof of the caller is no file.');
-    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-    const uids = idsOf(status, 'Uid');
-    const gids = idsOf(status, 'Gid');
+    const { uids, gids, groups, umask = '077' } = parseStatus(readFileSync(`/proc/${pid}/status`, 'latin1'));
     // A program with set-id bits has more rights than the user who started it.
     const isOwn = uids.every((uid) => uid === file.uid) && new Set(gids).size === 1;
     if (!isOwn) return denied(`Process ${pid} is not wholly that of user ${file.uid}.`);
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const nice = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+    const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    if (stat === undefined) return denied(`Process ${pid} has ended.`);
     const own = parseLimits(readFileSync('/proc/self/limits', 'latin1'));
     const theirs = parseLimits(readFileSync(`/proc/${pid}/limits`, 'latin1'));
     return success({
       pid,
       uid: file.uid,
       gid: gids[0] ?? file.gid,
-      groups: idsOf(status, 'Groups'),
-      nice,
+      groups,
+      nice: stat.nice,
       oomScoreAdjust: Number(readFileSync(`/proc/${pid}/oom_score_adj`, 'latin1')),
       limits: Object.fromEntries(Object.entries(theirs).filter(([name, value]) => own[name] !== value)),
       folder: readlinkSync(`/proc/${pid}/cwd`),
-      umask: /^Umask:\t(\d+)$/m.exec(status)?.[1] ?? '077',
+      umask,
       environment: environmentIn(readFileSync(`/proc/${pid}/environ`, 'latin1')),
     });
   } catch {
@@ -68,9 +68,4 @@ function environmentIn(text: string): Caller['environment'] {
   return Object.fromEntries(
     entries.flatMap((entry) => (entry === null ? [] : [[entry[1] ?? '', entry[2] ?? '']])),
   );
-}
-
-function idsOf(status: string, name: string): readonly number[] {
-  const line = new RegExp(`^${name}:\\t(.*)$`, 'm').exec(status)?.[1] ?? '';
-  return line.split(/\s+/).filter(Boolean).map(Number);
 }

@@ -5,7 +5,7 @@ import { recordedSchema } from '../../common/model/recorded.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import type { Home, HomeJob } from '../home/home.ts';
 import { jobId, jobIdParts, type JobId } from '../job-id.ts';
-import { startOf } from '../job/process.ts';
+import { startOf } from '../proc/process.ts';
 import type { Run, Runs } from '../job/runs.ts';
 import type { Cluster } from '../link/cluster.ts';
 import type { Orders } from '../orders.ts';

@@ -1,6 +1,12 @@
-/** /proc/PID/status: the lines that decide about a move. Source of the format: proc_pid_status(5). */
+/** /proc/PID/status: who a process is, and what decides about a move. Source of the format: proc_pid_status(5). */
 
 export interface Status {
+  /** Of the user: real, effective, saved and of the file system; and the same of the group. */
+  readonly uids: readonly number[];
+  readonly gids: readonly number[];
+  readonly groups: readonly number[];
+  /** Octal digits. */
+  readonly umask: string | undefined;
   /** The process that traces it, 0 for none. */
   readonly tracer: number;
   /** Its numbers in every PID namespace from the reader's to its own. */
@@ -12,7 +18,7 @@ export interface Status {
   readonly resident: number;
 }
 
-/** A process without memory (a zombie) has no Vm lines: 0 stands for them. */
+/** A process without memory (a zombie) has no Umask and no Vm lines: 0 stands for those. */
 export function parseStatus(text: string): Status {
   const lines = new Map<string, string>();
   for (const line of text.split('\n')) {
@@ -21,9 +27,15 @@ export function parseStatus(text: string): Status {
   }
   const count = (name: string): number => Number.parseInt(lines.get(name) ?? '0', 10);
   const bytes = (name: string): number => count(name) * 1024;
+  const numbers = (name: string): readonly number[] =>
+    (lines.get(name) ?? '').split(/\s+/).filter(Boolean).map(Number);
   return {
+    uids: numbers('Uid'),
+    gids: numbers('Gid'),
+    groups: numbers('Groups'),
+    umask: lines.get('Umask'),
     tracer: count('TracerPid'),
-    pids: (lines.get('NSpid') ?? '').split(/\s+/).filter(Boolean).map(Number),
+    pids: numbers('NSpid'),
     threads: count('Threads'),
     locked: bytes('VmLck'),
     resident: bytes('RssAnon') + bytes('RssShmem') + bytes('VmSwap'),

@@ -10,6 +10,8 @@ export interface Mount {
   readonly type: string;
   /** A device, a server's export, or just a word. */
   readonly source: string;
+  /** The file system's own; those of cgroup version 1 name its controllers. */
+  readonly options: readonly string[];
 }
 
 export function parseMountInfo(text: string): readonly Mount[] {
@@ -17,7 +19,7 @@ export function parseMountInfo(text: string): readonly Mount[] {
   for (const line of text.split('\n')) {
     const [before = '', after = ''] = line.split(' - ');
     const [id, , , root, point] = before.split(' ');
-    const [type, source] = after.split(' ');
+    const [type, source, options = ''] = after.split(' ');
     if (root === undefined || point === undefined || type === undefined || source === undefined) continue;
     mounts.push({
       id: Number(id),
@@ -25,6 +27,7 @@ export function parseMountInfo(text: string): readonly Mount[] {
       point: unescaped(point),
       type: unescaped(type),
       source: unescaped(source),
+      options: options.split(','),
     });
   }
   return mounts;
