@@ -1,5 +1,6 @@
 /** Looks at a job before it is moved, or while it is away: why it cannot move, and what it needs where it goes. */
 import { dirname } from 'node:path';
+import { errorCode } from '../error-code.ts';
 import { filesInUse, identityAt, type FileUse } from './files.ts';
 import { shownPath } from '../proc/kernel-text.ts';
 import type { Mapping } from './maps.ts';
@@ -7,7 +8,7 @@ import { mountOf, parseMountInfo, type Mount } from '../proc/mountinfo.ts';
 import { fileNeeds, placeOf, type FileNeed, type Needs } from './needs.ts';
 import { nodeFacts } from './node-facts.ts';
 import { mappedOutside, openOutside } from './outside.ts';
-import { errorCode, Proc } from '../proc/proc.ts';
+import { Proc } from '../proc/proc.ts';
 import { readNamespaces, readProcess, type ProcessView } from './process.ts';
 import { reason, type Reason } from './reason.ts';
 import { ageRule, fileRules, objectRules, processRules, socketRules, withoutCrowds } from './rules.ts';

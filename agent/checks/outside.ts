@@ -4,7 +4,8 @@
  * first one of some containers) is passed over: it cannot have been given anything by the job's user.
  */
 import { parseMaps, type Mapping } from './maps.ts';
-import { errorCode, type Proc } from '../proc/proc.ts';
+import { errorCode } from '../error-code.ts';
+import type { Proc } from '../proc/proc.ts';
 
 /** A mapping of the job that another process has too. */
 export interface SharedOutside {

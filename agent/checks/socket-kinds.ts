@@ -1,7 +1,7 @@
 /** What the sockets of a job are: looked up in the tables of its network namespace, the pairs of unix sockets with `ss`. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { errorCode, type Proc } from '../proc/proc.ts';
+import type { Proc } from '../proc/proc.ts';
 import {
   NETWORK_TABLES,
   parseNetworkTable,
@@ -25,7 +25,7 @@ async function unixPeers(): Promise<SocketKinds['peers']> {
     const { stdout } = await run('ss', ['-xanH'], { timeout: 5000, maxBuffer: 64 << 20 });
     return parseUnixPeers(stdout);
   } catch (error) {
-    return errorCode(error) === 'ENOENT'
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT'
       ? 'the program ss, which tells where it leads, is not installed (package iproute2)'
       : `the program ss, which tells where it leads, failed: ${String(error)}`;
   }

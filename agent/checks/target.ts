@@ -1,10 +1,11 @@
 /** At the node that a job wants to come to: whether everything the job needs is here, and is the same. */
+import { errorCode } from '../error-code.ts';
 import { contentOf } from './content.ts';
 import { identityAt, type FileIdentity } from './files.ts';
 import { parseMountInfo, type Mount } from '../proc/mountinfo.ts';
 import { placeOf, type FileNeed, type Needs } from './needs.ts';
 import { nodeFacts } from './node-facts.ts';
-import { errorCode, Proc } from '../proc/proc.ts';
+import { Proc } from '../proc/proc.ts';
 import { reason, type Reason } from './reason.ts';
 
 /** File systems that several nodes can have mounted from one server. */

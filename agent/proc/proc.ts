@@ -3,13 +3,10 @@
  * without holding up the agent, for the file may lie on a server that does not answer.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { errorCode } from '../error-code.ts';
 
 /** What is said when something ends, or closes, while it is looked at; EINVAL by mountinfo of what has left its mounts. */
 const GONE = new Set(['ENOENT', 'ESRCH', 'EINVAL']);
-
-export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-}
 
 /** Passes every error on but the one that a thing is gone. */
 export function goneOrThrow(error: unknown): undefined {
