@@ -15,9 +15,7 @@ export interface NodeState extends BalanceNode {
   readonly memoryAvailable: number;
 }
 
-export interface StateEntry extends LoadEntry {
-  readonly node: NodeState;
-}
+export type StateEntry = LoadEntry<NodeState>;
 
 const KB = 1024;
 const amount = z.number().min(0);

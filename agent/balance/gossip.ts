@@ -17,7 +17,7 @@ function seconds(): number {
 const SAY_AGAIN_SECONDS = 60;
 
 export class Gossip {
-  readonly #vector: LoadVector;
+  readonly #vector: LoadVector<NodeState>;
   readonly #socket: Socket;
   readonly #log: (sentence: string) => void;
   #identity: Identity;
@@ -60,9 +60,7 @@ export class Gossip {
     const ids = nodes.map(({ id }) => id);
     const partners = this.#vector.partners(ids, now, Math.random);
     if (partners.length === 0) return;
-    // What was merged is what comes back: entries of whole states.
-    const entries = this.#vector.message(own, Date.now(), now) as readonly StateEntry[];
-    const datagram = this.#sealer.seal(encodeEntries(entries));
+    const datagram = this.#sealer.seal(encodeEntries(this.#vector.message(own, Date.now(), now)));
     for (const partner of partners) {
       const member = nodes.find(({ id }) => id === partner);
       // A node that cannot be reached is a node that is not heard: no error to tell.
@@ -72,12 +70,12 @@ export class Gossip {
 
   /** The nodes whose figures are young enough to act on. */
   known(): readonly NodeState[] {
-    return this.#vector.knownNodes(seconds()) as readonly NodeState[];
+    return this.#vector.knownNodes(seconds());
   }
 
   /** Everything heard, each with its age. */
   heard(): readonly StateEntry[] {
-    return this.#vector.entries(seconds()) as readonly StateEntry[];
+    return this.#vector.entries(seconds());
   }
 
   #take(datagram: Buffer): void {

@@ -2,11 +2,12 @@
  * What a node knows of the others, and how old that is: randomised partial knowledge. Every second a node tells a few random
  * others its own figures and the newest it has heard; nobody asks all, and nobody knows all at the same time.
  */
+import { MAX_NODE_ID } from '../model/node.ts';
 import type { BalanceNode } from './node.ts';
 
 /** A node's figures on their way from node to node. */
-export interface LoadEntry {
-  readonly node: BalanceNode;
+export interface LoadEntry<Node extends BalanceNode = BalanceNode> {
+  readonly node: Node;
   /** The node's own count of its statements. It must grow across its restarts; a time of its clock does. */
   readonly sequence: number;
   /** Seconds since the node stated it, when this was sent. Clocks of different nodes are never compared. */
@@ -31,29 +32,29 @@ const LEAST_DEAD_AFTER = 30;
 /** So often another partner is drawn when the first is not known to be alive. */
 const DRAWS = 4;
 
-interface Known {
+interface Known<Node> {
   readonly id: number;
-  node: BalanceNode;
+  node: Node;
   sequence: number;
   /** When the node stated it, in seconds of the clock here. */
   stated: number;
 }
 
 /** The entries of one node. All times are seconds of one clock that never goes back. */
-export class LoadVector {
+export class LoadVector<Node extends BalanceNode = BalanceNode> {
   readonly #own: number;
   readonly #capacity: number;
   /** The newest first. They are searched from the front: what is looked for is mostly new. */
-  readonly #newest: Known[] = [];
+  readonly #newest: Known<Node>[] = [];
 
   /** Keeps the `capacity` newest entries of others. */
-  constructor(own: number, capacity = 65_535) {
+  constructor(own: number, capacity = MAX_NODE_ID) {
     this.#own = own;
     this.#capacity = capacity;
   }
 
   /** Takes what was received. Of two entries of a node the one with the higher sequence number stays. */
-  merge(entries: readonly LoadEntry[], now: number): void {
+  merge(entries: readonly LoadEntry<Node>[], now: number): void {
     for (const { node, sequence, age } of entries) {
       if (node.id === this.#own) continue;
       const stated = now - Math.max(0, age);
@@ -70,8 +71,8 @@ export class LoadVector {
   }
 
   /** What to send now: the own figures first, then the newest of the others, together at most WINDOW. */
-  message(own: BalanceNode, sequence: number, now: number): readonly LoadEntry[] {
-    const entries: LoadEntry[] = [{ node: own, sequence, age: 0 }];
+  message(own: Node, sequence: number, now: number): readonly LoadEntry<Node>[] {
+    const entries: LoadEntry<Node>[] = [{ node: own, sequence, age: 0 }];
     for (let place = 0; place < this.#newest.length && entries.length < WINDOW; place += 1) {
       const known = this.#newest[place];
       if (known !== undefined)
@@ -81,8 +82,8 @@ export class LoadVector {
   }
 
   /** The nodes whose figures are young enough to act on, the newest first. */
-  knownNodes(now: number): readonly BalanceNode[] {
-    const nodes: BalanceNode[] = [];
+  knownNodes(now: number): readonly Node[] {
+    const nodes: Node[] = [];
     for (const { node, stated } of this.#newest) {
       if (now - stated > OLDEST_TO_ACT_ON || nodes.length === MOST_TO_ACT_ON) break;
       nodes.push(node);
@@ -91,7 +92,7 @@ export class LoadVector {
   }
 
   /** Everything that is known of others, the newest first: what a monitor shows. */
-  entries(now: number): readonly LoadEntry[] {
+  entries(now: number): readonly LoadEntry<Node>[] {
     return this.#newest.map(({ node, sequence, stated }) => ({ node, sequence, age: now - stated }));
   }
 
@@ -130,7 +131,7 @@ export class LoadVector {
     return -1;
   }
 
-  #add(known: Known): void {
+  #add(known: Known<Node>): void {
     const oldest = this.#newest.at(-1);
     if (oldest !== undefined && this.#newest.length >= this.#capacity) {
       if (oldest.stated >= known.stated) return;
@@ -140,7 +141,7 @@ export class LoadVector {
   }
 
   /** Puts what belongs at that place or before it where it belongs. */
-  #bringForward(from: number, known: Known): void {
+  #bringForward(from: number, known: Known<Node>): void {
     let place = from;
     for (; place > 0; place -= 1) {
       const before = this.#newest[place - 1];
