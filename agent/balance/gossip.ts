@@ -1,5 +1,5 @@
 /**
- * Tells a few random nodes every second what this one knows, and learns what others tell: sealed datagrams, randomised
+ * Tells a random node every second what this one knows, and learns what others tell: sealed datagrams, randomised
  * partial knowledge, no node that asks or knows all.
  */
 import { createSocket, type Socket } from 'node:dgram';
@@ -58,14 +58,12 @@ export class Gossip {
     const { nodes } = this.#identity.map;
     const now = seconds();
     const ids = nodes.map(({ id }) => id);
-    const partners = this.#vector.partners(ids, now, Math.random);
-    if (partners.length === 0) return;
+    const partner = this.#vector.partner(ids, now, Math.random);
+    const member = nodes.find(({ id }) => id === partner);
+    if (member === undefined) return;
     const datagram = this.#sealer.seal(encodeEntries(this.#vector.message(own, Date.now(), now)));
-    for (const partner of partners) {
-      const member = nodes.find(({ id }) => id === partner);
-      // A node that cannot be reached is a node that is not heard: no error to tell.
-      if (member !== undefined) this.#socket.send(datagram, member.port, member.address, () => undefined);
-    }
+    // A node that cannot be reached is a node that is not heard: no error to tell.
+    this.#socket.send(datagram, member.port, member.address, () => undefined);
   }
 
   /** The nodes whose figures are young enough to act on. */

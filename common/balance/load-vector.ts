@@ -1,6 +1,6 @@
 /**
- * What a node knows of the others, and how old that is: randomised partial knowledge. Every second a node tells a few random
- * others its own figures and the newest it has heard; nobody asks all, and nobody knows all at the same time.
+ * What a node knows of the others, and how old that is: randomised partial knowledge. Every second a node tells one random
+ * other its own figures and the newest it has heard; nobody asks all, and nobody knows all at the same time.
  */
 import { MAX_NODE_ID } from '../model/node.ts';
 import type { BalanceNode } from './node.ts';
@@ -103,25 +103,21 @@ export class LoadVector<Node extends BalanceNode = BalanceNode> {
   }
 
   /**
-   * Up to `count` different random members to tell. They are mostly such as have been heard of; now and then it is anybody, so
-   * that a node that was dead is found again (as infod's `mindead` does).
+   * A random member to tell; undefined where none other was drawn. It is mostly one that has been heard of; now and then it is
+   * anybody, so that a node that was dead is found again (as infod's `mindead` does).
    */
-  partners(members: readonly number[], now: number, random: () => number, count = 1): readonly number[] {
-    const chosen = new Set<number>();
+  partner(members: readonly number[], now: number, random: () => number): number | undefined {
     const alive = Math.max(this.#newest.length, LEAST_BETWEEN_TRIALS);
     const deadAfter = Math.max(LEAST_DEAD_AFTER, (4 * members.length) / (WINDOW - 1));
-    for (let place = 0; place < count; place += 1) {
-      const trial = random() * alive < 1;
-      let drawn = this.#own;
-      for (let draw = 0; draw < DRAWS; draw += 1) {
-        const member = members[Math.floor(random() * members.length)] ?? this.#own;
-        if (member === this.#own || chosen.has(member)) continue;
-        drawn = member;
-        if (trial || (this.ageOf(member, now) ?? Infinity) <= deadAfter) break;
-      }
-      if (drawn !== this.#own) chosen.add(drawn);
+    const trial = random() * alive < 1;
+    let drawn: number | undefined;
+    for (let draw = 0; draw < DRAWS; draw += 1) {
+      const member = members[Math.floor(random() * members.length)];
+      if (member === undefined || member === this.#own) continue;
+      drawn = member;
+      if (trial || (this.ageOf(member, now) ?? Infinity) <= deadAfter) break;
     }
-    return [...chosen];
+    return drawn;
   }
 
   /** -1 where nothing is known of it. */

@@ -108,7 +108,8 @@ export class Gossip implements Policy {
     const { now } = this.#machines;
     const vector = this.#vector(node);
     const own = this.#figures(node);
-    for (const partner of vector.partners(this.#members, now, this.#random)) {
+    const partner = vector.partner(this.#members, now, this.#random);
+    if (partner !== undefined) {
       this.messages += 1;
       const { sequence } = this.#entry(node, own);
       this.#vector(partner - 1).merge(vector.message(own, sequence, now), now);
