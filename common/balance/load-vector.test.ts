@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { randomFrom } from '../../main/demo/random.ts';
+import { randomFrom } from '../model/random.ts';
 import { STATUS } from '../model/status.ts';
 import {
   LoadVector,

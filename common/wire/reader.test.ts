@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Problem } from '../contract/problem.ts';
+import { randomFrom, wholeBetween } from '../model/random.ts';
 import { TEXT_BYTES } from './protocol.ts';
 import { LIMITS, WireReader } from './reader.ts';
 
@@ -39,13 +40,8 @@ function row(table: string, key = 0): readonly number[] | undefined {
 
 /** A small repeatable source of bytes. */
 function bytes(seed: number, count: number): string {
-  let state = seed;
-  let text = '';
-  for (let index = 0; index < count; index += 1) {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
-    text += String.fromCharCode((state >>> 16) & 255);
-  }
-  return text;
+  const random = randomFrom(seed);
+  return String.fromCharCode(...Array.from({ length: count }, () => wholeBetween(random, 0, 255)));
 }
 
 describe('the greeting', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { randomFrom } from '../model/random.ts';
 import { WireReader } from './reader.ts';
 import { WireWriter, type TableDeclaration } from './writer.ts';
 
@@ -82,7 +83,7 @@ describe('the writer', () => {
 
 test('what is written is what is read, over any run of changes', () => {
   for (let seed = 1; seed <= 20; seed += 1) {
-    const random = source(seed);
+    const random = randomFrom(seed);
     const writer = new WireWriter();
     const frames: number[] = [];
     const reader = new WireReader('abc', 'node5', {
@@ -131,12 +132,4 @@ function someValue(random: () => number): number {
   if (kind === 1) return -Math.floor(1 + random() * 132);
   if (kind === 2) return Math.round(random() * 10_000) / 100;
   return NaN;
-}
-
-function source(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
-    return ((state >>> 8) & 0xffff) / 0x10000;
-  };
 }

@@ -1,7 +1,7 @@
 /** openMosix' rule of balancing, as each simulated machine decides for itself. */
 import type { Machine } from './machine.ts';
 import type { SimulatedProcess } from './process.ts';
-import { wholeBetween, type Random } from './random.ts';
+import { wholeBetween, type Random } from '../../common/model/random.ts';
 
 /** Peers a node compares itself with in one decision: openMosix' load vector. */
 const LOAD_VECTOR = 8;

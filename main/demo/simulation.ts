@@ -13,7 +13,7 @@ import {
   type SimulatedProcess,
 } from './process.ts';
 import { News } from './news.ts';
-import { heavyTailed, oneOf, randomFrom, wholeBetween, type Random } from './random.ts';
+import { heavyTailed, oneOf, randomFrom, wholeBetween, type Random } from '../../common/model/random.ts';
 import { cmdlineOf, daemons, someDemand, someHardware, startedPrograms, type Program } from './workload.ts';
 
 /** How a simulation is set up. */

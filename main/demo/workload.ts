@@ -2,7 +2,7 @@
  * What a demo cluster is made of: machines of several generations and the programs people run on them. Pure; every
  * choice comes from the given random source.
  */
-import { happenings, heavyTailed, oneOf, wholeBetween, type Random } from './random.ts';
+import { happenings, heavyTailed, oneOf, wholeBetween, type Random } from '../../common/model/random.ts';
 
 /** A machine as it was bought. */
 export interface Hardware {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { randomFrom, wholeBetween } from '../../main/demo/random.ts';
+import { randomFrom, wholeBetween } from '../../common/model/random.ts';
 import { Evenness } from './evenness.ts';
 
 /** The ratio of one state of a cluster. */

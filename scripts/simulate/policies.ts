@@ -19,7 +19,7 @@ import {
   type LoadEntry,
 } from '../../common/balance/index.ts';
 import { Queue } from '../../common/balance/queue.ts';
-import type { Random } from '../../main/demo/random.ts';
+import type { Random } from '../../common/model/random.ts';
 import type { Machines } from './machines.ts';
 import type { Workload } from './workloads.ts';
 

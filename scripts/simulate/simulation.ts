@@ -1,5 +1,5 @@
 /** Plays one workload under one policy and measures it. */
-import { randomFrom, type Random } from '../../main/demo/random.ts';
+import { randomFrom, type Random } from '../../common/model/random.ts';
 import { Evenness } from './evenness.ts';
 import { Machines } from './machines.ts';
 import { Gossip, oracle, STILL, type Policy } from './policies.ts';

@@ -1,6 +1,6 @@
 /** What is played: machines, and the processes that are born on them. Synthetic ones follow one seed. */
 import type { MoveCosts } from '../../common/balance/index.ts';
-import { heavyTailed, randomFrom, type Random } from '../../main/demo/random.ts';
+import { heavyTailed, randomFrom, type Random } from '../../common/model/random.ts';
 import type { TraceLine } from './trace.ts';
 
 /** A run's input. Speeds are shares of the standard speed; a work second is a CPU second at standard speed. */

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Migration } from '../../common/model/migration.ts';
 import type { Problem } from '../../common/contract/problem.ts';
 import type { Machine } from '../../main/demo/machine.ts';
-import { randomFrom, wholeBetween, type Random } from '../../main/demo/random.ts';
+import { randomFrom, wholeBetween, type Random } from '../../common/model/random.ts';
 import { Simulation, type SimulatedMigration } from '../../main/demo/simulation.ts';
 import { openHistory, type History } from '../../main/history/index.ts';
 import { MigrationLog } from '../../main/migrations/log.ts';

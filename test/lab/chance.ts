@@ -1,20 +1,14 @@
 /** Chance that can be had again: every choice follows from a seed, which is told. */
+import { randomFrom, type Random } from '../../common/model/random.ts';
 
-/** Numbers by chance from a seed (mulberry32). */
+/** Choices that follow from a seed. */
 export class Chance {
-  #state: number;
+  /** 0 and up to, but not, 1. */
+  readonly number: Random;
 
   constructor(seed: number = Number(process.env['MOSVIEW_SEED'] ?? Date.now() % 1_000_000)) {
     process.stderr.write(`Chosen by chance with seed ${seed}.\n`);
-    this.#state = seed;
-  }
-
-  /** 0 and up to, but not, 1. */
-  number(): number {
-    this.#state = (this.#state + 0x6d_2b_79_f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    this.number = randomFrom(seed);
   }
 
   /** One of them. */

@@ -1,5 +1,5 @@
 /** What runs on a simulated MattX cluster: the demo's machines and the programs people start on them. */
-import { randomFrom, type Random } from '../random.ts';
+import { randomFrom, type Random } from '../../../common/model/random.ts';
 import { someDemand, someHardware, startedPrograms, type Program } from '../workload.ts';
 import type { MattxCluster, MattxOptions } from './cluster.ts';
 import { plainNodes } from './node.ts';

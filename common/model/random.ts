@@ -1,4 +1,4 @@
-/** Repeatable random numbers: the same seed gives the same cluster. */
+/** Repeatable random numbers: the same seed gives the same demo cluster, simulation or test. */
 
 /** A source of numbers in [0, 1). */
 export type Random = () => number;
