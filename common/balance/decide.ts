@@ -120,7 +120,10 @@ export function decide(
 }
 
 /** Seconds for which a move freezes the job. */
-export function freezeOf(job: BalanceProcess, { freezeSeconds, secondsPerByte }: MoveCosts): number {
+export function freezeOf(
+  job: Pick<BalanceProcess, 'memory'>,
+  { freezeSeconds, secondsPerByte }: MoveCosts,
+): number {
   return freezeSeconds + secondsPerByte * (job.memory ?? 0);
 }
 
@@ -139,15 +142,6 @@ export function whyRefused(
   return forMemory || loadToBeat(job, expected) < load
     ? ''
     : `has load ${Math.round(expected.load)} itself by now, what is on its way there counted`;
-}
-
-/** Whether a node takes a job now. */
-export function admits(
-  own: BalanceNode,
-  request: AdmissionRequest,
-  recentlyAdmitted: readonly BalanceProcess[],
-): boolean {
-  return whyRefused(own, request, recentlyAdmitted) === '';
 }
 
 /** A node's figures with the jobs it has admitted and does not yet see in its load. This is what it tells others. */

@@ -10,7 +10,6 @@ export { bestTarget, spread, traveller, type Recommendation, type Spread } from 
 export { balancedLoad, nextLoad, nextWeight, NO_LOAD, normalised, type SmoothedLoad } from './load.ts';
 export { LoadVector, MOST_TO_ACT_ON, OLDEST_TO_ACT_ON, WINDOW, type LoadEntry } from './load-vector.ts';
 export {
-  admits,
   decide,
   DEFAULT_LIMITS,
   freezeOf,
@@ -19,9 +18,7 @@ export {
   whyRefused,
   withAdmitted,
   type AdmissionRequest,
-  type Decision,
   type Job,
   type Limits,
   type MoveCosts,
-  type Proposal,
 } from './decide.ts';

@@ -2,7 +2,6 @@
 import { STANDARD_SPEED } from '../../common/model/metric.ts';
 import { STATUS } from '../../common/model/status.ts';
 import {
-  admits,
   balancedLoad,
   decide,
   freezeOf,
@@ -11,6 +10,7 @@ import {
   MOST_TO_ACT_ON,
   MOST_QUESTIONS,
   placement,
+  whyRefused,
   withAdmitted,
   type AdmissionRequest,
   type BalanceNode,
@@ -143,7 +143,7 @@ export class Gossip implements Policy {
   #ask(node: number, other: number, request: AdmissionRequest): boolean {
     this.messages += 2;
     const coming = this.#coming(other);
-    const admitted = admits(this.#present(other), request, coming);
+    const admitted = whyRefused(this.#present(other), request, coming) === '';
     const answer = withAdmitted(this.#present(other), admitted ? [...coming, request.job] : coming);
     const { now } = this.#machines;
     this.#vector(other).merge([this.#entry(node, this.#figures(node))], now);
