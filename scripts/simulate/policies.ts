@@ -58,7 +58,7 @@ export function oracle(machines: Machines, { speeds, births, costs }: Workload):
     while (-senders.least > receivers.least) {
       const [from, to] = [senders.first, receivers.first];
       const oldest = oldestOf(from);
-      const freeze = costs.freezeSeconds + costs.secondsPerByte * (births.memory[oldest] ?? 0);
+      const freeze = freezeOf({ memory: births.memory[oldest] }, costs);
       const age = machines.now - (births.time[oldest] ?? 0);
       if (age * (-senders.least - receivers.least) <= freeze) {
         senders.set(from, Infinity);

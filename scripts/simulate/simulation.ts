@@ -11,9 +11,6 @@ export type PolicyName = 'none' | 'oracle' | 'gossip';
 export interface Outcome {
   /** Mean time from birth to end of the processes born in the measured time; what has not ended counts until the end. */
   readonly response: number;
-  /** How many of them were measured, and how many had not ended. */
-  readonly processes: number;
-  readonly unfinished: number;
   /** When the last process ended, beside the time that no policy can beat; both mean little where births go on. */
   readonly makespan: number;
   readonly shortestMakespan: number;
@@ -70,31 +67,31 @@ export function simulate(workload: Workload, name: PolicyName, seed: number): Ou
     }
   }
   const lasted = Math.max(1, Math.min(to, Math.floor(machines.now)) - from);
-  const measured = responses(workload, machines);
+  const { response, processes } = responses(workload, machines);
   return {
-    ...measured,
+    response,
     makespan: machines.now,
     shortestMakespan: shortestMakespan(workload),
     imbalances: evenness.ratios,
     imbalance: evenness.ratio,
-    movesPerProcess: (over.moves - begun.moves) / Math.max(1, measured.processes),
+    movesPerProcess: (over.moves - begun.moves) / Math.max(1, processes),
     messagesPerNodeSecond: (over.messages - begun.messages) / speeds.length / lasted,
   };
 }
 
+/** Mean response of the processes born in the measured time, and how many those are. */
 function responses(
   { births, from, to }: Workload,
   machines: Machines,
-): Pick<Outcome, 'response' | 'processes' | 'unfinished'> {
-  let [total, processes, unfinished] = [0, 0, 0];
+): { readonly response: number; readonly processes: number } {
+  let [total, processes] = [0, 0];
   for (const [process, birth] of births.time.entries()) {
     if (birth < from || birth >= to) continue;
     const ended = machines.ended[process] ?? NaN;
-    if (Number.isNaN(ended)) unfinished += 1;
     total += (Number.isNaN(ended) ? machines.now : ended) - birth;
     processes += 1;
   }
-  return { response: total / Math.max(1, processes), processes, unfinished };
+  return { response: total / Math.max(1, processes), processes };
 }
 
 /** Neither all work on all machines nor the longest on the fastest ends sooner. */
