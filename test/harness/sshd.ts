@@ -69,6 +69,32 @@ export interface Sshd {
 const SSHD = '/usr/sbin/sshd';
 const DEADLINE_MILLISECONDS = 10_000;
 
+/** Lines of sshd_config of a server that lets keys in and nothing else, and asks nothing of the machine it is on. */
+export const SERVER_LINES: readonly string[] = [
+  'LogLevel VERBOSE',
+  'UsePAM no',
+  'StrictModes no',
+  'UseDNS no',
+  'PermitRootLogin yes',
+  'PermitUserRC no',
+  'PasswordAuthentication no',
+  'KbdInteractiveAuthentication no',
+  'MaxStartups 200',
+  'PrintMotd no',
+];
+
+/** Lines of ssh_config that leave one key to try and one file of known host keys, whoever the developer is. */
+export function clientLines(user: string, identityFile: string, knownHostsFile: string): readonly string[] {
+  return [
+    `  User ${user}`,
+    `  IdentityFile ${identityFile}`,
+    '  IdentitiesOnly yes',
+    '  IdentityAgent none',
+    `  UserKnownHostsFile ${knownHostsFile}`,
+    '  GlobalKnownHostsFile none',
+  ];
+}
+
 /** Makes a key pair with ssh-keygen; returns the path of the private key. */
 export function makeKey(
   path: string,
@@ -138,16 +164,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
         `PidFile ${file('pid')}`,
         `AuthorizedKeysFile ${file('authorized_keys')}`,
         `SetEnv HOME=${home}`,
-        'LogLevel VERBOSE',
-        'UsePAM no',
-        'StrictModes no',
-        'UseDNS no',
-        'PermitRootLogin yes',
-        'PermitUserRC no',
-        'PasswordAuthentication no',
-        'KbdInteractiveAuthentication no',
-        'MaxStartups 200',
-        'PrintMotd no',
+        ...SERVER_LINES,
         '',
       ].join('\n'),
     );
@@ -157,12 +174,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
         'Host *',
         '  HostName 127.0.0.1',
         `  Port ${port}`,
-        `  User ${user}`,
-        `  IdentityFile ${identityFile}`,
-        '  IdentitiesOnly yes',
-        '  IdentityAgent none',
-        `  UserKnownHostsFile ${file('known_hosts')}`,
-        '  GlobalKnownHostsFile none',
+        ...clientLines(user, identityFile, file('known_hosts')),
         '',
       ].join('\n'),
     );

@@ -15,7 +15,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { ensureBuilt } from '../build.ts';
-import { makeKey } from '../sshd.ts';
+import { clientLines, makeKey, SERVER_LINES } from '../sshd.ts';
 import { groupMounts } from './groups.ts';
 import { LabNode, type NodeOptions } from './lab-node.ts';
 import { inNetwork, type Finished } from './lab-process.ts';
@@ -215,16 +215,7 @@ function writeSshFiles(folder: string, count: number): void {
         'PidFile /run/sshd/pid',
         'AuthorizedKeysFile /run/lab/identity.pub',
         `SetEnv HOME=${inNode}/home`,
-        'LogLevel VERBOSE',
-        'UsePAM no',
-        'StrictModes no',
-        'UseDNS no',
-        'PermitRootLogin yes',
-        'PermitUserRC no',
-        'PasswordAuthentication no',
-        'KbdInteractiveAuthentication no',
-        'MaxStartups 200',
-        'PrintMotd no',
+        ...SERVER_LINES,
         'Subsystem sftp internal-sftp',
         '',
       ].join('\n'),
@@ -238,12 +229,7 @@ function writeSshFiles(folder: string, count: number): void {
     [
       ...ids.flatMap((id) => [`Host node${id}`, `  HostName 10.99.0.${id}`]),
       'Host *',
-      '  User root',
-      `  IdentityFile ${identity}`,
-      '  IdentitiesOnly yes',
-      '  IdentityAgent none',
-      `  UserKnownHostsFile ${join(folder, 'known_hosts')}`,
-      '  GlobalKnownHostsFile none',
+      ...clientLines('root', identity, join(folder, 'known_hosts')),
       '',
     ].join('\n'),
   );
