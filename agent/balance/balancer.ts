@@ -126,9 +126,7 @@ export class Balancer {
   /** For how many seconds a move would stop a job that is here, by the moves before; null for one that is not here. */
   estimate(job: JobId): number | null {
     const measured = this.#jobs.get(job);
-    return measured === undefined
-      ? null
-      : freezeOf({ at: 0, home: 0, memory: measured.bytes }, this.#costs.value);
+    return measured === undefined ? null : freezeOf({ memory: measured.bytes }, this.#costs.value);
   }
 
   /** The best node for a process that runs at `place`. Problem: cannot-move when that is where it is. */
