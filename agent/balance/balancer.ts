@@ -86,7 +86,7 @@ export class Balancer {
 
   constructor(options: BalancerOptions) {
     this.#options = options;
-    this.#meter = new LoadMeter({ source: options.source, speed: () => options.settings.value.speed });
+    this.#meter = new LoadMeter({ source: options.source });
     this.#own = {
       id: options.self,
       load: 0,
@@ -212,9 +212,10 @@ export class Balancer {
     }
     for (const job of this.#jobs.keys()) if (!here.has(job)) this.#jobs.delete(job);
     this.#others = nextLoad(this.#others, Math.max(0, figures.runnable - runnable));
-    const { speed, cpus, util, memoryTotal, memoryFree, memoryAvailable } = figures;
+    const { cpus, util, memoryTotal, memoryFree, memoryAvailable } = figures;
+    const { status, value } = settings;
+    const { speed } = value;
     const load = balancedLoad(weights, this.#others.upper, { speed, cpus });
-    const { status } = settings;
     this.#own = { id: self, load, speed, cpus, util, memoryTotal, memoryFree, memoryAvailable, status };
   }
 

@@ -8,9 +8,7 @@ import { textOf } from './limits.ts';
 
 /** A job's last second. */
 export interface JobLoad {
-  /** CPUs it used: 1.5 is one and a half. */
-  readonly used: number;
-  /** Threads of it that were runnable on average; at least what it used. */
+  /** Threads of it that were runnable on average; at least the CPUs it used. */
   readonly runnable: number;
   /** `runnable` smoothed as facts 5.1 say; what the job adds to the node's load is this much of a process. */
   readonly weight: number;
@@ -28,7 +26,7 @@ export class JobMeter {
   #at = NaN;
   #used = NaN;
   #waits = new Map<string, number>();
-  #last: JobLoad = { used: 0, runnable: 1, weight: 1 };
+  #last: JobLoad = { runnable: 1, weight: 1 };
 
   /** Of a cgroup v2 folder; its cpu.stat is there without any controller. A job that just came counts as one process. */
   constructor(folder: string, proc = '/proc') {
@@ -49,7 +47,7 @@ export class JobMeter {
     if (isFirst) return this.#last;
     const cpus = Math.max(0, used - before) / 1000 / passed;
     const runnable = cpus + waited / 1e6 / passed;
-    this.#last = { used: cpus, runnable, weight: nextWeight(this.#last.weight, runnable) };
+    this.#last = { runnable, weight: nextWeight(this.#last.weight, runnable) };
     return this.#last;
   }
 

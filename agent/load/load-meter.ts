@@ -1,37 +1,23 @@
-/**
- * The node's own figures once a second, measured as openMosix does: the load is the mean number of runnable threads in
- * the second, smoothed (facts 5.1) and divided by speed and CPUs.
- */
+/** The node's own figures once a second: what runs, what CPUs and memory there are, and how busy they are. */
 import { join } from 'node:path';
-import { NO_LOAD, nextLoad, normalised, type SmoothedLoad } from '../../common/balance/load.ts';
-import { readLimits, textOf, type Limits } from './limits.ts';
-import { readCpuTimes, readMeminfo, type CpuTimes } from './proc-text.ts';
-import { OftenRead, runnableOfMachine, Threads, type LoadSource } from './runnable.ts';
+import { readLimits, type Limits } from './limits.ts';
+import { readCpuTimes, readMeminfo, runnableOfMachine, type CpuTimes } from './proc-text.ts';
+import { OftenRead, Threads, type LoadSource } from './runnable.ts';
 
-/** A second's figures. Loads are normalised: 100 is one runnable process on one CPU of standard speed. */
+/** A second's figures. */
 export interface NodeFigures {
-  /** What the others are told: rises at once, falls slowly. */
-  readonly load: number;
-  /** What the node itself goes by: rises slowly, falls at once. */
-  readonly meanLoad: number;
   /** Mean number of runnable threads, without the agent's. */
   readonly runnable: number;
   /** At least 1. */
   readonly cpus: number;
-  /** As was set. */
-  readonly speed: number;
   /** Percent of the CPUs' time that was not idle for lack of a disk's answer. */
   readonly util: number;
-  /** Percent of the CPUs' time at work. */
-  readonly cpuBusy: number;
   /** Bytes, at most what a control group allows. */
   readonly memoryTotal: number;
   /** Bytes free or given back when asked for. */
   readonly memoryFree: number;
   /** Bytes of these that a guest could use here: a control group may allow less. */
   readonly memoryAvailable: number;
-  /** Seconds since the node's start. */
-  readonly uptime: number;
 }
 
 export interface LoadOptions {
@@ -39,8 +25,6 @@ export interface LoadOptions {
   readonly source?: LoadSource;
   /** Where the proc file system is mounted; /proc by default. */
   readonly proc?: string;
-  /** The node's present speed; 10000 is the standard CPU. */
-  readonly speed: () => number;
 }
 
 /** Milliseconds between two counts: ten a second; where each thread is looked at, five, for the sake of the cost. */
@@ -52,28 +36,20 @@ const LIMITS_SECONDS = 60;
 export class LoadMeter {
   readonly #source: LoadSource;
   readonly #proc: string;
-  readonly #speed: () => number;
   #timer: NodeJS.Timeout | undefined;
   #files: { readonly load: OftenRead; readonly memory: OftenRead; readonly cpu: OftenRead } | undefined;
   #threads: Threads | undefined;
   #limits: Limits;
   #limitsAge = 0;
-  #smoothed: SmoothedLoad = NO_LOAD;
   #times: CpuTimes | undefined;
   #since = 0;
   #sum = 0;
   #samples = 0;
 
-  constructor(options: LoadOptions) {
+  constructor(options: LoadOptions = {}) {
     this.#source = options.source ?? 'machine';
     this.#proc = options.proc ?? '/proc';
-    this.#speed = options.speed;
     this.#limits = readLimits(this.#proc);
-  }
-
-  /** CPUs and memory that the node may use; `share` belongs into its speed. */
-  get limits(): Limits {
-    return this.#limits;
   }
 
   /** Measures from now on and tells each second's figures. Throws where there is no proc file system. */
@@ -108,33 +84,22 @@ export class LoadMeter {
   #second(): NodeFigures {
     const runnable = this.#sum / this.#samples;
     [this.#sum, this.#samples, this.#since] = [0, 0, performance.now()];
-    this.#smoothed = nextLoad(this.#smoothed, runnable);
     this.#limitsAge += 1;
     if (this.#limitsAge >= LIMITS_SECONDS || this.#limits.memory < Infinity) {
       this.#limits = readLimits(this.#proc);
       this.#limitsAge = 0;
     }
-    const power = { speed: this.#speed(), cpus: this.#limits.cpus };
-    return {
-      load: normalised(this.#smoothed.upper, power),
-      meanLoad: normalised(this.#smoothed.mean, power),
-      runnable,
-      ...power,
-      ...this.#cpuShares(),
-      ...this.#memory(),
-      uptime: Number.parseFloat(textOf(join(this.#proc, 'uptime'))),
-    };
+    return { runnable, cpus: this.#limits.cpus, util: this.#util(), ...this.#memory() };
   }
 
-  #cpuShares(): { readonly util: number; readonly cpuBusy: number } {
+  #util(): number {
     const now = readCpuTimes(this.#files?.cpu.text() ?? '');
     const before = this.#times ?? now;
     this.#times = now;
     const total = now.total - before.total;
-    if (!(total > 0)) return { util: 100, cpuBusy: 0 };
+    if (!(total > 0)) return 100;
     // The kernel's counter of waiting may fall by a tick.
-    const percent = (ticks: number) => Math.min(100, Math.max(0, (ticks * 100) / total));
-    return { util: 100 - percent(now.waiting - before.waiting), cpuBusy: percent(now.busy - before.busy) };
+    return 100 - Math.min(100, Math.max(0, ((now.waiting - before.waiting) * 100) / total));
   }
 
   #memory(): Pick<NodeFigures, 'memoryTotal' | 'memoryFree' | 'memoryAvailable'> {

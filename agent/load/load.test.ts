@@ -9,7 +9,7 @@ import { JobMeter } from './job-meter.ts';
 import { readLimits } from './limits.ts';
 import { LoadMeter, type NodeFigures } from './load-meter.ts';
 import { measureSpeed } from './measure-speed.ts';
-import { groupFolders, listedCpus, readCpuTimes, readLoadavg, readMeminfo } from './proc-text.ts';
+import { groupFolders, listedCpus, readCpuTimes, readMeminfo, runnableOfMachine } from './proc-text.ts';
 import { Threads } from './runnable.ts';
 
 /** A folder in the place of /proc and of the control groups. */
@@ -25,8 +25,8 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 describe("Linux' texts", () => {
-  test('the load', () => {
-    expect(readLoadavg('3.14 2.33 1.23 8/234 24721\n')).toEqual({ average: 3.14, running: 8, threads: 234 });
+  test('the load, without the thread that reads it', () => {
+    expect(runnableOfMachine('3.14 2.33 1.23 8/234 24721\n')).toBe(7);
   });
 
   test('memory, in bytes', () => {
@@ -37,7 +37,6 @@ describe("Linux' texts", () => {
 
   test('the times of all CPUs', () => {
     expect(readCpuTimes('cpu  10 1 5 100 7 2 3 4 9 9\ncpu0 1 1 1 1\n')).toEqual({
-      busy: 25,
       waiting: 7,
       total: 132,
     });
@@ -153,28 +152,22 @@ describe('the meter', () => {
     return second;
   };
 
-  test('tells the load by speed and CPUs, and the memory, of a node and of this machine', async () => {
-    const real = figures(new LoadMeter({ source: 'own', speed: () => 10_000 }));
+  test('tells load, CPUs and memory, of a node and of this machine', async () => {
+    const real = figures(new LoadMeter({ source: 'own' }));
     put('loadavg', '3.14 2.33 1.23 5/234 24721\n');
     put('meminfo', 'MemTotal: 4000 kB\nMemFree: 1 kB\nMemAvailable: 3000 kB\n');
     put('stat', 'cpu  10 0 0 100 0 0 0 0 0 0\ncpu0 1\n');
-    put('uptime', '77.5 3.1\n');
     put('self/status', 'Cpus_allowed_list:\t0-1\n');
-    const meter = new LoadMeter({ proc: root, speed: () => 20_000 });
+    const meter = new LoadMeter({ proc: root });
     const second = figures(meter);
     writeFileSync(join(root, 'stat'), 'cpu  40 0 0 150 20 0 0 0 0 0\ncpu0 1\n');
     expect(await second).toEqual({
       runnable: 4,
-      load: 100,
-      meanLoad: (400 * 3) / 8 / 4,
       cpus: 2,
-      speed: 20_000,
       util: 80,
-      cpuBusy: 30,
       memoryTotal: 4000 * 1024,
       memoryFree: 3000 * 1024,
       memoryAvailable: 3000 * 1024,
-      uptime: 77.5,
     });
     const here = await real;
     expect(here.memoryTotal).toBeGreaterThan(here.memoryAvailable);
@@ -182,9 +175,7 @@ describe('the meter', () => {
   });
 
   test('says at once that there is no proc file system', () => {
-    expect(() => new LoadMeter({ proc: join(root, 'none'), speed: () => 1 }).start(() => {})).toThrow(
-      'ENOENT',
-    );
+    expect(() => new LoadMeter({ proc: join(root, 'none') }).start(() => {})).toThrow('ENOENT');
   });
 });
 
@@ -198,11 +189,11 @@ describe('a job', () => {
   test('counts with what it used and what it waited for a CPU', () => {
     const meter = new JobMeter(join(root, 'group'), root);
     job(5_000_000, [7e9, 9e9]);
-    expect(meter.second(1000)).toEqual({ used: 0, runnable: 1, weight: 1 });
+    expect(meter.second(1000)).toEqual({ runnable: 1, weight: 1 });
     job(5_500_000, [7.5e9, 9.25e9]);
-    expect(meter.second(2000)).toEqual({ used: 0.5, runnable: 1.25, weight: (5 + 3 * 1.25) / 8 });
+    expect(meter.second(2000)).toEqual({ runnable: 1.25, weight: (5 + 3 * 1.25) / 8 });
     job(5_500_000, [7.5e9]);
-    expect(meter.second(4000)).toMatchObject({ used: 0, runnable: 0 });
+    expect(meter.second(4000)).toMatchObject({ runnable: 0 });
     job(5_500_000, [7.5e9, 9.5e9]);
     expect(meter.second(5000)).toMatchObject({ runnable: 1 });
   });

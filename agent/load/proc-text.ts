@@ -1,14 +1,9 @@
 /** What Linux' files say of load, memory, CPUs and limits: pure readings of their texts, which a test can write itself. */
 import type { Mount } from '../proc/mountinfo.ts';
 
-/** Of /proc/loadavg: threads that run or wait for a CPU now, the reader itself included; the average; all threads. */
-export function readLoadavg(text: string): {
-  readonly running: number;
-  readonly threads: number;
-  readonly average: number;
-} {
-  const [, average, running, threads] = /^(\S+) \S+ \S+ (\d+)\/(\d+)/.exec(text) ?? [];
-  return { average: Number(average), running: Number(running), threads: Number(threads) };
+/** Of /proc/loadavg: threads that run or wait for a CPU now, without the one that reads it. */
+export function runnableOfMachine(loadavg: string): number {
+  return Math.max(0, Number(/^\S+ \S+ \S+ (\d+)\//.exec(loadavg)?.[1]) - 1);
 }
 
 /** Of /proc/meminfo, in bytes; NaN where a line is missing. */
@@ -20,8 +15,6 @@ export function readMeminfo(text: string): { readonly total: number; readonly av
 /** Of the first line of /proc/stat, in ticks of all CPUs since the start. */
 export interface CpuTimes {
   readonly total: number;
-  /** At work, for processes or for the kernel; time stolen by a host counts as work. */
-  readonly busy: number;
   /** Idle while a process waits for a disk. */
   readonly waiting: number;
 }
@@ -33,8 +26,7 @@ export function readCpuTimes(text: string): CpuTimes {
       .trim()
       .split(/\s+/)
       .map(Number);
-  const busy = user + nice + system + irq + softirq + steal;
-  return { busy, waiting, total: busy + idle + waiting };
+  return { waiting, total: user + nice + system + idle + waiting + irq + softirq + steal };
 }
 
 /** How many numbers a list such as `0-3,8` of /proc/PID/status holds; 0 for none. */

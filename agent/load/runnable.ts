@@ -2,18 +2,12 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseStat } from '../proc/stat.ts';
-import { readLoadavg } from './proc-text.ts';
 
 /**
  * `machine` asks the scheduler, through /proc/loadavg. `own` counts in this proc file system, for a node that is a container
  * among others on its machine: there the scheduler's number is of all of them.
  */
 export type LoadSource = 'machine' | 'own';
-
-/** Of what /proc/loadavg says one is the thread that reads it. */
-export function runnableOfMachine(loadavg: string): number {
-  return Math.max(0, readLoadavg(loadavg).running - 1);
-}
 
 /** A file that is read again and again, its descriptor kept open: a third of the cost of opening it each time. */
 export class OftenRead {
