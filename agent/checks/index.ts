@@ -3,4 +3,5 @@ export { AwayWatch, type AwayWatchOptions } from './away.ts';
 export { examine, type Examination, type ExamineOptions } from './examine.ts';
 export { needsSchema, type FileNeed, type Needs } from './needs.ts';
 export { reasonSchema, type Reason, type ReasonWord } from './reason.ts';
+export { DELETED_FILE_LIMIT } from './rules.ts';
 export { contentWanted, missingHere, withContent } from './target.ts';

@@ -6,7 +6,7 @@ import type { SocketKinds } from './socket-kinds.ts';
 import { realTimePolicy } from '../proc/stat.ts';
 import { targetKind } from './target-kind.ts';
 
-/** Bytes on disk of a deleted file that still travels in the image: criu's --ghost-limit as the agent sets it. */
+/** Bytes on disk of a deleted file that still travels in the image: criu's --ghost-limit. */
 export const DELETED_FILE_LIMIT = 64 << 20;
 
 function who({ pid, name }: ProcessView): string {

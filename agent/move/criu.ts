@@ -18,10 +18,9 @@ import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
+import { DELETED_FILE_LIMIT } from '../checks/index.ts';
 import { FIRST_PID } from '../job/namespace.ts';
 
-/** Open files that were deleted travel in the images up to this size. */
-export const GHOST_LIMIT = '64M';
 const READY = 'gate.ready';
 const GO = 'gate.go';
 
@@ -100,7 +99,7 @@ export function prepareDump(
     cgroup,
     '--manage-cgroups=ignore',
     '--ghost-limit',
-    GHOST_LIMIT,
+    `${DELETED_FILE_LIMIT}`,
   ]);
   const end = ended(child);
   return {
