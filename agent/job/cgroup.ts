@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
+import { errorCode } from '../error-code.ts';
 import { statesOf } from '../proc/process.ts';
 
 /** A task inside vfork cannot freeze and criu would wait for it; it is let go on for this long and frozen again. */
@@ -77,7 +78,7 @@ export class JobCgroup {
         rmdirSync(this.folder);
         return;
       } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
+        const code = errorCode(error);
         if (code === 'ENOENT') return;
         // Ended processes are counted until their parent has taken notice.
         if (code !== 'EBUSY' || Date.now() > deadline) throw error;
@@ -102,7 +103,7 @@ export class JobCgroup {
     try {
       writeFileSync(join(this.folder, file), value);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (errorCode(error) !== 'ENOENT') throw error;
     }
   }
 }

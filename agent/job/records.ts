@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { errorCode } from '../error-code.ts';
 import { jobIdSchema, type JobId } from '../job-id.ts';
 import { causeSchema, jobFactsSchema } from '../link/protocol.ts';
 import { startOf } from '../proc/process.ts';
@@ -124,7 +125,7 @@ function replace(path: string, text: string): boolean {
     renameSync(`${path}.new`, path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    if (errorCode(error) !== 'ENOSPC') throw error;
     rmSync(`${path}.new`, { force: true });
     return false;
   }
@@ -155,7 +156,7 @@ export class Arrived {
       writeFileSync(this.#path, `${job} ${epoch}\n`, { flag: 'a', mode: 0o600 });
     } catch (error) {
       // As long as this agent runs it knows without the file.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      if (errorCode(error) !== 'ENOSPC') throw error;
     }
   }
 

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
+import { errorCode } from '../error-code.ts';
 import { jobIdParts, type JobId } from '../job-id.ts';
 import type { Keeper } from '../keeper/client.ts';
 import { freshStreams, type KEEPER_NOTICES } from '../keeper/protocol.ts';
@@ -270,6 +271,6 @@ export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    if (errorCode(error) !== 'ESRCH') throw error;
   }
 }

@@ -1,6 +1,7 @@
 /** The far ends of one job's pipes: reads what it writes, feeds what it reads, and can read them empty while it is frozen. */
 import { constants, closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { errorCode } from '../error-code.ts';
 import type { StreamName, Streams } from './protocol.ts';
 import { Outlet } from './outlet.ts';
 
@@ -251,7 +252,7 @@ export class Pipes {
     try {
       return writeSync(fd, bytes);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
+      if (errorCode(error) === 'EAGAIN') return 0;
       this.#inputPlace += this.#pending.reduce((sum, { length }) => sum + length, 0);
       this.#pending = [];
       this.#closeInput();
@@ -275,7 +276,7 @@ function readEmpty(source: Source): void {
       if (count === 0) return;
       source.take(Buffer.from(piece.subarray(0, count)));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return;
+      if (errorCode(error) === 'EAGAIN') return;
       throw error;
     }
   }

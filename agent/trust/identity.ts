@@ -7,6 +7,7 @@ import { nodeIdSchema } from '../../common/model/node.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { clusterKeySchema } from '../../common/trust/enrolment.ts';
 import { readMap, type ClusterMap, type ClusterMember } from '../../common/trust/map.ts';
+import { errorCode } from '../error-code.ts';
 
 /** The files of an identity, all in one folder of root's (0700). */
 export const IDENTITY_FILES = {
@@ -177,7 +178,7 @@ async function isClosed(path: string, mask: number): Promise<Result<void>> {
 }
 
 function unreadable(path: string, error: unknown): ReturnType<typeof problem> {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errorCode(error);
   if (code === 'ENOENT') {
     return problem(
       'not-found',
