@@ -3,7 +3,6 @@ import { problem } from '../common/contract/problem.ts';
 import { failure, success, type Result } from '../common/model/result.ts';
 import type { FileHandlers } from './files/flat-files.ts';
 import type { Home, HomeJob } from './home/home.ts';
-import { switchSchema } from './local/protocol.ts';
 import type { Orders } from './orders.ts';
 import type { SettingsFile } from './settings.ts';
 
@@ -20,14 +19,8 @@ export function fileOrders({ orders, home, settings, log }: FileOrdersParts): Fi
     return found === undefined ? failure(problem('not-found', `Process ${pid} has ended.`)) : success(found);
   };
   return {
-    onSwitch(name, on) {
-      const known = switchSchema.safeParse(name);
-      if (!known.success) return failure(problem('bad-input', `There is no switch ${name}.`));
-      return settings.set({ [known.data]: on });
-    },
-    onSpeed(speed) {
-      return settings.set({ speed });
-    },
+    onSwitch: (name, on) => settings.set({ [name]: on }),
+    onSpeed: (speed) => settings.set({ speed }),
     async onExpel() {
       const left = await orders.expel();
       return left === 0

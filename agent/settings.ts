@@ -2,24 +2,30 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { problem } from '../common/contract/problem.ts';
-import { STANDARD_SPEED } from '../common/model/metric.ts';
+import { MOST_SPEED, STANDARD_SPEED } from '../common/model/metric.ts';
 import { failure, success, type Result } from '../common/model/result.ts';
 import { STATUS } from '../common/model/status.ts';
 import { errorCode } from './error-code.ts';
+
+/** 10000 is the standard CPU. */
+export const speedSchema = z.int().min(1).max(MOST_SPEED);
 
 const settingsSchema = z.object({
   stay: z.boolean().default(false),
   lstay: z.boolean().default(false),
   block: z.boolean().default(false),
   quiet: z.boolean().default(false),
-  /** 10000 is the standard. */
-  speed: z.int().min(1).max(1_000_000).default(STANDARD_SPEED),
+  speed: speedSchema.default(STANDARD_SPEED),
   /** Seconds that a job must have run at a node before it moves by itself. */
   minimumAge: z.number().min(0).default(5),
   /** No move by itself may stop a job for longer, in seconds. */
   longestFreeze: z.number().min(0).default(2),
 });
 export type Settings = z.infer<typeof settingsSchema>;
+
+/** The switches among them. */
+export const switchSchema = z.enum(['stay', 'lstay', 'block', 'quiet']);
+export type Switch = z.infer<typeof switchSchema>;
 
 export class SettingsFile {
   readonly #path: string;

@@ -2,7 +2,8 @@
 import { problem } from '../../common/contract/problem.ts';
 import { settingsOf, STATUS } from '../../common/model/status.ts';
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
-import { switchSchema, type NodeLine } from '../local/protocol.ts';
+import type { NodeLine } from '../local/protocol.ts';
+import { switchSchema } from '../settings.ts';
 import { connectLocal, type Local } from './local.ts';
 
 const MOVE_MILLISECONDS = 600_000;

@@ -13,10 +13,11 @@ import { problem } from '../../common/contract/problem.ts';
 import type { NodeValues } from '../../common/model/recorded.ts';
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
 import { errorCode } from '../error-code.ts';
+import type { Switch } from '../settings.ts';
 import { Folder } from './folder.ts';
 import { isTmpfs, makeFolder, writeInPlace } from './in-place.ts';
 import { OrderFolder } from './order-folder.ts';
-import { ADMIN_RULES, JOB_RULES, type SwitchName } from './orders.ts';
+import { ADMIN_RULES, JOB_RULES } from './orders.ts';
 import { adminTexts, guestTexts, jobTexts, nodeTexts } from './texts.ts';
 import type { AdminValues, GuestValues, JobValues } from './texts.ts';
 export type { AdminValues, GuestValues, JobValues } from './texts.ts';
@@ -26,8 +27,8 @@ type Answer = Result<void> | Promise<Result<void>>;
 
 /** What an operator asks for by writing into a file. */
 export interface FileHandlers {
-  onSwitch(name: SwitchName, on: boolean): Answer;
-  /** 1..1,000,000. */
+  onSwitch(name: Switch, on: boolean): Answer;
+  /** 1..MOST_SPEED. */
   onSpeed(speed: number): Answer;
   onExpel(): Answer;
   onBring(): Answer;

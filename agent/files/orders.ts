@@ -1,5 +1,6 @@
 /** What an operator wrote into a flat file, and whether it may be taken: pure, the files are read elsewhere. */
 import { problem } from '../../common/contract/problem.ts';
+import { MOST_SPEED, STANDARD_SPEED } from '../../common/model/metric.ts';
 import { MAX_NODE_ID } from '../../common/model/node.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 
@@ -22,13 +23,6 @@ const PLACE: WriteRule = {
   kind: 'request',
 };
 
-/** The switches of a node. */
-export const SWITCHES = ['stay', 'lstay', 'block', 'quiet'] as const;
-export type SwitchName = (typeof SWITCHES)[number];
-
-/** Fastest speed that can be set; 10000 is the standard CPU. */
-export const MOST_SPEED = 1_000_000;
-
 /** The files of admin/ that take something; the others are only read. */
 export const ADMIN_RULES = {
   stay: SWITCH,
@@ -40,7 +34,7 @@ export const ADMIN_RULES = {
   speed: {
     least: 1,
     most: MOST_SPEED,
-    takes: `a whole number from 1 to ${MOST_SPEED} (10000 is the standard CPU)`,
+    takes: `a whole number from 1 to ${MOST_SPEED} (${STANDARD_SPEED} is the standard CPU)`,
     kind: 'setting',
   },
 } as const satisfies Readonly<Record<string, WriteRule>>;

@@ -19,7 +19,7 @@ export interface AdminValues {
   readonly quiet: boolean;
   readonly expel: boolean;
   readonly bring: boolean;
-  /** 1..1,000,000; 10000 is the standard CPU. */
+  /** 1..MOST_SPEED; 10000 is the standard CPU. */
   readonly speed: number;
   /** Such as `mosview agent 0.1.0`; a second line says why no process can be moved here. */
   readonly version: string;

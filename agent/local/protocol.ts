@@ -4,6 +4,7 @@ import { MAX_NODE_ID } from '../../common/model/node.ts';
 import { jobIdSchema } from '../job-id.ts';
 import { streamSchema } from '../keeper/protocol.ts';
 import { causeSchema, signalSchema } from '../link/protocol.ts';
+import { speedSchema, switchSchema } from '../settings.ts';
 
 /** How a job ends for its caller of which nobody is left to tell: as a shell says it of a process that was killed. */
 export const LOST_STATUS = 137;
@@ -16,10 +17,6 @@ const node = z.int().min(1).max(MAX_NODE_ID);
 /** Where a job is wanted: `best` is by its figures, 0 is home. */
 export const wantedSchema = z.union([z.int().min(0).max(MAX_NODE_ID), z.literal('best')]);
 export type Wanted = z.infer<typeof wantedSchema>;
-
-/** Switches of a node, and what makes its processes come or go. */
-export const switchSchema = z.enum(['stay', 'lstay', 'block', 'quiet']);
-export type Switch = z.infer<typeof switchSchema>;
 
 /** A node as this one knows it. Load 100 = one process on one CPU of standard speed; memory in bytes. */
 export const nodeLineSchema = z.object({
@@ -100,7 +97,7 @@ export const LOCAL_METHODS = {
   },
   lock: { params: z.object({ pid: z.int().min(1), on: z.boolean() }), result: nothing },
   switch: { params: z.object({ name: switchSchema, on: z.boolean() }), result: nothing },
-  speed: { params: z.object({ speed: z.int().min(1).max(1_000_000) }), result: nothing },
+  speed: { params: z.object({ speed: speedSchema }), result: nothing },
   /** Answered when no guest is here any more, or what came could not go. */
   expel: { params: nothing, result: z.object({ left: z.int() }) },
   bring: { params: nothing, result: z.object({ away: z.int() }) },

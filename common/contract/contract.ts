@@ -3,6 +3,7 @@
  * receives against these schemas; windows take only the types. Times are milliseconds since 1970 (UTC) throughout.
  */
 import { z } from 'zod';
+import { MOST_SPEED } from '../model/metric.ts';
 import { nodeIdSchema, nodeInfoSchema } from '../model/node.ts';
 import { agentCalls, agentPushes } from './agent-calls.ts';
 import { controlCalls, controlPushes } from './control-calls.ts';
@@ -38,7 +39,7 @@ export const nodeEntrySchema = z.object({
   /** Private key files to offer instead of those of ~/.ssh/config. */
   identityFiles: z.array(z.string().max(1000)).max(20).optional(),
   /** Speed of a plain Linux node for the load formula, 10000 is the standard CPU. */
-  speed: z.int().min(1).max(1_000_000).optional(),
+  speed: z.int().min(1).max(MOST_SPEED).optional(),
   /** Words before every command that changes something, for logins that are not root: `sudo -n`. */
   writePrefix: z
     .string()

@@ -13,6 +13,7 @@ import {
   planSchema,
   programRunSchema,
 } from '../model/control.ts';
+import { MOST_SPEED } from '../model/metric.ts';
 import { migrationSchema, placementSchema } from '../model/migration.ts';
 import { nodeIdSchema } from '../model/node.ts';
 import { processInfoSchema, processRefSchema } from '../model/process.ts';
@@ -61,7 +62,7 @@ export const controlCalls = {
   previewSpeeds: {
     input: z
       .object({
-        speeds: z.array(z.object({ key: keySchema, speed: z.int().min(1).max(1_000_000) })).max(2000),
+        speeds: z.array(z.object({ key: keySchema, speed: z.int().min(1).max(MOST_SPEED) })).max(2000),
       })
       .strict(),
     output: z.object({

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { LIST_NAME, MOST_AFFINITY } from './mattx.ts';
+import { MOST_SPEED } from './metric.ts';
 import { nodeIdSchema } from './node.ts';
 import { processRefSchema } from './process.ts';
 
@@ -23,7 +24,7 @@ export const nodeChangeSchema = z.discriminatedUnion('kind', [
   /** The node's own processes are brought home, once. Cannot be undone. */
   z.object({ kind: z.literal('bring') }),
   /** 10000 is the standard CPU. */
-  z.object({ kind: z.literal('speed'), speed: z.int().min(1).max(1_000_000) }),
+  z.object({ kind: z.literal('speed'), speed: z.int().min(1).max(MOST_SPEED) }),
   /** Decay of the statistics: interval in seconds, what is kept per interval in thousandths. */
   z.object({
     kind: z.literal('decay'),

@@ -23,6 +23,9 @@ export const STANDARD_LOAD = 100;
 /** Speed of the standard CPU, openMosix' MOSIX_STD_SPEED. */
 export const STANDARD_SPEED = 10_000;
 
+/** The fastest speed that a node can be given; the slowest is 1. */
+export const MOST_SPEED = 1_000_000;
+
 /** All metrics; a metric's index in this list is its column in blocks and its number in the history. Append only. */
 export const METRICS = [
   {

@@ -2,6 +2,7 @@
 import { problem } from '../../common/contract/problem.ts';
 import type { NodeChange } from '../../common/model/control.ts';
 import { MOST_AFFINITY, namesOfList, whyNoList } from '../../common/model/mattx.ts';
+import { MOST_SPEED, STANDARD_SPEED } from '../../common/model/metric.ts';
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
 import { wholeNumber } from '../../common/model/whole-number.ts';
 import type { CommonArguments } from './arguments.ts';
@@ -173,9 +174,9 @@ function parseChange([word = '', value, ...more]: readonly string[], bring: bool
       return value === undefined ? success({ kind: 'drain', bring }) : tooMany([value]);
     case 'speed': {
       const speed = wholeNumber(value ?? '');
-      return speed >= 1 && speed <= 1_000_000
+      return speed >= 1 && speed <= MOST_SPEED
         ? success({ kind: 'speed', speed })
-        : bad('speed takes a number from 1 to 1000000; 10000 is the standard CPU');
+        : bad(`speed takes a number from 1 to ${MOST_SPEED}; ${STANDARD_SPEED} is the standard CPU`);
     }
     case 'decayinterval':
     case 'slowdecay':
