@@ -1,7 +1,7 @@
 /** What agents tell each other of their loads once a second: the form of a datagram. */
 import { z } from 'zod';
 import type { BalanceNode, LoadEntry } from '../../common/balance/index.ts';
-import { MAX_NODE_ID } from '../../common/model/node.ts';
+import { nodeIdSchema } from '../../common/model/node.ts';
 
 const VERSION = 1;
 
@@ -22,7 +22,7 @@ const amount = z.number().min(0);
 
 /** `id, load, speed, cpus, status, util, total, free, available (KB), sequence, age (s)`. */
 const entrySchema = z.tuple([
-  z.int().min(1).max(MAX_NODE_ID),
+  nodeIdSchema,
   amount,
   z.number().min(1),
   z.int().min(1),

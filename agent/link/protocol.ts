@@ -1,13 +1,12 @@
 /** What agents ask of each other. Each asks as the node that its certificate names; `epoch` counts a job's moves. */
 import { z } from 'zod';
-import { MAX_NODE_ID } from '../../common/model/node.ts';
+import { nodeIdSchema } from '../../common/model/node.ts';
 import { jobIdSchema } from '../job-id.ts';
 import { streamSchema, streamsSchema } from '../keeper/protocol.ts';
 
 const nothing = z.object({});
 const place = z.int().min(0);
 const epoch = z.int().min(0);
-const node = z.int().min(1).max(MAX_NODE_ID);
 const job = z.object({ job: jobIdSchema });
 const statusSchema = z.int().min(0).max(255).nullable();
 
@@ -52,7 +51,7 @@ export type Fate = z.infer<typeof fateSchema>;
 export const NODE_METHODS = {
   /** Asked of where the job runs. */
   move: {
-    params: job.extend({ to: node, cause: causeSchema }),
+    params: job.extend({ to: nodeIdSchema, cause: causeSchema }),
     result: z.object({ freezeSeconds: z.number(), bytes: z.number() }),
   },
   signal: { params: job.extend({ signal: signalSchema }), result: nothing },
@@ -93,7 +92,7 @@ export const NODE_METHODS = {
   fate: { params: job.extend({ epoch }), result: z.object({ fate: fateSchema }) },
 
   /** Asked of a job's home: whether it may leave for that node now. One move at a time. */
-  mayMove: { params: job.extend({ epoch, to: node }), result: nothing },
+  mayMove: { params: job.extend({ epoch, to: nodeIdSchema }), result: nothing },
   /** Whether the home has heard that the job runs as of that epoch. */
   hasMoved: { params: job.extend({ epoch }), result: z.object({ moved: z.boolean() }) },
   placed: { params: job.extend({ epoch, cause: causeSchema }), result: nothing },

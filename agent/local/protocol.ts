@@ -1,6 +1,7 @@
 /** What `mos` asks of the agent of its node, and what the agent tells a deputy. */
 import { z } from 'zod';
-import { MAX_NODE_ID } from '../../common/model/node.ts';
+import { MAX_NODE_ID, nodeIdSchema } from '../../common/model/node.ts';
+import { nodeValuesSchema } from '../../common/model/recorded.ts';
 import { jobIdSchema } from '../job-id.ts';
 import { streamSchema } from '../keeper/protocol.ts';
 import { causeSchema, signalSchema } from '../link/protocol.ts';
@@ -12,26 +13,16 @@ export const LOST_STATUS = 137;
 const nothing = z.object({});
 const place = z.int().min(0);
 const job = z.object({ job: jobIdSchema });
-const node = z.int().min(1).max(MAX_NODE_ID);
 
 /** Where a job is wanted: `best` is by its figures, 0 is home. */
 export const wantedSchema = z.union([z.int().min(0).max(MAX_NODE_ID), z.literal('best')]);
 export type Wanted = z.infer<typeof wantedSchema>;
 
-/** A node as this one knows it. Load 100 = one process on one CPU of standard speed; memory in bytes. */
-export const nodeLineSchema = z.object({
-  id: node,
+/** A node as this one knows it. */
+export const nodeLineSchema = nodeValuesSchema.extend({
+  id: nodeIdSchema,
   name: z.string(),
   address: z.string(),
-  load: z.number(),
-  speed: z.number(),
-  cpus: z.number(),
-  util: z.number(),
-  memoryTotal: z.number(),
-  memoryFree: z.number(),
-  memoryAvailable: z.number(),
-  /** Bits as in common/model/status.ts. */
-  status: z.int(),
   /** Seconds since this was true of it; null when nothing was ever heard. */
   age: z.number().nullable(),
 });
@@ -41,9 +32,9 @@ export const jobLineSchema = job.extend({
   pid: z.int(),
   command: z.string(),
   uid: z.int(),
-  home: node,
+  home: nodeIdSchema,
   /** Where it runs. */
-  place: node,
+  place: nodeIdSchema,
   moves: z.int(),
   locked: z.boolean(),
   group: z.int(),
@@ -63,7 +54,7 @@ export const LOCAL_METHODS = {
   status: {
     params: nothing,
     result: z.object({
-      id: node,
+      id: nodeIdSchema,
       cluster: z.string(),
       version: z.string(),
       /** Why no process can be moved here; empty where they can. */
@@ -80,7 +71,7 @@ export const LOCAL_METHODS = {
       /** Undefined: the agent chooses where it begins. */
       wanted: wantedSchema.optional(),
     }),
-    result: job.extend({ place: node, why: z.string() }),
+    result: job.extend({ place: nodeIdSchema, why: z.string() }),
   },
   /** A deputy is back after the agent was started again, and has the output before these places. */
   attach: { params: job.extend({ out: place, err: place }), result: nothing },
@@ -93,7 +84,7 @@ export const LOCAL_METHODS = {
   list: { params: nothing, result: z.object({ jobs: z.array(jobLineSchema) }) },
   migrate: {
     params: z.object({ pid: z.int().min(1), to: wantedSchema, cause: causeSchema }),
-    result: z.object({ place: node, freezeSeconds: z.number() }),
+    result: z.object({ place: nodeIdSchema, freezeSeconds: z.number() }),
   },
   lock: { params: z.object({ pid: z.int().min(1), on: z.boolean() }), result: nothing },
   switch: { params: z.object({ name: switchSchema, on: z.boolean() }), result: nothing },
