@@ -2,6 +2,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { problem } from '../common/contract/problem.ts';
+import { jsonOf } from '../common/model/json.ts';
 import { MOST_SPEED, STANDARD_SPEED } from '../common/model/metric.ts';
 import { failure, success, type Result } from '../common/model/result.ts';
 import { STATUS } from '../common/model/status.ts';
@@ -43,7 +44,7 @@ export class SettingsFile {
     } catch {
       // The first start on this node.
     }
-    const read = text === undefined ? undefined : settingsSchema.safeParse(json(text));
+    const read = text === undefined ? undefined : settingsSchema.safeParse(jsonOf(text));
     this.#settings = read?.data ?? settingsSchema.parse({ speed: first() });
     if (read?.success === false) {
       renameSync(path, `${path}.damaged`);
@@ -89,13 +90,5 @@ export class SettingsFile {
       (block ? STATUS.block : 0) |
       (quiet ? STATUS.quiet : 0)
     );
-  }
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

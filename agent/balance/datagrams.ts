@@ -1,6 +1,7 @@
 /** What agents tell each other of their loads once a second: the form of a datagram. */
 import { z } from 'zod';
 import type { BalanceNode, LoadEntry } from '../../common/balance/index.ts';
+import { jsonOf } from '../../common/model/json.ts';
 import { nodeIdSchema } from '../../common/model/node.ts';
 
 const VERSION = 1;
@@ -55,7 +56,7 @@ export function encodeEntries(entries: readonly StateEntry[]): Buffer {
 
 /** Undefined for what is no message of this version. */
 export function decodeEntries(plain: Buffer): readonly StateEntry[] | undefined {
-  const parsed = messageSchema.safeParse(json(plain));
+  const parsed = messageSchema.safeParse(jsonOf(plain.toString()));
   return parsed.data?.[1].map(
     ([id, load, speed, cpus, status, util, memoryTotal, memoryFree, memoryAvailable, sequence, age]) => ({
       node: {
@@ -73,12 +74,4 @@ export function decodeEntries(plain: Buffer): readonly StateEntry[] | undefined 
       age,
     }),
   );
-}
-
-function json(plain: Buffer): unknown {
-  try {
-    return JSON.parse(plain.toString());
-  } catch {
-    return undefined;
-  }
 }

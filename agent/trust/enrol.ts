@@ -3,6 +3,7 @@ import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { problem } from '../../common/contract/problem.ts';
+import { jsonOf } from '../../common/model/json.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { enrolmentSchema, requestWords, type EnrolmentRequest } from '../../common/trust/enrolment.ts';
 import { readMap } from '../../common/trust/map.ts';
@@ -77,13 +78,5 @@ async function writePrivate(path: string, text: string): Promise<void> {
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined);
     throw error;
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,6 +1,7 @@
 /** The cluster's map: which nodes belong to it and where their agents listen, signed by the cluster's own authority. */
 import { z } from 'zod';
 import { problem } from '../contract/problem.ts';
+import { jsonOf } from '../model/json.ts';
 import { nodeIdSchema } from '../model/node.ts';
 import { failure, success, type Result } from '../model/result.ts';
 
@@ -88,14 +89,6 @@ export function readMap(text: string, verify: Verify, newest = 0): Result<Cluste
 
 function signedWords(map: unknown): string {
   return PURPOSE + JSON.stringify(map);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function bad(words: string): Result<never> {

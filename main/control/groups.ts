@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { problem, type Problem } from '../../common/contract/problem.ts';
 import { groupSchema, type Group } from '../../common/model/control.ts';
+import { jsonOf } from '../../common/model/json.ts';
 import type { ProcessInfo, ProcessRef } from '../../common/model/process.ts';
 import { isGuest } from '../../common/model/process-words.ts';
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
@@ -22,7 +23,7 @@ export async function readGroups(folder: string): Promise<Result<readonly Group[
   const text = await readFileIfThere(groupsFile(folder));
   if (!text.ok) return text;
   if (text.value === undefined) return success([]);
-  return success(fileSchema.safeParse(parse(text.value)).data?.groups);
+  return success(fileSchema.safeParse(jsonOf(text.value)).data?.groups);
 }
 
 export interface Member {
@@ -196,12 +197,4 @@ export function commandPattern(pattern: string): (command: string) => boolean {
       return at >= 0;
     });
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

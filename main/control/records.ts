@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import type { Action, ActionStep, AuditEntry, StepState } from '../../common/model/control.ts';
+import { jsonOf } from '../../common/model/json.ts';
 import { success, type Result } from '../../common/model/result.ts';
 import type { AuditLog } from './audit.ts';
 import { deedActionSchema, deedStepSchema, type DeedAction, type DeedStep } from './deed.ts';
@@ -165,11 +166,11 @@ function rebuilt(lines: readonly AuditEntry[], self: string): Rebuilt | undefine
   let ended = false;
   for (const { kind, body, time } of lines) {
     if (kind === 'begun' || kind === 'ended') {
-      const parsed = deedActionSchema.safeParse(parse(body));
+      const parsed = deedActionSchema.safeParse(jsonOf(body));
       if (parsed.success) action = { ...parsed.data, ended: kind === 'ended' ? time : null };
       ended ||= kind === 'ended' && parsed.success;
     } else if (kind === 'step' && action !== undefined) {
-      const late = lateStepSchema.safeParse(parse(body));
+      const late = lateStepSchema.safeParse(jsonOf(body));
       if (late.success && late.data.index < action.steps.length) {
         action = withStep(action, late.data.index, late.data.step);
       }
@@ -208,14 +209,6 @@ function isAlive(program: string, self: string): boolean {
   } catch (error) {
     // Another user's process is one, too.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -3,6 +3,7 @@
  * read there (/etc/mosview/cluster.map). A signature is of no use here: nothing is trusted, and the operator chooses.
  */
 import { z } from 'zod';
+import { jsonOf } from '../../common/model/json.ts';
 import { nodeIdSchema } from '../../common/model/node.ts';
 import { MOST_NODES, type Finding, type Findings } from './types.ts';
 
@@ -12,8 +13,8 @@ const signedSchema = z.object({ map: z.object({ nodes: nodesSchema }) });
 
 /** The nodes with the own id; undefined where only the map says them. Both texts are empty where there is none. */
 export function parseAgent(status: string, signed: string): Findings & { readonly self: number | undefined } {
-  const said = statusSchema.safeParse(jsonIn(status));
-  const map = signedSchema.safeParse(jsonIn(signed));
+  const said = statusSchema.safeParse(jsonOf(status));
+  const map = signedSchema.safeParse(jsonOf(signed));
   const all = said.success && said.data.nodes.length > 0 ? said.data.nodes : map.data?.map.nodes;
   const findings = (all ?? [])
     .slice(0, MOST_NODES)
@@ -26,13 +27,4 @@ export function parseAgent(status: string, signed: string): Findings & { readonl
     notes.push('What the agent says of its cluster is not understood: it may be newer than this mosview.');
   }
   return { findings, notes, self: said.data?.id };
-}
-
-/** What a text is as JSON; undefined for any other text. */
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { nodeEntrySchema, type NodeEntry } from '../../common/contract/contract.ts';
 import { problem } from '../../common/contract/problem.ts';
+import { jsonOf } from '../../common/model/json.ts';
 import { nodeIdSchema } from '../../common/model/node.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import {
@@ -181,13 +182,5 @@ function hasKey({ publicKey, signature }: EnrolmentRequest): boolean {
     );
   } catch {
     return false;
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -3,6 +3,7 @@
  * renewed one gets its files back.
  */
 import { problem } from '../../common/contract/problem.ts';
+import { jsonOf } from '../../common/model/json.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { enrolmentRequestSchema } from '../../common/trust/enrolment.ts';
 import { agentStatusSchema } from '../../common/trust/status.ts';
@@ -143,12 +144,4 @@ async function undone(
     ? 'What was done there was undone.'
     : `It could not be undone (${back.problem.message}); install or remove it again.`;
   return failure(problem(cause.code, `${cause.message} ${words}`, cause.detail));
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { problem, type Problem } from '../../common/contract/problem.ts';
+import { jsonOf } from '../../common/model/json.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { askServer, refusalOf, shownUrl, wordsOf } from './http.ts';
 import type { ServerAccess } from './settings.ts';
@@ -130,13 +131,13 @@ export class QueryApi {
       return failure(problem('server-refused', words));
     }
     if (status < 300) return success(text);
-    const said = refusedSchema.safeParse(parsed(text));
+    const said = refusedSchema.safeParse(jsonOf(text));
     const words = wordsOf(said.success ? said.data.error : text);
     return failure(problem('server-refused', `${place} could not answer (${status})${words}.`));
   }
 
   #read<Schema extends z.ZodType>(text: string, schema: Schema, field?: string): Result<z.output<Schema>> {
-    const answer = answerSchema.safeParse(parsed(text));
+    const answer = answerSchema.safeParse(jsonOf(text));
     const data = answer.success ? answer.data.data : undefined;
     const part =
       field === undefined ? data : (data as Readonly<Record<string, unknown>> | null | undefined)?.[field];
@@ -144,14 +145,6 @@ export class QueryApi {
     if (found.success) return success(found.data);
     const words = `${shownUrl(this.#access.url)} answered with something that is not Prometheus' API${wordsOf(text)}.`;
     return failure(problem('server-refused', words));
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -3,6 +3,7 @@
  * log. Pure. Format: common/model/recorded.ts.
  */
 import type { RecordedNode } from '../../common/model/history.ts';
+import { jsonOf } from '../../common/model/json.ts';
 import { METRIC_INDEX, METRICS } from '../../common/model/metric.ts';
 import type { Migration, MigrationCause } from '../../common/model/migration.ts';
 import { recordedSchema, type NodeValues, type Recorded } from '../../common/model/recorded.ts';
@@ -21,14 +22,6 @@ export function readRecorded(lines: readonly string[]): readonly Recorded[] {
     const parsed = recordedSchema.safeParse(jsonOf(line));
     return parsed.success ? [parsed.data] : [];
   });
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Values for History.fill. */

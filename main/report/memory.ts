@@ -1,6 +1,7 @@
 /** What came of scheduled reports, kept in the data folder: up to when each schedule is done with, and its last outcome. */
 import { join } from 'node:path';
 import { z } from 'zod';
+import { jsonOf } from '../../common/model/json.ts';
 import { reportOutcomeSchema, type ReportOutcome } from '../../common/model/report.ts';
 import { success, type Result } from '../../common/model/result.ts';
 import { readFileIfThere, writeFileWhole } from '../settings/files.ts';
@@ -22,7 +23,7 @@ export class ScheduleMemory {
   static async open(dataFolder: string): Promise<ScheduleMemory> {
     const file = join(dataFolder, 'reports.json');
     const text = await readFileIfThere(file);
-    const content = fileSchema.safeParse(parse(text.ok ? (text.value ?? '') : ''));
+    const content = fileSchema.safeParse(jsonOf(text.ok ? (text.value ?? '') : ''));
     return new ScheduleMemory(file, new Map(Object.entries(content.data?.schedules ?? {})));
   }
 
@@ -52,13 +53,5 @@ export class ScheduleMemory {
   #write(): Promise<Result<void>> {
     const schedules = Object.fromEntries(this.#entries);
     return writeFileWhole(this.#file, `${JSON.stringify({ schedules }, null, 2)}\n`);
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
