@@ -197,7 +197,7 @@ export async function startAgent(options: DaemonOptions): Promise<Result<() => v
   refresh();
   keeper.connect();
   await links.listen();
-  await gossip.listen();
+  await gossip.listen(() => balancer.reconsider());
   for (const run of runs.all) {
     void parts.departures.recover(run);
     void parts.arrivals.recover(run);

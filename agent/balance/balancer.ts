@@ -105,8 +105,13 @@ export class Balancer {
       this.#measure(figures);
       this.#options.onSecond(this.#own);
       if (!this.#options.settings.value.quiet) this.#options.gossip.tell(this.#told());
-      if (!this.#moving) void this.#balance();
+      this.reconsider();
     });
+  }
+
+  /** Makes the one move that should be made now; every second, and whenever figures come. */
+  reconsider(): void {
+    if (!this.#moving) void this.#balance();
   }
 
   stop(): void {

@@ -24,6 +24,7 @@ export class Gossip {
   #sealer: Sealer;
   #opener: Opener;
   #saidAt = -SAY_AGAIN_SECONDS;
+  #onHeard: () => void = () => undefined;
 
   constructor(identity: Identity, log: (sentence: string) => void) {
     this.#identity = identity;
@@ -36,8 +37,9 @@ export class Gossip {
     this.#socket.on('message', (datagram) => this.#take(datagram));
   }
 
-  /** Listens at the port that the map names for this node. */
-  listen(): Promise<void> {
+  /** Listens at the port that the map names for this node; `onHeard` is called whenever figures came. */
+  listen(onHeard: () => void): Promise<void> {
+    this.#onHeard = onHeard;
     return new Promise((resolve) => {
       this.#socket.bind(ownMember(this.#identity).port, resolve);
     });
@@ -85,6 +87,7 @@ export class Gossip {
         entries.filter(({ node }) => members.has(node.id)),
         seconds(),
       );
+      this.#onHeard();
     } else if (!opened.ok && seconds() - this.#saidAt >= SAY_AGAIN_SECONDS) {
       this.#saidAt = seconds();
       this.#log(`Load information was refused: ${opened.problem.message}`);
