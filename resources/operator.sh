@@ -321,6 +321,7 @@ list() {
       (lines "$jobs" '' '[1-9]*/where' '[1-9]*/nmigs' '[1-9]*/lock' '[1-9]*/cantmove')
       (lines "$hpc/remote" '' '[1-9]*/from' '[1-9]*/stats' '[1-9]*/identity') | sed 's,^,remote/,'
     fi
+    if [ "$jobs" != "$proc" ]; then echo jobs:; fi
     if [ -n "$mattx" ]; then mattx_places; fi
     if [ -n "$port" ]; then
       (lines "$proc" '' "[1-9]*/$port/where" "[1-9]*/$port/stay" "[1-9]*/$port/debug") | sed "s,^\\([0-9]*\\)/$port/,\\1/,"

@@ -17,16 +17,16 @@ export function isMovable({ place, reasons }: ProcessInfo): boolean {
   return isKnown && !reasons.some(forbids);
 }
 
-/** Reasons that keep a process from leaving by itself only. The agent says them among the others. */
-const ONLY_BY_ITSELF: ReadonlySet<string> = new Set(['user_lock', 'locked', 'lock', 'too_young', 'young']);
+/** Reasons that keep a process from leaving by itself only. */
+const ONLY_BY_ITSELF: ReadonlySet<string> = new Set(['user_lock', 'too_young']);
 
 /** Whether a reason forbids any move, an ordered one too. */
 export function forbids(reason: string): boolean {
   return !ONLY_BY_ITSELF.has(wordOf(reason));
 }
 
-/** A line of the agent's cantmove: its word and a sentence. */
-const AGENT_REASON = /^([A-Za-z]\w*): *(.+)$/;
+/** A line of the agent's cantmove: its word and a sentence. Source: agent/checks/reason.ts. */
+const AGENT_REASON = /^([A-Za-z]\w*): *(.+?)\.?$/;
 
 function wordOf(reason: string): string {
   return AGENT_REASON.exec(reason)?.[1] ?? reason;
@@ -57,29 +57,40 @@ const REASONS: Readonly<Record<string, string>> = {
   pid_namespace: 'it is in a PID namespace of its own, in which MattX would mean another process',
   mosview: 'it is mosview itself, or what mosview came in by',
   left_over: 'MattX has it in a table that is left over from before; it may be another process now',
-  user_lock: 'it is locked; it does not leave by itself, but can be sent',
+  user_lock: 'it is locked: it does not leave by itself, but can be sent',
+  too_young: 'it is too young',
+  // Of the agent's nodes.
+  no_job: 'it is no job that mos run started; a process of such a job moves with it',
 };
 
 /**
  * A reason in plain words; a word that nobody knows is given back as it is. The agent says its own sentence, which is shown
  * with its word.
  */
-export function reasonInWords(word: string): string {
-  const [, agentWord, sentence] = AGENT_REASON.exec(word) ?? [];
-  if (sentence !== undefined) return `${sentence.replace(/\.$/, '')} (${agentWord})`;
-  return Object.hasOwn(REASONS, word) ? (REASONS[word] ?? word) : word;
+export function reasonInWords(reason: string): string {
+  const [, word, sentence] = AGENT_REASON.exec(reason) ?? [];
+  if (sentence !== undefined) return `${sentence} (${word})`;
+  return Object.hasOwn(REASONS, reason) ? (REASONS[reason] ?? reason) : reason;
+}
+
+/** The same without what explains it further. Of the agent's sentence nothing is left out but its word. */
+export function reasonInShort(reason: string): string {
+  const words = reasonInWords(reason);
+  return AGENT_REASON.exec(reason)?.[2] ?? words.split(/[:;(]/, 1)[0]?.trim() ?? words;
 }
 
 /** Seconds that openMosix' kernels leave a new process alone before they consider moving it by themselves. */
 export const TOO_YOUNG_SECONDS = 1;
 
 /** Every reason why a process does not move by itself, in plain words; empty when nothing holds it. */
-export function whyItStays(process: ProcessInfo): readonly string[] {
-  const reasons = process.reasons.map(reasonInWords);
-  const isSaid = process.reasons.some((reason) => /lock(?:ed)?$/.test(wordOf(reason)) && !forbids(reason));
-  if (process.locked === true && !isSaid)
-    reasons.push('it is locked: it does not leave by itself, but can be sent');
+export function whyItStays(
+  process: ProcessInfo,
+  inWords: (reason: string) => string = reasonInWords,
+): readonly string[] {
+  const { reasons, locked, place, age } = process;
   // A guest's age is counted from its arrival.
-  if (!isGuest(process) && process.age < TOO_YOUNG_SECONDS) reasons.push('it is too young');
-  return reasons;
+  const isYoung = place.kind !== 'unknown' && !isGuest(process) && age < TOO_YOUNG_SECONDS;
+  const said = new Set(reasons.map(wordOf));
+  const others = [...(locked === true ? ['user_lock'] : []), ...(isYoung ? ['too_young'] : [])];
+  return [...reasons, ...others.filter((word) => !said.has(word))].map((reason) => inWords(reason));
 }

@@ -133,11 +133,8 @@ function moveStep(
   const { place } = info;
   const at = whereFrom(place, node.id);
   if (at === null) {
-    const why =
-      node.dialect === 'agent'
-        ? 'it was not started with mos run, so that it stays where it is'
-        : 'the node does not say where it is; its kernel may not move it';
-    return impossible(base, why);
+    const why = info.reasons.map(reasonInWords).join(', ');
+    return impossible(base, why || 'the node does not say where it is; its kernel may not move it');
   }
   const homeId = place.kind === 'guest' ? place.id : node.id;
   const to = target === homeId ? 0 : numberOf(target);

@@ -59,7 +59,7 @@ export function processesFrom(
   selfId?: number,
   idOf: IdOfAddress = () => undefined,
 ): readonly ProcessInfo[] {
-  const { files, users, chain } = sorted(list.lines);
+  const { files, users, chain, onlyJobs } = sorted(list.lines);
   const alive = new Map([...files].flatMap(([pid, of]) => [[pid, lifeOf(of)] as const]));
   const own =
     chain === undefined
@@ -84,6 +84,7 @@ export function processesFrom(
       };
     }
     const place = placeOf(of, life.name, selfId);
+    if (onlyJobs && place.kind === 'unknown') return { place, reasons: ['no_job'] };
     if (own === undefined) return { place, reasons: reasonsOf(of.cantmove) };
     const reasons = mattxReasons({ ...life, pid, place, status, wchan, cmdline }, own);
     // A line that is left over says nothing of where the process of its number is: it runs here.
@@ -128,11 +129,15 @@ export function processesFrom(
   return processes.sort((one, other) => one.pid - other.pid);
 }
 
-/** The files by process, the users' names by number, and of MattX the numbers of the operator's shell and its parents. */
+/**
+ * The files by process, the users' names by number, of MattX the numbers of the operator's shell and its parents, and whether
+ * only the agent's jobs have files there.
+ */
 function sorted(lines: readonly string[]) {
   const files = new Map<number, Files>();
   const users = new Map<number, string>();
   let chain: readonly number[] | undefined;
+  let onlyJobs = false;
   for (const line of lines) {
     const colon = line.indexOf(':');
     const path = line.slice(0, colon);
@@ -147,6 +152,7 @@ function sorted(lines: readonly string[]) {
       chain = text.split(' ').map(wholeNumber);
       continue;
     }
+    if (path === 'jobs') onlyJobs = true;
     const slash = path.lastIndexOf('/');
     const pid = Number(path.slice(path.startsWith('remote/') ? 'remote/'.length : 0, slash));
     if (!Number.isInteger(pid) || pid < 1 || pid > MAX_PID) continue;
@@ -155,7 +161,7 @@ function sorted(lines: readonly string[]) {
     const file = path.slice(slash + 1);
     if (isFile(of, file)) of[file] = of[file] === '' ? text : `${of[file]}\n${text}`;
   }
-  return { files, users, chain };
+  return { files, users, chain, onlyJobs };
 }
 
 function noFiles(): Files {

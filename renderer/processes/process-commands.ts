@@ -189,11 +189,16 @@ const SENT_FROM_HOME = 'it is a guest from a node that is not known; it is sent 
 
 /** Why a process cannot be sent to another node, in words; empty where it can. A lock does not forbid it. */
 export function cannotMove(process: ProcessInfo): string {
-  if (process.place.kind === 'unknown') return 'its node does not migrate it';
+  if (process.place.kind === 'unknown') return notMigrated(process);
   if (process.place.kind === 'moving') return 'it is on its way';
   if (process.place.kind === 'elsewhere' && process.place.guest) return SENT_FROM_HOME;
   const first = process.reasons.find(forbids);
   return first === undefined ? '' : plainText(reasonInWords(first));
+}
+
+/** The same of a process whose place its node does not say. */
+function notMigrated({ reasons: [first] }: ProcessInfo): string {
+  return first === undefined ? 'its node does not migrate it' : plainText(reasonInWords(first));
 }
 
 /** Why a command is not possible for one process, in words; empty where it is. */
@@ -207,7 +212,7 @@ function refusalFor(name: CommandName, process: ProcessInfo): string {
     case 'spread':
       return cannotMove(process);
     case 'home':
-      if (process.place.kind === 'unknown') return 'its node does not migrate it';
+      if (process.place.kind === 'unknown') return notMigrated(process);
       if (process.place.kind === 'moving') return 'it is on its way';
       if (process.place.kind === 'elsewhere' && process.place.guest) return SENT_FROM_HOME;
       return process.place.kind === 'home' ? 'it is at home' : '';

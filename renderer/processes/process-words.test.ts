@@ -44,16 +44,33 @@ describe('why it stays', () => {
 describe("why it stays, in the agent's own sentences", () => {
   const process = fakeProcess({
     pid: 1,
-    reasons: ['mmap_dev: it has /dev/kvm open.', 'locked: it is locked'],
-    locked: true,
+    reasons: [
+      'device_open: Process 12 (qemu) has /dev/kvm open as 3.',
+      'too_young: The job is 0.4 s old here; it stays until it is 5 s old.',
+    ],
+    age: 0.4,
   });
 
-  it('is told with the word, and a lock only once', () => {
-    expect(whySentences(process)).toEqual(['It has /dev/kvm open (mmap_dev).', 'It is locked (locked).']);
+  it('is told with the word, and once', () => {
+    expect(whySentences(process)).toEqual([
+      'Process 12 (qemu) has /dev/kvm open as 3 (device_open).',
+      'The job is 0.4 s old here; it stays until it is 5 s old (too_young).',
+    ]);
   });
 
-  it('is the sentence alone in a cell', () => {
-    expect(whyInShort(process)).toBe('it has /dev/kvm open; it is locked');
+  it('is the whole sentence alone in a cell', () => {
+    expect(whyInShort(process)).toBe(
+      'Process 12 (qemu) has /dev/kvm open as 3; The job is 0.4 s old here; it stays until it is 5 s old',
+    );
+  });
+});
+
+describe('why a process stays that its node does not move', () => {
+  it('is what the node says of it, not that it is young', () => {
+    const process = fakeProcess({ pid: 1, place: { kind: 'unknown' }, reasons: ['no_job'], age: 0.2 });
+    expect(whySentences(process)).toEqual([
+      'It is no job that mos run started; a process of such a job moves with it.',
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
 /** A process in words: where it runs, its state, its CPU time and why it stays. All foreign text is made safe here. */
 import type { ProcessInfo, ProcessPlace } from '../../common/model/process.ts';
-import { whyItStays } from '../../common/model/process-words.ts';
+import { reasonInShort, whyItStays } from '../../common/model/process-words.ts';
 import { assertNever } from '../../common/model/result.ts';
 import { plainText } from '../words/format.ts';
 
@@ -56,11 +56,7 @@ export function whyWords(process: ProcessInfo): string {
 
 /** The same without what explains a reason further, for a narrow cell. */
 export function whyInShort(process: ProcessInfo): string {
-  return plainText(
-    whyItStays(process)
-      .map((reason) => reason.split(/[:;(]/, 1)[0]?.trim() ?? reason)
-      .join('; '),
-  );
+  return plainText(whyItStays(process, reasonInShort).join('; '));
 }
 
 /** Why it does not move by itself, as a full sentence per reason. */

@@ -176,6 +176,16 @@ describe.each(SHELL_COMMANDS)('the operator in %s', (_name, command) => {
     expect(guest).toMatchObject({ place: { kind: 'guest', id: 1, pid: job.home }, name: 'dig' });
   });
 
+  test('says of a process that is no job that it is none', () => {
+    const { pid } = kernel.startProcess(1, { command: 'sshd' });
+    const { proc, tree } = kernel.node(1);
+    rmSync(join(tree, String(pid)), { recursive: true });
+    const [list] = repliesIn(command, proc, [{ kind: 'list' }]);
+    if (list?.kind !== 'list') throw new Error('no list');
+    const other = processesFrom(list, undefined, 1).find((process) => process.pid === pid);
+    expect(other).toMatchObject({ place: { kind: 'unknown' }, reasons: ['no_job'] });
+  });
+
   test('says in its own sentence why a job cannot move', () => {
     const { pid } = kernel.startProcess(1, { command: 'held', cantMove: 'mmap_dev' });
     const [list] = repliesIn(command, kernel.node(1).proc, [{ kind: 'list' }]);
