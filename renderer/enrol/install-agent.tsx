@@ -3,11 +3,13 @@
  * see how far each is until its end.
  */
 import { createMemo, createSignal, For, Match, onCleanup, Show, Switch, type JSX } from 'solid-js';
-import type { CallOutput, PushPayload } from '../../common/contract/contract.ts';
+import type { CallInput, CallOutput, PushPayload } from '../../common/contract/contract.ts';
 import type { Problem } from '../../common/contract/problem.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
 import { call } from '../back-end.ts';
 import { UnlockDialog } from '../control/unlock-dialog.tsx';
+import { OutcomeCell } from '../control/step-cells.tsx';
+import { ChooseList } from '../parts/choose-list.tsx';
 import { Dialog, FormButtons } from '../parts/dialog.tsx';
 import { InlineProblem } from '../parts/problem-text.tsx';
 import { count, plainText } from '../words/format.ts';
@@ -16,12 +18,14 @@ type Planned = CallOutput<'agentPlan'>;
 type NodePlan = Planned['plan']['nodes'][number];
 type Progress = PushPayload<'agentProgress'>['progress'];
 type Outcome = PushPayload<'agentOutcome'>['outcome'];
-type Kind = Planned['plan']['kind'];
+/** What is asked for; an empty cluster is the only one there is. */
+type Wish = Readonly<Required<CallInput<'agentPlan'>>>;
 
 export function InstallAgent(props: {
   readonly nodes: readonly NodeInfo[];
   readonly onClose: () => void;
 }): JSX.Element {
+  const [wish, setWish] = createSignal<Wish>({ kind: 'install', keys: [], cluster: '' });
   const [planned, setPlanned] = createSignal<Planned>();
   const [begun, setBegun] = createSignal(false);
   const [progress, setProgress] = createSignal<ReadonlyMap<string, Progress>>(new Map());
@@ -40,9 +44,10 @@ export function InstallAgent(props: {
     }),
   );
 
-  async function look(kind: Kind, keys: string[], cluster: string): Promise<void> {
+  async function look(): Promise<void> {
+    const { kind, keys, cluster } = wish();
     setProblem(undefined);
-    const result = await call('agentPlan', cluster === '' ? { kind, keys } : { kind, keys, cluster });
+    const result = await call('agentPlan', { kind, keys, ...(cluster !== '' && { cluster }) });
     if (result.ok) setPlanned(result.value);
     else setProblem(result.problem);
   }
@@ -67,7 +72,16 @@ export function InstallAgent(props: {
       <Dialog title="The agent on nodes" wide onClose={props.onClose}>
         <Show
           when={planned()}
-          fallback={<Choice nodes={props.nodes} problem={problem()} onLook={look} onCancel={props.onClose} />}
+          fallback={
+            <Choice
+              nodes={props.nodes}
+              wish={wish()}
+              problem={problem()}
+              onWish={setWish}
+              onLook={look}
+              onCancel={props.onClose}
+            />
+          }
         >
           {(plan) => (
             <Show
@@ -106,13 +120,12 @@ export function InstallAgent(props: {
 /** Which nodes, and whether they get the agent or lose it. */
 function Choice(props: {
   readonly nodes: readonly NodeInfo[];
+  readonly wish: Wish;
   readonly problem: Problem | undefined;
-  readonly onLook: (kind: Kind, keys: string[], cluster: string) => Promise<void>;
+  readonly onWish: (wish: Wish) => void;
+  readonly onLook: () => Promise<void>;
   readonly onCancel: () => void;
 }): JSX.Element {
-  const [chosen, setChosen] = createSignal<ReadonlySet<string>>(new Set());
-  const [kind, setKind] = createSignal<Kind>('install');
-  const [cluster, setCluster] = createSignal('');
   const [busy, setBusy] = createSignal(false);
   /** Only nodes that are connected can be looked at. */
   const offered = createMemo(() =>
@@ -121,16 +134,22 @@ function Choice(props: {
       .sort((one, other) => one.id - other.id),
   );
 
-  function choose(key: string, on: boolean): void {
-    const next = new Set(chosen());
-    if (on) next.add(key);
-    else next.delete(key);
-    setChosen(next);
+  function change(part: Partial<Wish>): void {
+    props.onWish({ ...props.wish, ...part });
+  }
+
+  function choose(nodes: readonly NodeInfo[], on: boolean): void {
+    const next = new Set(props.wish.keys);
+    for (const { key } of nodes) {
+      if (on) next.add(key);
+      else next.delete(key);
+    }
+    change({ keys: [...next] });
   }
 
   async function submit(): Promise<void> {
     setBusy(true);
-    await props.onLook(kind(), [...chosen()], cluster().trim());
+    await props.onLook();
     setBusy(false);
   }
 
@@ -152,8 +171,8 @@ function Choice(props: {
             <input
               type="radio"
               name="agent-kind"
-              checked={kind() === 'install'}
-              onChange={() => setKind('install')}
+              checked={props.wish.kind === 'install'}
+              onChange={() => change({ kind: 'install' })}
             />
             Install or renew it
           </label>
@@ -161,29 +180,21 @@ function Choice(props: {
             <input
               type="radio"
               name="agent-kind"
-              checked={kind() === 'remove'}
-              onChange={() => setKind('remove')}
+              checked={props.wish.kind === 'remove'}
+              onChange={() => change({ kind: 'remove' })}
             />
             Remove it
           </label>
         </fieldset>
-        <ul class="candidates" aria-label="Nodes">
-          <For each={offered()} fallback={<li class="muted">No node is connected yet.</li>}>
-            {(node) => (
-              <li>
-                <label>
-                  <input
-                    type="checkbox"
-                    checked={chosen().has(node.key)}
-                    onChange={(event) => choose(node.key, event.currentTarget.checked)}
-                  />
-                  <span class="candidate-name">{plainText(node.name)}</span>
-                  <span class="muted">{plainText(node.target)}</span>
-                </label>
-              </li>
-            )}
-          </For>
-        </ul>
+        <ChooseList
+          label="Nodes"
+          items={offered()}
+          empty="No node is connected yet."
+          nameOf={({ name }) => name}
+          aboutOf={({ target }) => target}
+          isChosen={({ key }) => props.wish.keys.includes(key)}
+          onChoose={choose}
+        />
         <label class="field">
           <span>Cluster</span>
           <input
@@ -191,15 +202,15 @@ function Choice(props: {
             autocomplete="off"
             spellcheck={false}
             placeholder="The one there is; mosview for the first"
-            value={cluster()}
-            onInput={(event) => setCluster(event.currentTarget.value)}
+            value={props.wish.cluster}
+            onInput={(event) => change({ cluster: event.currentTarget.value.trim() })}
           />
         </label>
         <InlineProblem problem={props.problem} />
       </div>
       <FormButtons
         submit={busy() ? 'Looking …' : 'Show what would be done'}
-        disabled={busy() || chosen().size === 0}
+        disabled={busy() || props.wish.keys.length === 0}
         onCancel={props.onCancel}
       />
     </form>
@@ -234,8 +245,11 @@ function PlanView(props: {
           {(node) => (
             <section aria-label={node.name}>
               <h3>
-                {plainText(node.name)}
-                <Show when={node.id}>{(id) => <span class="muted"> node {id()}</span>}</Show>
+                {plainText(node.name)}{' '}
+                <span class="muted">
+                  {node.id === null ? '' : `node ${node.id}, `}
+                  {plainText(node.target)}
+                </span>
               </h3>
               <p class="muted">{plainText(node.there)}</p>
               <ul>
@@ -277,26 +291,33 @@ function ProgressView(props: {
             <Match when={props.outcome === null}>It could not be begun.</Match>
           </Switch>
         </p>
-        <table class="agent-progress">
-          <thead>
-            <tr>
-              <th scope="col">Node</th>
-              <th scope="col">State</th>
-              <th scope="col">What</th>
-            </tr>
-          </thead>
-          <tbody>
-            <For each={props.nodes}>
-              {(node) => (
-                <tr>
-                  <th scope="row">{plainText(node.name)}</th>
-                  <td>{props.progress.get(node.name)?.state ?? 'waiting'}</td>
-                  <td>{plainText(props.progress.get(node.name)?.words ?? '')}</td>
-                </tr>
-              )}
-            </For>
-          </tbody>
-        </table>
+        <div class="steps">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Node</th>
+                <th scope="col">State</th>
+              </tr>
+            </thead>
+            <tbody>
+              <For each={props.nodes}>
+                {(node) => {
+                  const of = (): Progress | undefined => props.progress.get(node.name);
+                  return (
+                    <tr data-trouble={of()?.state === 'failed'}>
+                      <th scope="row" title={plainText(node.name)}>
+                        {plainText(node.name)}
+                      </th>
+                      <td>
+                        <OutcomeCell word={of()?.state ?? 'waiting'} why={of()?.words ?? ''} />
+                      </td>
+                    </tr>
+                  );
+                }}
+              </For>
+            </tbody>
+          </table>
+        </div>
         <For each={props.outcome?.untold ?? []}>
           {(words) => (
             <p class="inline-problem quiet">

@@ -1,8 +1,9 @@
 /** The preview of an import: which of the nodes found in a file are to be added. */
-import { createMemo, createSignal, For, Show, type JSX } from 'solid-js';
+import { createSignal, Show, type JSX } from 'solid-js';
 import type { Candidate } from '../../common/contract/contract.ts';
 import type { Problem } from '../../common/contract/problem.ts';
 import { call } from '../back-end.ts';
+import { ChooseList } from '../parts/choose-list.tsx';
 import { InlineProblem } from '../parts/problem-text.tsx';
 import { count, plainText } from '../words/format.ts';
 
@@ -22,17 +23,8 @@ export function ChooseNodes(props: {
   const [chosen, setChosen] = createSignal<ReadonlySet<Candidate>>(
     new Set(props.chosen.filter((candidate) => !candidate.known)),
   );
-  const [filter, setFilter] = createSignal('');
   const [problem, setProblem] = createSignal<Problem>();
   const [busy, setBusy] = createSignal(false);
-
-  const shown = createMemo(() => {
-    const terms = filter().toLowerCase().split(/\s+/).filter(Boolean);
-    return props.candidates.filter((candidate) => {
-      const text = `${candidate.entry.name}\n${candidate.about}`.toLowerCase();
-      return terms.every((term) => text.includes(term));
-    });
-  });
 
   function choose(candidates: readonly Candidate[], on: boolean): void {
     const next = new Set(chosen());
@@ -67,43 +59,16 @@ export function ChooseNodes(props: {
             , {count(props.candidates.length - unknown.length)} already there
           </Show>
         </p>
-        <div class="choose-tools">
-          <input
-            type="search"
-            aria-label="Filter the nodes found"
-            placeholder="Filter"
-            spellcheck={false}
-            value={filter()}
-            onInput={(event) => setFilter(event.currentTarget.value)}
-          />
-          <button type="button" onClick={() => choose(shown(), true)}>
-            Select all
-          </button>
-          <button type="button" onClick={() => choose(shown(), false)}>
-            Select none
-          </button>
-        </div>
-        <ul class="candidates" aria-label="Nodes found">
-          <For each={shown()} fallback={<li class="muted">Nothing here matches.</li>}>
-            {(candidate) => (
-              <li>
-                <label classList={{ known: candidate.known }}>
-                  <input
-                    type="checkbox"
-                    disabled={candidate.known}
-                    checked={candidate.known || chosen().has(candidate)}
-                    onChange={(event) => choose([candidate], event.currentTarget.checked)}
-                  />
-                  <span class="candidate-name">{plainText(candidate.entry.name)}</span>
-                  <span class="muted">{plainText(candidate.about)}</span>
-                  <Show when={candidate.known}>
-                    <span class="muted">already there</span>
-                  </Show>
-                </label>
-              </li>
-            )}
-          </For>
-        </ul>
+        <ChooseList
+          label="Nodes found"
+          items={props.candidates}
+          empty="There is no node in it."
+          nameOf={({ entry }) => entry.name}
+          aboutOf={({ about }) => about}
+          isChosen={(candidate) => chosen().has(candidate)}
+          isKnown={({ known }) => known}
+          onChoose={choose}
+        />
         <InlineProblem problem={problem()} />
       </div>
       <div class="dialog-buttons">

@@ -233,6 +233,17 @@ describe('the agent on nodes', () => {
     await page.getByRole('button', { name: 'Install on 1 node' }).waitFor();
   });
 
+  it('goes back to the choice as it was', async () => {
+    await look();
+    await page.getByRole('button', { name: 'Back' }).click();
+    await page.getByLabel('Filter the nodes').fill('node3');
+    await page.getByRole('button', { name: 'Select all' }).click();
+    await page.getByRole('button', { name: 'Show what would be done' }).click();
+    await page.getByText('copy /usr/local/bin/mos').waitFor();
+    const asked = await page.evaluate(() => fake.calls.findLast((call) => call.name === 'agentPlan')?.input);
+    expect(asked).toEqual({ kind: 'install', keys: ['id:1', 'id:2', 'id:3'] });
+  });
+
   it('asks for changes to be allowed, then tells how far each node is and what came of it', async () => {
     await look();
     await page.evaluate(() => {
