@@ -56,7 +56,7 @@ test('a node without an entry is not found', async () => {
 });
 
 test('a node that is not connected is in the plan with the reason', async () => {
-  expect(valueOf(await plan()).plan.nodes).toMatchObject([{ name: 'n1', refusal: 'n1 is not connected' }]);
+  expect(valueOf(await plan()).plan.nodes).toMatchObject([{ name: 'n1', refusal: 'n1 is not connected.' }]);
 });
 
 test('nothing is carried out while changes are locked', async () => {

@@ -13,26 +13,25 @@ import type {
 } from '../../common/model/agent-install.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { clusterNameSchema } from '../../common/trust/map.ts';
-import { targetText } from '../cluster/cluster.ts';
-import { plainText } from '../ssh/failure.ts';
 import { Limiter } from '../control/limiter.ts';
 import {
   authorityFolder,
   clusterNames,
-  isAuthority,
   newAuthority,
   readAuthority,
   signedMap,
   type Authority,
 } from './authority.ts';
 import { AuthorityBook } from './authority-book.ts';
-import { readFacts, type NodeFacts } from './facts.ts';
+import { readFacts } from './facts.ts';
 import { installNode } from './install.ts';
 import { readPackage, type PackageFiles } from './package.ts';
-import { memberOf, planInstall, type CheckedNode, type NodeInstall } from './plan-install.ts';
+import { planInstall, type CheckedNode, type NodeInstall } from './plan-install.ts';
+import { planRemoval, statusWords, type NodeRemoval } from './plan-remove.ts';
 import { enrolStep, reachedAddress, runScript, type RemoteNode } from './remote.ts';
-import { forgetNode, removalSteps, removeNode } from './remove.ts';
+import { forgetNode, removeNode } from './remove.ts';
 import { checkScript } from './script.ts';
+import { wordsOf } from './sentences.ts';
 
 /** Nodes worked on at the same time. */
 const PARALLEL = 8;
@@ -73,13 +72,6 @@ export type EnrolPlan =
       readonly book: AuthorityBook;
       readonly nodes: readonly NodeRemoval[];
     };
-
-interface NodeRemoval {
-  readonly entry: NodeEntry;
-  readonly shown: AgentNodePlan;
-  /** Only the map is changed. */
-  readonly forgets: boolean;
-}
 
 /** A member, and what it says of itself. */
 export interface MemberStatus {
@@ -153,7 +145,9 @@ export class Enroller {
     const authority = await this.authority(wantedCluster);
     if (!authority.ok) return authority;
     const nodes = await Promise.all(
-      entries.map((entry) => this.#planRemoval(entry, authority.value, forget)),
+      entries.map(async (entry) =>
+        planRemoval({ entry, checked: await this.#check(entry) }, authority.value, forget),
+      ),
     );
     const { cluster, map } = authority.value;
     const others = map.nodes.filter(({ id }) => !nodes.some(({ shown }) => shown.id === id));
@@ -173,11 +167,9 @@ export class Enroller {
     const { startSeconds = START_SECONDS } = this.#options;
     const { version } = book.authority.map;
     const work = async (
-      { entry, shown }: NodeInstall | NodeRemoval,
-      deed: (node: RemoteNode | undefined, step: (words: string) => void) => Promise<Result<string>>,
-      connects: boolean,
+      { name, id, refusal }: AgentNodePlan,
+      deed: (step: (words: string) => void) => Promise<Result<string>>,
     ): Promise<AgentOutcome['nodes'][number]> => {
-      const { name, id, refusal } = shown;
       const tell = (state: AgentProgress['state'], words: string): AgentProgress => {
         const progress = { name, state, words };
         onProgress(progress);
@@ -187,10 +179,7 @@ export class Enroller {
       tell('waiting', 'waiting for its turn');
       return this.#limiter.run(async () => {
         tell('working', 'connecting');
-        const connected = connects ? await this.#options.connect(entry) : success(undefined);
-        const done = connected.ok
-          ? await deed(connected.value, (words) => void tell('working', words))
-          : connected;
+        const done = await deed((words) => void tell('working', words));
         const end = done.ok ? tell('done', done.value) : tell('failed', wordsOf(done.problem));
         return { ...end, id };
       });
@@ -198,21 +187,15 @@ export class Enroller {
     const nodes =
       plan.kind === 'install'
         ? plan.nodes.map((node) =>
-            work(
-              node,
-              (remote, step) =>
-                remote === undefined ? unreached() : installNode(remote, node, { book, startSeconds, step }),
-              true,
+            work(node.shown, (step) =>
+              this.#at(node.entry, (remote) => installNode(remote, node, { book, startSeconds, step })),
             ),
           )
-        : plan.nodes.map((node) =>
-            work(
-              node,
-              (remote, step) =>
-                remote === undefined
-                  ? forgetNode(node.shown.id, book)
-                  : removeNode(remote, node.shown.id, book, step),
-              !node.forgets,
+        : plan.nodes.map(({ entry, shown, forgets }) =>
+            work(shown, (step) =>
+              forgets
+                ? forgetNode(shown.id, book)
+                : this.#at(entry, (remote) => removeNode(remote, shown.id, book, step)),
             ),
           );
     const ends = await Promise.all(nodes);
@@ -267,62 +250,27 @@ export class Enroller {
       : bad(`There are several clusters (${names.value.join(', ')}); say which with --cluster`);
   }
 
-  #check(entry: NodeEntry): Promise<CheckedNode['checked']> {
-    return this.#limiter.run(async () => {
-      const node = await this.#options.connect(entry);
-      if (!node.ok) return { refusal: wordsOf(node.problem) };
-      const nonce = `m${randomBytes(9).toString('hex')}`;
-      const printed = await runScript(node.value, checkScript(nonce));
-      const facts = printed.ok ? readFacts(entry.name, nonce, printed.value) : printed;
-      if (!facts.ok) return { refusal: wordsOf(facts.problem) };
-      const address = await reachedAddress(node.value);
-      return address.ok
-        ? { facts: facts.value, address: address.value }
-        : { refusal: wordsOf(address.problem) };
-    });
+  /** What is done on a node, where it is connected. */
+  async #at<Value>(
+    entry: NodeEntry,
+    deed: (node: RemoteNode) => Promise<Result<Value>>,
+  ): Promise<Result<Value>> {
+    const node = await this.#options.connect(entry);
+    return node.ok ? deed(node.value) : node;
   }
 
-  async #planRemoval(entry: NodeEntry, authority: Authority, forget: boolean): Promise<NodeRemoval> {
-    const { cluster, map } = authority;
-    const checked = await this.#check(entry);
-    const known = 'facts' in checked ? checked.facts.certificate : undefined;
-    const member = memberOf(map, entry.name, known);
-    const shown = { name: entry.name, target: targetText(entry), id: member?.id ?? null, notes: [] };
-    if ('refusal' in checked) {
-      const there = `It could not be looked at: ${checked.refusal}`;
-      return forget && member !== undefined
-        ? {
-            entry,
-            forgets: true,
-            shown: { ...shown, there, steps: ['take it out of the map; nothing is done on it'], refusal: '' },
-          }
-        : {
-            entry,
-            forgets: false,
-            shown: {
-              ...shown,
-              there,
-              steps: [],
-              refusal: `${checked.refusal} (--forget takes it out of the map all the same.)`,
-            },
-          };
-    }
-    const { facts } = checked;
-    const isOther = facts.authority !== undefined && !isAuthority(authority, facts.authority);
-    const refusal = isOther
-      ? `It belongs to another cluster than ${cluster}.`
-      : facts.isRoot
-        ? facts.sums.size === 0 && facts.certificate === undefined && member === undefined
-          ? `There is no agent on it, and it is not in the map of ${cluster}.`
-          : ''
-        : 'The login is not root.';
-    const notes = facts.jobs > 0 ? [`${facts.jobs} jobs run there or have their home there.`] : [];
-    const steps = refusal === '' ? removalSteps() : [];
-    return {
-      entry,
-      forgets: false,
-      shown: { ...shown, there: statusWords(facts, member?.id), steps, notes, refusal },
-    };
+  #check(entry: NodeEntry): Promise<CheckedNode['checked']> {
+    return this.#limiter.run(async () => {
+      const nonce = `m${randomBytes(9).toString('hex')}`;
+      const found = await this.#at(entry, async (node) => {
+        const printed = await runScript(node, checkScript(nonce));
+        const facts = printed.ok ? readFacts(entry.name, nonce, printed.value) : printed;
+        if (!facts.ok) return facts;
+        const address = await reachedAddress(node);
+        return address.ok ? success({ facts: facts.value, address: address.value }) : address;
+      });
+      return found.ok ? found.value : { refusal: wordsOf(found.problem) };
+    });
   }
 
   /** Gives every member the newest map; says which did not get it. */
@@ -332,8 +280,7 @@ export class Enroller {
       authority.map.nodes.map(({ id, name, address }) =>
         this.#limiter.run(async () => {
           const entry = authority.given.find((one) => one.id === id)?.entry ?? { name, host: address };
-          const node = await this.#options.connect(entry);
-          const done = node.ok ? await enrolStep(node.value, 'map', text) : node;
+          const done = await this.#at(entry, (node) => enrolStep(node, 'map', text));
           return done.ok ? [] : [`${name}: ${wordsOf(done.problem)}`];
         }),
       ),
@@ -346,23 +293,6 @@ function newMapWords(others: number): string[] {
   return others === 0
     ? []
     : [`give the new map to the other ${others === 1 ? 'node' : `${others} nodes`} of the cluster`];
-}
-
-function statusWords({ status, jobs, certificate, sums }: NodeFacts, id: number | undefined): string {
-  if (status === undefined) {
-    return certificate === undefined && sums.size === 0 ? 'no agent' : 'an agent that does not answer';
-  }
-  const wrong = id === undefined || status.id === id ? '' : `, but it says that it is node ${status.id}`;
-  const hold = status.criu === '' ? '' : `; ${plainText(status.criu, 300)}`;
-  return `up, ${jobs} jobs${wrong}${hold}`;
-}
-
-function unreached(): Promise<Result<string>> {
-  return Promise.resolve(failure(problem('connection-lost', 'It is not connected.')));
-}
-
-function wordsOf({ message, detail }: ReturnType<typeof problem>): string {
-  return [message, detail].filter(Boolean).join(' ').slice(0, 2000);
 }
 
 function bad(message: string): Result<never> {

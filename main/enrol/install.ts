@@ -20,6 +20,7 @@ import {
   undoScript,
   waitScript,
 } from './script.ts';
+import { sentences } from './sentences.ts';
 import type { AuthorityBook } from './authority-book.ts';
 
 /** What carrying out needs besides the plan. */
@@ -143,5 +144,5 @@ async function undone(
   const words = back.ok
     ? 'What was done there was undone.'
     : `It could not be undone (${back.problem.message}); install or remove it again.`;
-  return failure(problem(cause.code, `${cause.message} ${words}`, cause.detail));
+  return failure(problem(cause.code, sentences(cause.message, words), cause.detail));
 }

@@ -5,6 +5,7 @@ import { withoutNode } from './authority.ts';
 import type { AuthorityBook } from './authority-book.ts';
 import { runScript, type RemoteNode } from './remote.ts';
 import { drainScript, NODE_FILES, IDENTITY_FOLDER, removeScript } from './script.ts';
+import { sentences } from './sentences.ts';
 
 /** Guests have this long to leave, and own jobs to come home. */
 const DRAIN_SECONDS = 300;
@@ -34,7 +35,11 @@ export async function removeNode(
   const removed = await runScript(node, removeScript(), 120_000);
   if (!removed.ok) {
     return failure(
-      problem(removed.problem.code, `${removed.problem.message} Remove it again.`, removed.problem.detail),
+      problem(
+        removed.problem.code,
+        sentences(removed.problem.message, 'Remove it again.'),
+        removed.problem.detail,
+      ),
     );
   }
   return forgetNode(id, book);
