@@ -1,6 +1,7 @@
 /** What the check of a node found out, read from the lines that its script printed. */
 import { X509Certificate } from 'node:crypto';
 import { problem } from '../../common/contract/problem.ts';
+import { jsonOf } from '../../common/model/json.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { fingerprintSchema } from '../../common/trust/map.ts';
 import { agentStatusSchema, type AgentStatus } from '../../common/trust/status.ts';
@@ -67,7 +68,7 @@ export function readFacts(name: string, nonce: string, output: string): Result<N
     sums: sumsOf(values.get('sum') ?? []),
     certificate: certificateOf(first('certificate')),
     authority: certificateOf(first('authority')),
-    status: statusOf(first('status')),
+    status: agentStatusSchema.safeParse(jsonOf(first('status'))).data,
     jobs: Number(first('jobs')) || 0,
     listening: new Set(
       first('listening')
@@ -99,14 +100,6 @@ function sumsOf(lines: readonly string[]): ReadonlyMap<NodeFile, string> {
 function certificateOf(base64: string): X509Certificate | undefined {
   try {
     return base64 === '' ? undefined : new X509Certificate(Buffer.from(base64, 'base64'));
-  } catch {
-    return undefined;
-  }
-}
-
-function statusOf(text: string): AgentStatus | undefined {
-  try {
-    return agentStatusSchema.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }
