@@ -30,7 +30,7 @@ export async function carryOut(work: Work, tools: Tools): Promise<void> {
   const isSend = (index: number): boolean => work.step(index).deed?.kind === 'send';
   const writeAndFollow = async (key: string, indexes: readonly number[]): Promise<void> => {
     const refusedBefore = await tools.limiter.run(() => writeAt(key, indexes, work, tools));
-    await follow(work, key, indexes, tools, refusedBefore);
+    await follow(work, key, indexes, { ...tools, refusedBefore });
   };
   const byNode = (indexes: readonly number[]) => [...Map.groupBy(indexes, (index) => work.step(index).node)];
   await Promise.all(

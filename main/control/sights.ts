@@ -21,17 +21,15 @@ import type { ControlNodes } from './types.ts';
 export interface Eyes {
   readonly nodes: ControlNodes;
   readonly limiter: Limiter;
+  /** What the agent there refused last before the write, where that is known. */
+  readonly refusedBefore?: string | undefined;
 }
 
-/**
- * What is seen of each step, which all have deeds, in their order; in words why nothing could be seen. `refusedBefore`: the
- * agent's last refusal before the write, where it is known.
- */
+/** What is seen of each step, which all have deeds, in their order; in words why nothing could be seen. */
 export async function lookAt(
   key: string,
   steps: readonly DeedStep[],
   eyes: Eyes,
-  refusedBefore?: string,
 ): Promise<readonly Sight[] | string> {
   const node = eyes.nodes.find(key);
   if (node === undefined) return 'there is no such node any more';
@@ -47,7 +45,7 @@ export async function lookAt(
   const sights = deeds.map((deed, place) => {
     const own = replies.value.slice(position, (position += looks[place]?.length ?? 0));
     const seen = sight(deed, steps[place]?.before ?? null, own, processes?.value ?? []);
-    const refusal = seen.kind === 'not-so' ? refusalOf(deed, refused, refusedBefore) : undefined;
+    const refusal = seen.kind === 'not-so' ? refusalOf(deed, refused, eyes.refusedBefore) : undefined;
     if (seen.kind !== 'not-so' || refusal === undefined) return seen;
     const { words } = refusal;
     return refusal.isAnswer ? { kind: 'refused' as const, now: seen.now, words } : { ...seen, said: words };

@@ -5,7 +5,7 @@
 import { assertNever } from '../../common/model/result.ts';
 import type { Tools } from './apply.ts';
 import { mustHold, patience, type DeedStep, type Sight } from './deed.ts';
-import { lookAt, whyNotMoved } from './sights.ts';
+import { lookAt, whyNotMoved, type Eyes } from './sights.ts';
 import type { StepChange, Work } from './work.ts';
 
 const LOOK_MILLISECONDS = 300;
@@ -17,21 +17,20 @@ const HOLD_MILLISECONDS = 1000;
 /** Until a node that is not back is given up. */
 const GIVE_UP_MILLISECONDS = 10 * 60_000;
 
-/**
- * Follows the written and unknown steps of one node until they are known, or the node is given up. `refusedBefore` as in
- * `lookAt`.
- */
+/** What following needs: the tools, and as `Eyes` what was refused before. */
+type Following = Tools & Pick<Eyes, 'refusedBefore'>;
+
+/** Follows the written and unknown steps of one node until they are known, or the node is given up. */
 export async function follow(
   work: Work,
   key: string,
   indexes: readonly number[],
-  tools: Tools,
-  refusedBefore?: string,
+  { refusedBefore, ...tools }: Following,
 ): Promise<void> {
   const giveUp = Date.now() + GIVE_UP_MILLISECONDS;
   const thatAre = (...states: readonly string[]) =>
     indexes.filter((index) => states.includes(work.step(index).state));
-  await watch(work, key, thatAre('written'), tools, refusedBefore);
+  await watch(work, key, thatAre('written'), { ...tools, refusedBefore });
   while (thatAre('unknown').length > 0 && Date.now() < giveUp) {
     if (!(await pause(SLOW_LOOK_MILLISECONDS, tools))) return;
     if (tools.nodes.find(key)?.reachable === true) await watch(work, key, thatAre('unknown'), tools);
@@ -69,18 +68,12 @@ interface Verdict {
 }
 
 /** Looks at steps of a node until each shows its effect, or does not in time. Without an answer they are unknown. */
-async function watch(
-  work: Work,
-  key: string,
-  indexes: readonly number[],
-  tools: Tools,
-  refusedBefore?: string,
-): Promise<void> {
+async function watch(work: Work, key: string, indexes: readonly number[], tools: Following): Promise<void> {
   const begun = Date.now();
   let open: readonly Watched[] = indexes.map((index) => ({ index, since: undefined, wavered: false }));
   while (open.length > 0) {
     const steps = open.map(({ index }) => work.step(index));
-    const sights = await lookAt(key, steps, tools, refusedBefore);
+    const sights = await lookAt(key, steps, tools);
     if (tools.closing.aborted) return;
     const elapsed = Date.now() - begun;
     const verdicts = await Promise.all(
