@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { needsSchema } from './needs.ts';
-import { AwayWatch, examine, type Examination } from './index.ts';
+import { AwayWatch, DELETED_FILE_LIMIT, examine, type Examination } from './index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'checks-'));
 let initPid = 0;
@@ -412,7 +412,7 @@ describe('criu agrees', () => {
       '--leave-running',
       '--manage-cgroups=ignore',
       '--ghost-limit',
-      '64M',
+      `${DELETED_FILE_LIMIT}`,
       '-o',
       'log',
     ];
