@@ -1,14 +1,4 @@
-/**
- * Writing a small file in place, so that whoever has it open or watches it goes on. The kernel of the facts made its texts
- * while they were read; these files must look the same to a reader at any moment.
- *
- * Why a reader is safe: a new text of the old length is one write call, and the kernel copies its few bytes within one page
- * in one go. A longer text comes after the file was made longer with newlines, a shorter one is filled up with newlines
- * before the file is cut, so that between the calls the old or the new value stands on the first line with nothing but
- * empty lines behind it. A reader that is interrupted between asking for the length and copying goes on until the end on
- * tmpfs, where /run is: what is on the first line is whole. Other file systems stop at the length they asked for, and then
- * the beginning of a longer value can be seen.
- */
+/** Writes small files in place, so that whoever has one open or watches it goes on and never reads half a value. */
 import {
   closeSync,
   constants,
@@ -57,28 +47,28 @@ function openForWriting(path: string): number {
 /**
  * Brings the file up to the text; it is made where it is missing. Throws the file system's errors.
  *
+ * At any moment the old or the new value is the first line, with at most empty lines behind it: a file is made longer with
+ * newlines before a longer text is written, and a shorter text is filled up with them before the file is cut. The text
+ * itself is one write of a few bytes, which the kernel copies within one page in one go. On tmpfs, where /run is, a read
+ * that has begun goes on to the file's new end; other file systems stop at the length of before, which can be the middle
+ * of a longer value.
+ *
  * A `marked` file gets a time of last change of whole seconds, which is returned in nanoseconds: any other write leaves
- * another time, even one of the very same text.
+ * another time, even one of the very same text. For a `plain` one 0 is returned.
  */
 export function writeInPlace(path: string, text: string, marked: 'marked' | 'plain'): bigint {
   const file = openForWriting(path);
   try {
-    const bytes = Buffer.from(text);
+    const length = Buffer.byteLength(text);
     const found = fstatSync(file).size;
     if (found > MOST_BYTES) ftruncateSync(file, MOST_BYTES);
     const size = Math.min(found, MOST_BYTES);
-    if (size === bytes.length) {
-      writeSync(file, bytes, 0, bytes.length, 0);
-    } else if (size < bytes.length) {
-      // A new file is written at once; nobody has read it.
-      if (size > 0) writeSync(file, Buffer.alloc(bytes.length - size, NEWLINE), 0, bytes.length - size, size);
-      writeSync(file, bytes, 0, bytes.length, 0);
-    } else {
-      const filled = Buffer.alloc(size, NEWLINE);
-      filled.set(bytes);
-      writeSync(file, filled, 0, size, 0);
-      ftruncateSync(file, bytes.length);
-    }
+    const filled = Buffer.alloc(Math.max(size, length), NEWLINE);
+    // An empty file may just have been made; there is no value that it could lose.
+    if (size > 0 && size < length) writeSync(file, filled, 0, length - size, size);
+    filled.write(text);
+    writeSync(file, filled, 0, filled.length, 0);
+    if (size > length) ftruncateSync(file, length);
     if (marked === 'plain') return 0n;
     const seconds = Math.floor(Date.now() / 1000);
     futimesSync(file, seconds, seconds);
