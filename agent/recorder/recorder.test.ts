@@ -127,6 +127,17 @@ describe('what goes wrong', () => {
     expect(await records(open())).toMatchObject([{ t: 1 }, { t: 1, kind: 'torn', bytes: 3 }]);
   });
 
+  test('a file that cannot be read is left out and said', async () => {
+    const recorder = open();
+    recorder.jobEnd(1, END);
+    const path = join(folder, '00000001.jsonl');
+    rmSync(path);
+    mkdirSync(path);
+    expect(await records(recorder)).toEqual([]);
+    expect(log).toEqual([`The records in ${path} cannot be read and are left out: EISDIR.`]);
+    recorder.close();
+  });
+
   test('the oldest are deleted at the limit, and that is kept', async () => {
     const recorder = open({ mostBytes: 64_000 });
     for (let time = 1; time <= 2000; time += 1) recorder.jobEnd(time, END);

@@ -72,7 +72,7 @@ export class Recorder {
     const waiting = [...this.#waiting];
     let last = since;
     for (const { path, size } of segments) {
-      const text = await textSince(path, size, since - CLOCK_MS);
+      const text = await this.#textSince(path, size, since - CLOCK_MS);
       for (const line of text.split('\n')) {
         if (line === '') continue;
         const time = timeOf(line);
@@ -93,6 +93,18 @@ export class Recorder {
       this.#segments.close();
     } catch (error) {
       this.#say(errorCode(error));
+    }
+  }
+
+  /** A segment's whole lines, or nothing where it was last written before the time, was deleted, or cannot be read. */
+  async #textSince(path: string, size: number, time: number): Promise<string> {
+    try {
+      if ((await stat(path)).mtimeMs < time) return '';
+      return (await readFile(path)).toString('utf8', 0, size);
+    } catch (error) {
+      const code = errorCode(error);
+      if (code !== 'ENOENT') this.#log(`The records in ${path} cannot be read and are left out: ${code}.`);
+      return '';
     }
   }
 
@@ -168,17 +180,6 @@ export class Recorder {
     this.#log(
       `Records cannot be written to disk (${why}): the newest of them are kept in memory until they can.`,
     );
-  }
-}
-
-/** A segment's whole lines, or nothing where it was last written before the time, or was deleted. */
-async function textSince(path: string, size: number, time: number): Promise<string> {
-  try {
-    if ((await stat(path)).mtimeMs < time) return '';
-    return (await readFile(path)).toString('utf8', 0, size);
-  } catch (error) {
-    errorCode(error);
-    return '';
   }
 }
 
