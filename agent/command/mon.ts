@@ -1,7 +1,7 @@
 /** `mos mon`: the loads of all nodes as bars in the terminal; `--once`, or where there is no terminal, as a table. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { failure, success, type Result } from '../../common/model/result.ts';
-import { settingsOf, STATUS } from '../../common/model/status.ts';
+import { isUp, settingsOf } from '../../common/model/status.ts';
 import type { NodeLine } from '../local/protocol.ts';
 import { watchCluster } from '../watch/watch.ts';
 import { connectLocal, type Local } from './local.ts';
@@ -28,14 +28,14 @@ export async function monCommand(words: readonly string[]): Promise<number> {
 /** The nodes as a table for other programs: a load as openMosix counts it, memory in MB. */
 export function nodeTable(nodes: readonly NodeLine[]): string {
   const rows = nodes.map((node) => {
-    const isUp = (node.status & STATUS.up) !== 0;
+    const up = isUp(node.status);
     const figures = [node.load, node.speed, node.cpus, node.util, node.memoryTotal / MEGABYTE];
     const used = (node.memoryTotal - node.memoryFree) / MEGABYTE;
     return [
       `${node.id}`,
       node.name,
-      isUp ? 'up' : 'down',
-      ...[...figures, used].map((figure) => (isUp ? `${Math.round(figure)}` : '-')),
+      up ? 'up' : 'down',
+      ...[...figures, used].map((figure) => (up ? `${Math.round(figure)}` : '-')),
       settingsOf(node.status).join(' '),
     ];
   });

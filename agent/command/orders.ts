@@ -1,6 +1,6 @@
 /** `mos ps`, `mos migrate`, `mos ctl` and `mos status`: one question to this node's agent, and its answer in words. */
 import { problem } from '../../common/contract/problem.ts';
-import { settingsOf, STATUS } from '../../common/model/status.ts';
+import { isUp, settingsOf } from '../../common/model/status.ts';
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
 import type { NodeLine } from '../local/protocol.ts';
 import { switchSchema } from '../settings.ts';
@@ -134,12 +134,12 @@ async function figure(local: Local, word: string, of: string): Promise<Result<st
   const id = of === '' ? known.value.id : Number(of);
   const node = known.value.nodes.find((one) => one.id === id);
   if (node === undefined) return failure(problem('not-found', `No node ${of} is in this cluster.`));
-  const isUp = (node.status & STATUS.up) !== 0;
-  if (word === 'isup') return success(isUp ? 'yes\n' : 'no\n');
-  if (word === 'status') return success(`${[isUp ? 'up' : 'down', ...settingsOf(node.status)].join(' ')}\n`);
+  const up = isUp(node.status);
+  if (word === 'isup') return success(up ? 'yes\n' : 'no\n');
+  if (word === 'status') return success(`${[up ? 'up' : 'down', ...settingsOf(node.status)].join(' ')}\n`);
   const read = FIGURES[word];
   if (read === undefined) return failure(problem('bad-input', `mos ctl does not know "${word}".`));
-  if (!isUp) return failure(problem('host-unreachable', `Node ${id} (${node.name}) is down.`));
+  if (!up) return failure(problem('host-unreachable', `Node ${id} (${node.name}) is down.`));
   return success(`${read(node)}\n`);
 }
 
@@ -170,7 +170,7 @@ async function status(local: Local, asJson: boolean): Promise<Result<string>> {
   const rows = nodes.map((node) => [
     String(node.id),
     node.name,
-    node.age === null ? 'never heard' : (node.status & STATUS.up) === 0 ? 'down' : 'up',
+    node.age === null ? 'never heard' : isUp(node.status) ? 'up' : 'down',
     String(Math.round(node.load)),
     String(node.speed),
     String(node.cpus),

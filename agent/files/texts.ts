@@ -4,7 +4,7 @@
  */
 import { PAGE_BYTES } from '../../common/model/metric.ts';
 import type { NodeValues } from '../../common/model/recorded.ts';
-import { NODE_DOWN, STATUS } from '../../common/model/status.ts';
+import { isUp, NODE_DOWN } from '../../common/model/status.ts';
 
 /** The texts of a folder's files by their names. */
 export type Texts = Readonly<Record<string, string>>;
@@ -93,8 +93,7 @@ export function adminTexts(values: Partial<AdminValues>): Texts {
 
 /** Of nodes/ID; of a node that is down only the status is told, and every value is -101. */
 export function nodeTexts(values: NodeValues): Texts {
-  const isUp = values.status >= 0 && (values.status & STATUS.up) !== 0;
-  const value = (figure: number) => scalar(isUp ? figure : NODE_DOWN);
+  const value = (figure: number) => scalar(isUp(values.status) ? figure : NODE_DOWN);
   const pages = (bytes: number) => value(bytes / PAGE_BYTES);
   return {
     cpus: value(values.cpus),

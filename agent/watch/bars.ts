@@ -1,7 +1,7 @@
 /** The nodes of a cluster as bars of text, after openMosix' mosmon: pure, a screen is a list of lines. */
 import { STANDARD_LOAD } from '../../common/model/metric.ts';
 import type { NodeValues } from '../../common/model/recorded.ts';
-import { STATUS } from '../../common/model/status.ts';
+import { isUp } from '../../common/model/status.ts';
 
 /** A node as the bars need it. */
 export type BarNode = Readonly<Omit<NodeValues, 'cpus'>> & { readonly id: number };
@@ -65,13 +65,9 @@ const MARGIN = 9;
 /** Lines that are no bars: title, axis, ids, keys. */
 const OTHER_ROWS = 4;
 
-function isUp({ status }: BarNode): boolean {
-  return status >= 0 && (status & STATUS.up) !== 0;
-}
-
 /** The nodes that have a place, in the order of their ids. */
 export function shownNodes(nodes: readonly BarNode[], { showsDown }: Choice): readonly BarNode[] {
-  return nodes.filter((node) => showsDown || isUp(node)).sort((one, other) => one.id - other.id);
+  return nodes.filter((node) => showsDown || isUp(node.status)).sort((one, other) => one.id - other.id);
 }
 
 /** What is chosen after a key (a character, or a terminal's sequence for an arrow); undefined to leave. */
@@ -118,7 +114,7 @@ export function drawBars(
   const room = Math.max(1, Math.floor((columns - MARGIN - 1) / width));
   const shown = all.slice(choice.first, choice.first + room);
   const whole = (node: BarNode) => scale.solid(node) + (scale.open?.(node) ?? 0);
-  const top = Math.max(scale.least, ...shown.filter(isUp).map(whole));
+  const top = Math.max(scale.least, ...shown.filter(({ status }) => isUp(status)).map(whole));
   const bars = Array.from({ length: height }, (_, row) => {
     const level = height - row;
     const label = axisLabel(level, height, top, scale.digits);
@@ -145,7 +141,7 @@ function axisLabel(level: number, height: number, top: number, digits: number): 
 
 /** One row of a node's bar, the lowest being 1. A node that is up shows at least a dot. */
 function signAt(node: BarNode, level: number, height: number, top: number, scale: Scale): string {
-  if (!isUp(node)) return 'down'[4 - level] ?? ' ';
+  if (!isUp(node.status)) return 'down'[4 - level] ?? ' ';
   const rowsOf = (value: number) => Math.round((value / top) * height);
   const solid = rowsOf(scale.solid(node));
   if (level <= solid) return '#';

@@ -57,6 +57,7 @@ export async function watchCluster(
   } finally {
     input.off('data', onKeys).off('end', onEnd);
     output.off('resize', draw);
+    stop?.removeEventListener('abort', onEnd);
     terminal.close();
   }
 }

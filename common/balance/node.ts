@@ -3,7 +3,7 @@
  * runnable process on one CPU of standard speed 10000. Source: openMosix facts 1.2 (switches), 5.1 (load) and 5.3.
  */
 import { STANDARD_LOAD, STANDARD_SPEED } from '../model/metric.ts';
-import { STATUS } from '../model/status.ts';
+import { isUp, STATUS } from '../model/status.ts';
 
 /** A node's figures, each NaN where it is unknown. */
 export interface BalanceNode {
@@ -32,7 +32,7 @@ export function processLoad({ speed, cpus }: Pick<BalanceNode, 'speed' | 'cpus'>
 
 /** Whether its figures tell enough to compare it with others; false for a node that is down. */
 export function isKnown({ load, speed, status }: BalanceNode): boolean {
-  return load >= 0 && speed > 0 && (Number.isNaN(status) || (status >= 0 && (status & STATUS.up) !== 0));
+  return load >= 0 && speed > 0 && (Number.isNaN(status) || isUp(status));
 }
 
 /** Why it takes no guests, in words that follow its name; empty where it does. */

@@ -26,6 +26,11 @@ export const NODE_SETTINGS: Readonly<Record<NodeSetting, string>> = {
   nomfs: 'the cluster file system is off',
 };
 
+/** Whether a node is up by its status value; false for a negative value (minus errno). */
+export function isUp(status: number): boolean {
+  return status >= 0 && (status & STATUS.up) !== 0;
+}
+
 /** The switches that are on in a status value; none for a negative value (minus errno). */
 export function settingsOf(status: number): readonly NodeSetting[] {
   if (!(status >= 0)) return [];
