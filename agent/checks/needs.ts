@@ -7,7 +7,7 @@ import { isTerminal } from './rules.ts';
 const decimal = z.string().regex(/^\d{1,20}$/);
 const absolutePath = z.string().startsWith('/').max(4096);
 
-export const fileNeedSchema = z.object({
+const fileNeedSchema = z.object({
   path: absolutePath,
   kind: z.enum(['file', 'folder', 'fifo', 'character', 'block', 'socket']),
   /** The strongest of its uses; `append` is a file that is only ever written at its end. */

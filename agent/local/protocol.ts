@@ -15,11 +15,11 @@ const place = z.int().min(0);
 const job = z.object({ job: jobIdSchema });
 
 /** Where a job is wanted: `best` is by its figures, 0 is home. */
-export const wantedSchema = z.union([z.int().min(0).max(MAX_NODE_ID), z.literal('best')]);
+const wantedSchema = z.union([z.int().min(0).max(MAX_NODE_ID), z.literal('best')]);
 export type Wanted = z.infer<typeof wantedSchema>;
 
 /** A node as this one knows it. */
-export const nodeLineSchema = nodeValuesSchema.extend({
+const nodeLineSchema = nodeValuesSchema.extend({
   id: nodeIdSchema,
   name: z.string(),
   address: z.string(),
@@ -28,7 +28,7 @@ export const nodeLineSchema = nodeValuesSchema.extend({
 });
 export type NodeLine = z.infer<typeof nodeLineSchema>;
 
-export const jobLineSchema = job.extend({
+const jobLineSchema = job.extend({
   pid: z.int(),
   command: z.string(),
   uid: z.int(),
