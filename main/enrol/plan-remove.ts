@@ -2,6 +2,7 @@
 import type { NodeEntry } from '../../common/contract/contract.ts';
 import type { AgentNodePlan } from '../../common/model/agent-install.ts';
 import { targetText } from '../cluster/cluster.ts';
+import { countWords } from '../report/words.ts';
 import { plainText } from '../ssh/failure.ts';
 import { isAuthority, type Authority } from './authority.ts';
 import type { NodeFacts } from './facts.ts';
@@ -44,7 +45,10 @@ export function planRemoval(
       ...shown,
       there: statusWords(facts, member?.id),
       steps: refusal === '' ? removalSteps() : [],
-      notes: facts.jobs > 0 ? [`${facts.jobs} jobs run there or have their home there.`] : [],
+      notes:
+        facts.jobs > 0
+          ? [`There is work on it: ${countWords(facts.jobs, 'job')}, running or at home there.`]
+          : [],
       refusal,
     },
   };
@@ -72,5 +76,5 @@ export function statusWords(facts: NodeFacts, id: number | undefined): string {
   if (status === undefined) return hasAgent(facts) ? 'an agent that does not answer' : 'no agent';
   const wrong = id === undefined || status.id === id ? '' : `, but it says that it is node ${status.id}`;
   const hold = status.criu === '' ? '' : `; ${plainText(status.criu, 300)}`;
-  return `up, ${jobs} jobs${wrong}${hold}`;
+  return `up, ${countWords(jobs, 'job')}${wrong}${hold}`;
 }

@@ -218,7 +218,7 @@ if [ -x $mos ] && $mos status > /dev/null 2>&1; then
   timeout ${seconds} $mos ctl expel || fail "Its guests could not all leave."
   timeout ${seconds} $mos ctl bring || fail "Its own jobs could not all come home."
   jobs=$($mos ps | tail -n +2 | wc -l)
-  [ "$jobs" -eq 0 ] || fail "$jobs jobs have their home on it (mos ps shows them there); let them end, or end them."
+  [ "$jobs" -eq 0 ] || fail "Jobs have their home on it: $jobs (mos ps shows them there). Let them end, or end them."
 fi
 `);
 }
