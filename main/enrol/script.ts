@@ -89,7 +89,8 @@ say release "$(. /etc/os-release 2> /dev/null; printf '%s' "$PRETTY_NAME")"
 if has_systemd; then say systemd yes; fi
 say criu "$(criu --version 2> /dev/null | sed -n 's/^Version: //p' | head -n 1)"
 if node=$(command -v node); then say node "$node $("$node" --version 2> /dev/null)"; fi
-for tool in sha256sum setsid dd base64 tar; do
+# Of the scripts here, and of the agent where it starts a job.
+for tool in awk base64 bash dd nsenter prlimit setpriv setsid sha256sum timeout unshare; do
   if ! command -v $tool > /dev/null; then say missing $tool; fi
 done
 ${paths.join('\n')}
