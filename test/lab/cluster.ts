@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { numbersOf } from '../../agent/proc/process.ts';
 import { PATHS } from '../../agent/paths.ts';
 import { enrol } from '../harness/lab/enrol.ts';
 import { startLab, type Lab, type LabNode, type LabOptions } from '../harness/lab/lab.ts';
@@ -34,7 +35,7 @@ export async function until<Value>(
   }
 }
 
-/** Calls `look` on the node's copies of a job: its group's folder as seen outside. */
+/** The folder of a job's group on the node, as seen outside. */
 export function groupOf(node: LabNode, job: string): string {
   return join(node.unifiedGroup, 'mosview', job);
 }
@@ -53,13 +54,12 @@ export function outerPid(node: LabNode, pid: number): number | undefined {
     textOf(`/proc/${node.pid}/cgroup`)
       .match(/0::(.*)/)
       ?.slice(1) ?? [];
+  // So many process namespaces the node's is inside of.
+  const depth = numbersOf(node.pid).length - 1;
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .find((outer) => {
-      const numbers = /^NSpid:\t(.*)$/m.exec(textOf(`/proc/${outer}/status`))?.[1]?.split('\t') ?? [];
-      return numbers[depthOf(node)] === String(pid) && textOf(`/proc/${outer}/cgroup`).includes(own);
-    });
+    .find((outer) => numbersOf(outer)[depth] === pid && textOf(`/proc/${outer}/cgroup`).includes(own));
 }
 
 /** The text of a file; empty when it cannot be read. */
@@ -69,9 +69,4 @@ export function textOf(path: string): string {
   } catch {
     return '';
   }
-}
-
-/** How many process namespaces the node's is inside of. */
-function depthOf({ pid }: LabNode): number {
-  return (/^NSpid:\t(.*)$/m.exec(textOf(`/proc/${pid}/status`))?.[1]?.split('\t').length ?? 1) - 1;
 }

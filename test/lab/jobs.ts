@@ -4,6 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
+import { jobId } from '../../agent/job-id.ts';
+import { numbersOf, startOf, statOf } from '../../agent/proc/process.ts';
 import { PATHS } from '../../agent/paths.ts';
 import type { Finished, Lab, LabNode, LabProcess, RunOptions } from '../harness/lab/lab.ts';
 import { groupOf, runsOn, textOf, until } from './cluster.ts';
@@ -40,19 +42,10 @@ export class Job {
     const home = lab.node(homeId);
     const deputy = home.spawn('mos', ['run', '-h', ...command], options);
     const outer = await deputy.pid();
-    const pid = Number(
-      /^NSpid:\t(.*)$/m
-        .exec(textOf(`/proc/${outer}/status`))?.[1]
-        ?.split('\t')
-        .at(-1),
-    );
+    const pid = numbersOf(outer).at(-1) ?? 0;
     const id = await until(`job ${pid} of ${home.name} begins (${command.join(' ').slice(0, 60)})`, () => {
       if (deputy.ended) throw new Error(`mos run ended at once: ${deputy.stderr}`);
-      const start =
-        textOf(`/proc/${outer}/stat`)
-          .replace(/^.*\) /s, '')
-          .split(' ')[19] ?? '';
-      const name = `${homeId}.${pid}.${start}`;
+      const name = jobId({ home: homeId, pid, started: startOf(outer) ?? 0 });
       return textOf(join(home.root, PATHS.jobs, name, 'record.json')).includes('running') ? name : undefined;
     });
     return new Job(lab, home, deputy, pid, id);
@@ -74,7 +67,7 @@ export class Job {
     return this.lab.nodes
       .flatMap((node) => textOf(join(groupOf(node, this.id), 'cgroup.procs')).split('\n'))
       .filter((pid) => pid !== '')
-      .map((pid) => textOf(`/proc/${pid}/stat`).replace(/^.*\) /s, '')[0] ?? '');
+      .map((pid) => statOf(Number(pid))?.state ?? '');
   }
 
   /** Orders a move as an operator does; `to` is a node, or 0 for home. */

@@ -184,11 +184,11 @@ exit 9
     `
 rounds=0
 leaf() { echo $(($1 * 3 + $2)); }
-branch() { for twig in 1 2 3; do echo "$(leaf $1 $twig)"; done | sort -n | paste -sd+ | bc; }
+branch() { for twig in 1 2 3; do echo "$(leaf $1 $twig)"; done | sort -n | paste -sd+; }
 while more $rounds; do
   for bough in 1 2 3; do branch $((rounds + bough)) & done >/dev/null
   wait
-  echo "$rounds $(branch $rounds)"
+  echo "$rounds $(($(branch $rounds)))"
   rounds=$((rounds + 1))
 done
 echo "rounds $rounds" >&2
