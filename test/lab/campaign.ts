@@ -1,9 +1,8 @@
 /** The whole counts of what test/lab does a tenth of: every kind of job moved, and moves with faults, counted in a table. */
 import { createHash, randomBytes } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Lab } from '../harness/lab/lab.ts';
 import { Chance } from './chance.ts';
-import { startCluster } from './cluster.ts';
+import { leftBehind, startCluster } from './cluster.ts';
 import { FAULTS, strike } from './faults.ts';
 import { startRelayedCluster } from './flipper.ts';
 import { Endless, Job, type Fault } from './jobs.ts';
@@ -36,8 +35,6 @@ export interface Row {
   /** What was lost, doubled, wrong or left, in words. */
   readonly faults: string[];
 }
-
-const LEAVE_MILLISECONDS = 10_000;
 
 /** Runs everything; the rows in their order. */
 export async function campaign(options: CampaignOptions): Promise<readonly Row[]> {
@@ -161,9 +158,7 @@ function count(row: Row, found: readonly Fault[]): void {
 }
 
 async function countLeft(lab: Lab, before: ReadonlySet<string>, row: Row): Promise<void> {
-  const left = (): readonly string[] => lab.left().filter((thing) => !before.has(thing));
-  const deadline = Date.now() + LEAVE_MILLISECONDS;
-  while (left().length > 0 && Date.now() < deadline) await wait(50);
-  row.leftBehind += left().length;
-  row.faults.push(...left().map((thing) => `left behind: ${thing}`));
+  const left = await leftBehind(lab, before);
+  row.leftBehind += left.length;
+  row.faults.push(...left.map((thing) => `left behind: ${thing}`));
 }

@@ -9,6 +9,7 @@ import { startLab, type Lab, type LabNode, type LabOptions } from '../harness/la
 
 const LOOK_MILLISECONDS = 5;
 const PATIENCE_MILLISECONDS = 40_000;
+const LEAVE_MILLISECONDS = 10_000;
 
 /** Starts nodes, makes them a cluster, and starts their agents. */
 export async function startCluster(options: LabOptions): Promise<Lab> {
@@ -33,6 +34,17 @@ export async function until<Value>(
     if (performance.now() > deadline) throw new Error(`Waited in vain until ${what}.`);
     await wait(LOOK_MILLISECONDS);
   }
+}
+
+/** What is on the nodes beyond what was there `before`, once it has had so long to go; empty when nothing is. */
+export async function leftBehind(
+  lab: Lab,
+  before: ReadonlySet<string>,
+  milliseconds = LEAVE_MILLISECONDS,
+): Promise<readonly string[]> {
+  const left = (): readonly string[] => lab.left().filter((thing) => !before.has(thing));
+  await until('nothing is left', () => left().length === 0, milliseconds).catch(() => undefined);
+  return left();
 }
 
 /** The folder of a job's group on the node, as seen outside. */

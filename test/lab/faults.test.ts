@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PATHS } from '../../agent/paths.ts';
 import type { Lab, LabNode } from '../harness/lab/lab.ts';
 import { Chance } from './chance.ts';
-import { until } from './cluster.ts';
+import { leftBehind, until } from './cluster.ts';
 import { FAULTS, strike } from './faults.ts';
 import { startRelayedCluster, type Flipper } from './flipper.ts';
 import { Endless } from './jobs.ts';
@@ -78,7 +78,5 @@ async function forgetAll(node: LabNode, job: string): Promise<void> {
 
 test('the job has done what it does where nothing goes wrong, and left nothing', async () => {
   expect(await ticker.finish()).toEqual([]);
-  const left = (): readonly string[] => lab.left().filter((thing) => !before.has(thing));
-  await until('nothing is left', () => left().length === 0).catch(() => undefined);
-  expect(left()).toEqual([]);
+  expect(await leftBehind(lab, before, 40_000)).toEqual([]);
 });

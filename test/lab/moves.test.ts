@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Lab } from '../harness/lab/lab.ts';
-import { startCluster, textOf, until } from './cluster.ts';
+import { leftBehind, startCluster, textOf, until } from './cluster.ts';
 import { Endless, Job } from './jobs.ts';
 import { PROGRAMS, READER, TICKER } from './programs.ts';
 import { Chance } from './chance.ts';
@@ -173,8 +173,6 @@ describe('a job that must stay', () => {
 
 describe('a node that jobs came to', () => {
   test('has nothing left of them when they are over', async () => {
-    const left = (): readonly string[] => lab.left().filter((thing) => !before.has(thing));
-    await until('nothing is left', () => left().length === 0, 10_000).catch(() => undefined);
-    expect(left()).toEqual([]);
+    expect(await leftBehind(lab, before)).toEqual([]);
   });
 });
