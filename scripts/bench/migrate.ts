@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
-import { enrol } from '../../test/harness/lab/enrol.ts';
-import { startLab, type Lab } from '../../test/harness/lab/lab.ts';
+import type { Lab } from '../../test/harness/lab/lab.ts';
+import { startCluster } from '../../test/lab/cluster.ts';
 import { AgentMoved, type ByAgent } from './migrate/by-agent.ts';
 import { HandMoved, type ByHand } from './migrate/by-hand.ts';
 
@@ -25,10 +25,8 @@ interface Moves {
 
 /** The figures of this bench. */
 export async function run(): Promise<{ figures: Record<string, number>; lines: readonly string[] }> {
-  const lab = await startLab({ nodes: [{}, {}], runSize: '4g' });
+  const lab = await startCluster({ nodes: [{}, {}], runSize: '4g' });
   try {
-    await enrol(lab.nodes);
-    await Promise.all(lab.nodes.map((node) => node.startAgent()));
     const idle = await idleCost(lab);
     const small = await compare(lab, 10, 10);
     const middle = await compare(lab, 100, 4);

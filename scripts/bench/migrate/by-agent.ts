@@ -7,8 +7,8 @@ import { DEPUTY_NOTICES, LOCAL_METHODS } from '../../../agent/local/protocol.ts'
 import { PATHS } from '../../../agent/paths.ts';
 import { Peer } from '../../../agent/wire/peer.ts';
 import { success } from '../../../common/model/result.ts';
-import type { Result } from '../../../common/model/result.ts';
 import type { Lab, LabNode, LabProcess } from '../../../test/harness/lab/lab.ts';
+import { valueOf } from '../../../test/harness/value-of.ts';
 import { longestGap, memoryHolder, untilReady } from './memory-holder.ts';
 
 type Local = Peer<typeof DEPUTY_NOTICES, typeof LOCAL_METHODS>;
@@ -87,9 +87,4 @@ async function connectTo(node: LabNode): Promise<Local> {
   closeSync(openSync(join(node.root, file), 'wx', 0o600));
   valueOf(await local.call('prove', { pid: 1 }));
   return local;
-}
-
-function valueOf<Value>(result: Result<Value>): Value {
-  if (result.ok) return result.value;
-  throw new Error(`${result.problem.message} ${result.problem.detail}`);
 }
