@@ -8,12 +8,17 @@ import { ensurePrograms } from './debian.mjs';
 import { ensureNode } from './node.mjs';
 
 await ensureNode();
-const options = readOptions(process.argv.slice(2));
-ensurePrograms();
-const { campaign } = await import('../test/lab/campaign.ts');
-const rows = await campaign({ ...options, say: (sentence) => process.stderr.write(`${sentence}\n`) });
-process.stdout.write(`${table(rows)}\n\n${details(rows)}`);
-process.exitCode = rows.every(({ faults }) => faults.length === 0) ? 0 : 1;
+try {
+  const options = readOptions(process.argv.slice(2));
+  ensurePrograms();
+  const { campaign } = await import('../test/lab/campaign.ts');
+  const rows = await campaign({ ...options, say: (sentence) => process.stderr.write(`${sentence}\n`) });
+  process.stdout.write(`${table(rows)}\n\n${details(rows)}`);
+  process.exitCode = rows.every(({ faults }) => faults.length === 0) ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
 
 function readOptions(args) {
   const { values } = parseArgs({

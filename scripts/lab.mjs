@@ -1,6 +1,6 @@
 /**
- * `npm run lab [-- --nodes 3]`: the tests' hosts to work with by hand. Says how to enter them and how to open mosview on
- * them, stays until Ctrl-C, and then leaves nothing behind.
+ * `npm run lab [-- --nodes 3 --cpu 100,50,50]`: the tests' hosts to work with by hand. Says how to enter them and how to open
+ * mosview on them, stays until Ctrl-C, and then leaves nothing behind.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,10 +16,13 @@ try {
   const stopped = new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, resolve);
   });
-  await startAgents(lab);
-  process.stdout.write(wordsOf(lab, writeSettings(lab)));
-  await stopped;
-  await lab.dispose();
+  try {
+    await startAgents(lab);
+    process.stdout.write(wordsOf(lab, writeSettings(lab)));
+    await stopped;
+  } finally {
+    await lab.dispose();
+  }
   const left = lab.left();
   process.stdout.write(left.length === 0 ? '\nThe lab is gone.\n' : `\nLeft behind:\n${left.join('\n')}\n`);
   process.exitCode = left.length === 0 ? 0 : 1;
