@@ -15,10 +15,15 @@ const LEAVE_MILLISECONDS = 10_000;
 export async function startCluster(options: LabOptions): Promise<Lab> {
   const lab = await startLab(options);
   await enrol(lab.nodes);
-  await Promise.all(lab.nodes.map((node) => node.startAgent()));
-  for (const { name, root } of lab.nodes)
-    await until(`the keeper of ${name} listens`, () => existsSync(join(root, PATHS.run, 'keeper.sock')));
+  await startAgents(lab.nodes);
   return lab;
+}
+
+/** Starts agents and keepers; resolves when all of them listen, so that what comes later is a job's. */
+export async function startAgents(nodes: readonly LabNode[]): Promise<void> {
+  await Promise.all(nodes.map((node) => node.startAgent()));
+  for (const { name, root } of nodes)
+    await until(`the keeper of ${name} listens`, () => existsSync(join(root, PATHS.run, 'keeper.sock')));
 }
 
 /** Waits until `look` gives something; throws `what` was waited for when it does not come. */

@@ -2,7 +2,7 @@
 import { enrol } from '../harness/lab/enrol.ts';
 import { startLab, type Lab, type LabNode, type LabProcess } from '../harness/lab/lab.ts';
 import { AGENT_PORT } from '../../common/trust/map.ts';
-import { until } from './cluster.ts';
+import { startAgents, until } from './cluster.ts';
 
 /** Passes connections on; a line with a number flips a bit of that byte of the next connection's. */
 const RELAY = `
@@ -66,6 +66,6 @@ export async function startRelayedCluster(): Promise<{ readonly lab: Lab; readon
   const { id, name } = last;
   const relayed = { id, name, address: relay.address, run: last.run.bind(last) };
   await enrol([lab.node(1), lab.node(2), relayed]);
-  await Promise.all([1, 2, 3].map((one) => lab.node(one).startAgent()));
+  await startAgents([1, 2, 3].map((id) => lab.node(id)));
   return { lab, flipper };
 }
