@@ -10,6 +10,7 @@ import { ensureNode, NODE_FLAGS } from './node.mjs';
 const BENCHES = {
   ssh: {
     about: 'connections, streams and the sampler',
+    prepare: ensureCiphers,
     goals: {
       connectSeconds: ['<', 15],
       corePercent: ['<=', 5],
@@ -34,10 +35,12 @@ const BENCHES = {
   },
   window: {
     about: 'the main window with 2,000 nodes, opening the analyzer with 1,000',
+    prepare: ensureBuilt,
     goals: { longestTaskMs: ['<=', 50], updateP95Ms: ['<=', 16], analyzerOpenMs: ['<', 300] },
   },
   migrate: {
     about: 'moves of running jobs between two hosts of the lab, and idle agents',
+    prepare: ensurePrograms,
     goals: {
       ratioToCriu10MB: ['<=', 1.5],
       freeze1GB: ['<', 1500],
@@ -59,9 +62,7 @@ if (bench === undefined) {
   );
   process.exit(1);
 }
-if (name === 'window') ensureBuilt();
-if (name === 'ssh') ensureCiphers();
-if (name === 'migrate') ensurePrograms();
+bench.prepare?.();
 const { run } = await import(`./bench/${name}.ts`);
 const { figures, lines } = await run(NODE_FLAGS);
 if (json) process.stdout.write(`${JSON.stringify({ bench: name, figures })}\n`);
