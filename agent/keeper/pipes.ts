@@ -85,8 +85,8 @@ export class Pipes {
     this.#flowing = true;
     this.#outlets.out.rewind(out);
     this.#outlets.err.rewind(err);
-    this.#flow('out');
-    this.#flow('err');
+    this.#goOn('out');
+    this.#goOn('err');
     // Whoever asks has not heard the news that were told before.
     this.#listener.inputTaken(this.#inputPlace);
     if (this.#inputFd === undefined && !this.#inputEnded) this.#listener.inputClosed();
@@ -96,8 +96,7 @@ export class Pipes {
 
   confirm(stream: StreamName, place: number): void {
     this.#outlets[stream].confirm(place);
-    this.#flow(stream);
-    if (this.#outlets[stream].length < MOST_UNCONFIRMED) this.#sources.get(stream)?.socket.resume();
+    this.#goOn(stream);
   }
 
   closeOutput(stream: StreamName): void {
@@ -208,6 +207,12 @@ export class Pipes {
   #statusValue(): number | null {
     const value = /^(\d{1,3})\n/.exec(this.#status)?.[1];
     return value === undefined ? null : Number(value) & 255;
+  }
+
+  /** Sends what is not sent, and reads on where that waited for a confirmation. */
+  #goOn(stream: StreamName): void {
+    this.#flow(stream);
+    if (this.#outlets[stream].length < MOST_UNCONFIRMED) this.#sources.get(stream)?.socket.resume();
   }
 
   #flow(stream: StreamName): void {

@@ -127,17 +127,20 @@ export class Arrivals {
     const { runs, keeper } = this.#options;
     const arrival = this.#at(from, job, epoch);
     if (arrival === undefined) return failure(problem('not-found', `Job ${job} was not offered here.`));
+    const giveUp = async (why: Result<never>): Promise<Result<never>> => {
+      // It may have been given up already, and be offered anew.
+      if (this.#arrivals.get(job) === arrival) await this.#giveUp(job);
+      return why;
+    };
     const images = await arrival.images.promise;
     const rebuilt = images.ok ? await arrival.restorer.restore() : images;
+    if (!rebuilt.ok) return giveUp(rebuilt);
     const run = runs.find(job);
     const first = run === undefined ? undefined : runs.firstProcess(run);
-    if (!rebuilt.ok || run === undefined || first === undefined) {
-      await this.#giveUp(job);
-      return rebuilt.ok ? failure(problem('cannot-move', 'Its first process is not there.')) : rebuilt;
-    }
+    if (first === undefined)
+      return giveUp(failure(problem('cannot-move', 'Its first process is not there.')));
     const attached = await keeper.call('attach', { job, pid: first, streams });
-    if (!attached.ok) await this.#giveUp(job);
-    return attached;
+    return attached.ok ? attached : giveUp(attached);
   }
 
   /** Lets it run. The answer says what became of it; `never` means that nothing of it has run and nothing is left here. */

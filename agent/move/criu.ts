@@ -238,13 +238,14 @@ function criuProblem(
   code: number | null,
 ): ReturnType<typeof problem> {
   let words = '';
+  let isFull = false;
   try {
+    isFull = statfsSync(images).bavail === 0;
     words = readFileSync(join(images, log), 'utf8');
   } catch {
-    // It ended before its first word.
+    // It ended before its first word, or the move was given up and its folder is gone.
   }
-  const { bavail } = statfsSync(images);
-  if (bavail === 0)
+  if (isFull)
     return problem('disk-full', `There is no room for the images of the process in ${images}.`, words);
   const why = code === null ? 'criu was ended by a signal' : firstError(words);
   return problem('cannot-move', `The process could not be ${done}: ${why}.`, words.slice(-3000));

@@ -1,0 +1,55 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Pipes } from './pipes.ts';
+import { freshStreams } from './protocol.ts';
+
+const LENGTH = 1_000_000;
+let folder = '';
+let job: ChildProcess;
+
+/** A process with its ends of pipes where a job has them, that writes so many bytes and waits. */
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'pipes-'));
+  execFileSync('mkfifo', ['in', 'out', 'err', 'status'], { cwd: folder });
+  const program = `exec 0<>in 1<>out 8<>err 9<>status; echo begins >&2; head -c ${LENGTH} /dev/zero; exec sleep 60`;
+  job = spawn('sh', ['-c', program], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  if (job.stderr !== null) await once(job.stderr, 'data');
+});
+
+afterEach(async () => {
+  job.kill('SIGKILL');
+  await once(job, 'exit');
+  rmSync(folder, { recursive: true });
+});
+
+test('a reader that comes back with everything, and whose word of that was lost, gets what follows', async () => {
+  let have = 0;
+  let heard = Promise.withResolvers<void>();
+  const pipes = new Pipes(job.pid ?? 0, freshStreams(false), {
+    output: (_stream, place, bytes) => {
+      have = Math.max(have, place + bytes.length);
+      heard.resolve();
+    },
+    inputTaken: () => undefined,
+    inputClosed: () => undefined,
+    exited: () => undefined,
+    finished: () => undefined,
+  });
+  pipes.resume(0, 0);
+  // Nothing is confirmed, so it stops reading, and the job waits.
+  while (have < 256 * 1024) {
+    await heard.promise;
+    heard = Promise.withResolvers<void>();
+  }
+  while (have < LENGTH) {
+    pipes.resume(have, 0);
+    await heard.promise;
+    heard = Promise.withResolvers<void>();
+  }
+  pipes.close();
+  expect(have).toBe(LENGTH);
+});

@@ -1,0 +1,22 @@
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { prepareRestore } from './criu.ts';
+
+test('a restore that is given up, with its folder gone already, is a problem and no end of the agent', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'criu-'));
+  const images = join(folder, 'images');
+  mkdirSync(images);
+  const command = join(folder, 'criu-that-takes-long');
+  writeFileSync(command, '#!/bin/sh\nexec sleep 60\n', { mode: 0o700 });
+  const restorer = prepareRestore(
+    { command, gate: '/bin/true' },
+    { init: process.pid, cgroup: folder, images, folder },
+  );
+  if (!restorer.ok) throw new Error(restorer.problem.message);
+  const restored = restorer.value.restore();
+  rmSync(folder, { recursive: true });
+  restorer.value.cancel();
+  expect(await restored).toMatchObject({ ok: false, problem: { code: 'cannot-move' } });
+});
