@@ -1,4 +1,4 @@
-/** What the tests need of the system: Debian's packages, installed when we may, named in one sentence when we may not. */
+/** What the tests and scripts need of the system: Debian's packages, installed when we may, named in one sentence when we may not. */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -23,14 +23,17 @@ const NEEDED = {
   pdftotext: 'poppler-utils',
 };
 
-/** Ends with a sentence when something is missing that cannot be installed. */
-export function ensurePrograms() {
-  const missing = Object.keys(NEEDED).filter((program) => !isThere(program));
+/**
+ * Ends with a sentence when something is missing that cannot be installed. What is needed is a program and its package
+ * each, and the sentence tells for what.
+ */
+export function ensurePrograms(needed = NEEDED, purpose = 'the tests') {
+  const missing = Object.keys(needed).filter((program) => !isThere(program));
   if (missing.length === 0) return;
-  const packages = [...new Set(missing.map((program) => NEEDED[program]))];
+  const packages = [...new Set(missing.map((program) => needed[program]))];
   const mayInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version');
   if (mayInstall) {
-    process.stderr.write(`Installing Debian's ${packages.join(', ')} for the tests ...\n`);
+    process.stderr.write(`Installing Debian's ${packages.join(', ')} for ${purpose} ...\n`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     const steps = [
       ['update', '-qq'],
@@ -45,7 +48,7 @@ export function ensurePrograms() {
   const still = missing.filter((program) => !isThere(program));
   if (still.length === 0) return;
   process.stderr.write(
-    `The tests need ${still.join(', ')}; install Debian's ${packages.join(', ')} or the like, then run them again.\n`,
+    `Needed for ${purpose}: ${still.join(', ')}. Install Debian's ${packages.join(', ')} or the like, then try again.\n`,
   );
   process.exit(1);
 }
