@@ -130,6 +130,7 @@ export async function startAgent(options: DaemonOptions): Promise<Result<() => v
     source: options.loadSource,
     trouble,
     depart: (job, to, cause) => parts.departures.depart(job, to, cause),
+    leftBytes: (run, bytes) => parts.departures.leftBytes(run, bytes),
     onSecond: (own) => {
       recorder.load(Date.now(), own);
       refresh();
@@ -151,6 +152,8 @@ export async function startAgent(options: DaemonOptions): Promise<Result<() => v
       minimumAgeSeconds: () => settings.value.minimumAge,
       loadOf: (job) => balancer.loadOf(job),
       ownLoad: () => balancer.own.load,
+      freezeOf: (bytes) => balancer.freezeOf(bytes),
+      freezeLimit: () => settings.value.longestFreeze,
     }),
   };
   const orders = new Orders({

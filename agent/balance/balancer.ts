@@ -23,7 +23,7 @@ import { PAGE_BYTES, STANDARD_SPEED } from '../../common/model/metric.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { jobIdParts, type JobId } from '../job-id.ts';
 import type { Run, Runs } from '../job/runs.ts';
-import type { Cause, NodeMethods } from '../link/protocol.ts';
+import { isAutomatic, type Cause, type NodeMethods } from '../link/protocol.ts';
 import { JobMeter } from '../load/job-meter.ts';
 import { LoadMeter, type NodeFigures } from '../load/load-meter.ts';
 import type { LoadSource } from '../load/runnable.ts';
@@ -54,6 +54,8 @@ export interface BalancerOptions {
   /** Why jobs can neither come nor go; empty where they can. */
   readonly trouble: string;
   readonly depart: (job: JobId, to: number, cause: Cause) => Promise<Result<MoveFigures>>;
+  /** Bytes of a job's memory that go over while it stands still. */
+  readonly leftBytes: (run: Run, residentBytes: number) => number;
   /** Once a second, with what this node is now. */
   readonly onSecond: (own: NodeState) => void;
 }
@@ -64,6 +66,7 @@ interface Measured {
   weight: number;
   cpuSeconds: number;
   bytes: number;
+  leftBytes: number;
 }
 
 interface Hold {
@@ -131,7 +134,12 @@ export class Balancer {
   /** For how many seconds a move would stop a job that is here, by the moves before; null for one that is not here. */
   estimate(job: JobId): number | null {
     const measured = this.#jobs.get(job);
-    return measured === undefined ? null : freezeOf({ memory: measured.bytes }, this.#costs.value);
+    return measured === undefined ? null : this.freezeOf(measured.leftBytes);
+  }
+
+  /** For how many seconds a job stands still while so many bytes go over, by the moves before. */
+  freezeOf(bytes: number): number {
+    return freezeOf({ frozenBytes: bytes }, this.#costs.value);
   }
 
   /** The best node for a process that runs at `place`. Problem: cannot-move when that is where it is. */
@@ -153,10 +161,9 @@ export class Balancer {
     const { settings, self } = this.#options;
     const home = jobIdParts(facts.job).home;
     const job = { at: 0, home, weight: load / 100, memory: residentBytes };
-    const isAutomatic = cause === 'balancer' || cause === 'memory';
     const refuse = (why: string): Result<void> => failure(problem('not-available', `Node ${self} ${why}.`));
     if (settings.value.block && home !== self) return refuse('takes no guests (block)');
-    if (isAutomatic) {
+    if (isAutomatic(cause)) {
       const why = whyRefused(
         this.#own,
         { job, load: senderLoad, forMemory: cause === 'memory' },
@@ -192,7 +199,7 @@ export class Balancer {
   }
 
   #measure(figures: NodeFigures): void {
-    const { runs, settings, self } = this.#options;
+    const { runs, settings, self, leftBytes } = this.#options;
     let weights = 0;
     let runnable = 0;
     const here = new Set<JobId>();
@@ -205,6 +212,7 @@ export class Balancer {
         weight: 1,
         cpuSeconds: 0,
         bytes: 0,
+        leftBytes: 0,
       };
       this.#jobs.set(job, measured);
       const second = measured.meter.second();
@@ -212,6 +220,7 @@ export class Balancer {
       measured.weight = second.weight;
       measured.cpuSeconds = runs.cpuSeconds(run);
       measured.bytes = residentBytes(run);
+      measured.leftBytes = leftBytes(run, measured.bytes);
       weights += second.weight;
       runnable += second.runnable;
     }
@@ -277,6 +286,7 @@ export class Balancer {
             home: jobIdParts(facts.job).home,
             weight: measured?.weight,
             memory: measured?.bytes,
+            frozenBytes: measured?.leftBytes,
             age: (now - facts.born) / 1000,
             residence: epoch === 0 ? undefined : (now - since) / 1000,
             cpuSeconds: ((measured?.cpuSeconds ?? 0) * this.#own.speed) / STANDARD_SPEED,

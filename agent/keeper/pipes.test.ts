@@ -1,10 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, on, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Pipes } from './pipes.ts';
+import { MOST_UNCONFIRMED, Pipes } from './pipes.ts';
 import { freshStreams } from './protocol.ts';
 
 const LENGTH = 1_000_000;
@@ -27,29 +27,28 @@ afterEach(async () => {
 });
 
 test('a reader that comes back with everything, and whose word of that was lost, gets what follows', async () => {
-  let have = 0;
-  let heard = Promise.withResolvers<void>();
+  const told = new EventEmitter<{ output: [have: number] }>();
   const pipes = new Pipes(job.pid ?? 0, freshStreams(false), {
-    output: (_stream, place, bytes) => {
-      have = Math.max(have, place + bytes.length);
-      heard.resolve();
-    },
+    output: (_stream, place, bytes) => void told.emit('output', place + bytes.length),
     inputTaken: () => undefined,
     inputClosed: () => undefined,
     exited: () => undefined,
     finished: () => undefined,
   });
+  // Nothing is confirmed: it sends what it may, stops reading, and the job waits.
+  let have = 0;
+  const begun = on(told, 'output');
   pipes.resume(0, 0);
-  // Nothing is confirmed, so it stops reading, and the job waits.
-  while (have < 256 * 1024) {
-    await heard.promise;
-    heard = Promise.withResolvers<void>();
+  for await (const [place] of begun) {
+    have = place as number;
+    if (have >= MOST_UNCONFIRMED) break;
   }
-  while (have < LENGTH) {
-    pipes.resume(have, 0);
-    await heard.promise;
-    heard = Promise.withResolvers<void>();
+  const more = on(told, 'output');
+  pipes.resume(have, 0);
+  for await (const [place] of more) {
+    if (place === LENGTH) break;
+    pipes.resume(place as number, 0);
   }
   pipes.close();
-  expect(have).toBe(LENGTH);
+  expect(have).toBeLessThan(LENGTH);
 });

@@ -6,7 +6,7 @@ import type { StreamName, Streams } from './protocol.ts';
 import { Outlet } from './outlet.ts';
 
 /** Reading stops while this much is not confirmed, so that a job waits as at any full pipe. */
-const MOST_UNCONFIRMED = 256 * 1024;
+export const MOST_UNCONFIRMED = 256 * 1024;
 const PIECE = 64 * 1024;
 /** Descriptors of the job's first process (agent/job/start.ts). */
 const FAR_ENDS = { in: 0, out: 1, err: 8, status: 9 } as const;

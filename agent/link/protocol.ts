@@ -14,6 +14,11 @@ const statusSchema = z.int().min(0).max(255).nullable();
 export const causeSchema = z.enum(['operator', 'balancer', 'expel', 'bring', 'start', 'need', 'memory']);
 export type Cause = z.infer<typeof causeSchema>;
 
+/** Whether nobody ordered the move. */
+export function isAutomatic(cause: Cause): boolean {
+  return cause === 'balancer' || cause === 'memory';
+}
+
 export const signalSchema = z.enum([
   'SIGHUP',
   'SIGINT',
@@ -52,6 +57,7 @@ export const NODE_METHODS = {
   /** Asked of where the job runs. */
   move: {
     params: job.extend({ to: nodeIdSchema, cause: causeSchema }),
+    /** `bytes` went while it stood still. */
     result: z.object({ freezeSeconds: z.number(), bytes: z.number() }),
   },
   signal: { params: job.extend({ signal: signalSchema }), result: nothing },
@@ -83,7 +89,8 @@ export const NODE_METHODS = {
       /** Load of the node where it is, with the job. */
       senderLoad: z.number().min(0),
     }),
-    result: nothing,
+    /** Bytes of images that there is room for. */
+    result: z.object({ room: z.number().min(0) }),
   },
   /** The images are sent; answered when everything is rebuilt and waits at the gate. */
   restore: { params: job.extend({ epoch, streams: streamsSchema }), result: nothing },

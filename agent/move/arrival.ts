@@ -18,14 +18,16 @@ import type { Cluster } from '../link/cluster.ts';
 import type { Fate, NodeMethods } from '../link/protocol.ts';
 import type { Params } from '../wire/peer.ts';
 import { prepareRestore, type Criu, type Restorer } from './criu.ts';
-import { ImageReceiver } from './images.ts';
+import { ImageReceiver, type Received } from './images.ts';
 import { hasRun, restorersOf } from './ran.ts';
 
 /** What was offered and did not come is given up after this long. */
 const OFFER_MILLISECONDS = 120_000;
 /** Images are a little larger than the memory that they hold. */
-const MOST_OVERHEAD = 1.1;
-const OVERHEAD_BYTES = 64 * 1024 * 1024;
+const OVERHEAD = 1.1;
+/** With rounds of pre-copy this many times the memory may come, and so much more whatever it is. */
+const MOST_TIMES = 4;
+const MORE_BYTES = 64 * 1024 * 1024;
 const LOOK_MILLISECONDS = 5;
 
 type Offer = Params<NodeMethods, 'offer'>;
@@ -47,7 +49,7 @@ interface Arrival {
   readonly from: number;
   readonly offer: Offer;
   readonly restorer: Restorer;
-  readonly images: PromiseWithResolvers<Result<number>>;
+  readonly images: PromiseWithResolvers<Result<Received>>;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -67,7 +69,7 @@ export class Arrivals {
   }
 
   /** Problems: cannot-move with every reason, not-available, disk-full. */
-  async offer(from: number, offer: Offer): Promise<Result<Record<string, never>>> {
+  async offer(from: number, offer: Offer): Promise<Result<{ room: number }>> {
     const { runs, criu, admit, records } = this.#options;
     const { job } = offer.facts;
     // Whoever offers it again has given up the time before.
@@ -84,12 +86,14 @@ export class Arrivals {
     if (missing.length > 0)
       return failure(problem('cannot-move', missing.map(({ word, text }) => `${word}: ${text}`).join('\n')));
     const folder = records.folderOf(job);
-    const room = statfsSync(folder);
-    if (room.bavail * room.bsize < offer.residentBytes * MOST_OVERHEAD) {
+    const { bavail, bsize } = statfsSync(folder);
+    const room = bavail * bsize;
+    if (room < offer.residentBytes * OVERHEAD) {
       records.remove(job);
       return failure(problem('disk-full', 'There is no room for the images of the process in /run.'));
     }
-    return this.#prepare(from, offer, criu.value, folder);
+    const prepared = await this.#prepare(from, offer, criu.value, folder);
+    return prepared.ok ? success({ room }) : prepared;
   }
 
   /** Takes the images of a job that was offered by that node. */
@@ -99,17 +103,18 @@ export class Arrivals {
       stream.destroy();
       return;
     }
-    const most = arrival.offer.residentBytes * MOST_OVERHEAD + OVERHEAD_BYTES;
-    const receiver = new ImageReceiver(join(this.#options.records.folderOf(job), 'images'), most);
+    const most = arrival.offer.residentBytes * MOST_TIMES + MORE_BYTES;
+    const receiver = new ImageReceiver(this.#imagesOf(job), most);
     let isOver = false;
-    const end = (result: Result<number>): void => {
+    const end = (result: Result<Received>): void => {
       isOver = true;
       receiver.close();
       arrival.images.resolve(result);
       if (!result.ok) stream.destroy();
     };
     stream.on('data', (chunk: Buffer) => {
-      const taken: Result<number | undefined> = isOver ? success(undefined) : receiver.take(chunk);
+      arrival.timer.refresh();
+      const taken: Result<Received | undefined> = isOver ? success(undefined) : receiver.take(chunk);
       if (!taken.ok) end(taken);
       else if (taken.value !== undefined) end(success(taken.value));
     });
@@ -133,7 +138,9 @@ export class Arrivals {
       return why;
     };
     const images = await arrival.images.promise;
-    const rebuilt = images.ok ? await arrival.restorer.restore() : images;
+    const rebuilt = images.ok
+      ? await arrival.restorer.restore(this.#imagesOf(job), images.value.rounds)
+      : images;
     if (!rebuilt.ok) return giveUp(rebuilt);
     const run = runs.find(job);
     const first = run === undefined ? undefined : runs.firstProcess(run);
@@ -205,14 +212,14 @@ export class Arrivals {
     const { runs } = this.#options;
     const { facts, epoch, cause, insidePids, lastPid } = offer;
     const { job } = facts;
-    const images = join(folder, 'images');
+    const images = this.#imagesOf(job);
     rmSync(images, { recursive: true, force: true });
     mkdirSync(images, { mode: 0o700 });
     const cgroup = runs.cgroupOf(job);
     cgroup.create();
     const init = await createNamespace({ home: false, taken: insidePids, last: lastPid });
     const restorer = init.ok
-      ? prepareRestore(criu, { init: init.value, cgroup: cgroup.folder, images, folder })
+      ? prepareRestore(criu, { init: init.value, cgroup: cgroup.folder, folder })
       : init;
     if (!init.ok || !restorer.ok) {
       if (init.ok) kill(init.value);
@@ -240,6 +247,10 @@ export class Arrivals {
     return success({});
   }
 
+  #imagesOf(job: JobId): string {
+    return join(this.#options.records.folderOf(job), 'images');
+  }
+
   #at(from: number, job: JobId, epoch: number): Arrival | undefined {
     const arrival = this.#arrivals.get(job);
     return arrival?.from === from && arrival.offer.epoch === epoch ? arrival : undefined;
@@ -247,7 +258,7 @@ export class Arrivals {
 
   /** `said`: criu's own word that it runs; without it the job itself is looked at. */
   async #decide(run: Run, said: boolean): Promise<Fate> {
-    const { runs, arrived, cluster, keeper, records, log } = this.#options;
+    const { runs, arrived, cluster, keeper, log } = this.#options;
     const { facts, epoch, phase } = run.record;
     const { job } = facts;
     const restorers = (phase.kind === 'arriving' ? phase.restorers : undefined) ?? {};
@@ -266,7 +277,7 @@ export class Arrivals {
       run.cgroup.thaw();
     }
     arrived.add(job, epoch);
-    rmSync(join(records.folderOf(job), 'images'), { recursive: true, force: true });
+    rmSync(this.#imagesOf(job), { recursive: true, force: true });
     runs.save({ ...run.record, since: Date.now(), phase: { kind: 'running' } });
     const cause = phase.kind === 'arriving' ? phase.cause : 'need';
     log(`Job ${job} has come here from node ${phase.kind === 'arriving' ? phase.from : 0} (${cause}).`);

@@ -1,6 +1,7 @@
 /**
- * criu's two commands as a move needs them: a dump that leaves the frozen job whole, and a restore that stops at a gate
- * when everything is rebuilt and nothing has run. criu runs inside the job's own namespaces (facts: design C).
+ * criu's commands as a move needs them: a look at the memory of a job that runs on, a dump that leaves the frozen job whole,
+ * and a restore that stops at a gate when everything is rebuilt and nothing has run. criu runs inside the job's own
+ * namespaces (facts: design C).
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import {
@@ -20,9 +21,12 @@ import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { DELETED_FILE_LIMIT } from '../checks/index.ts';
 import { FIRST_PID } from '../job/namespace.ts';
+import { previousRound, roundFolder } from './rounds.ts';
 
 const READY = 'gate.ready';
 const GO = 'gate.go';
+const DUMP_LOG = 'dump.log';
+const RESTORE_LOG = 'restore.log';
 
 /**
  * criu runs it at every stage. At post-restore everything is rebuilt and no task has run: it tells and waits. Anything but
@@ -39,6 +43,8 @@ export interface Criu {
   readonly command: string;
   /** The gate's script, in a folder from which programs may be started; /run is often none. */
   readonly gate: string;
+  /** The kernel tells which memory has changed since it was asked last, so that a job can be copied while it runs. */
+  readonly tracksMemory: boolean;
 }
 
 /** Finds out whether criu works here and lays the gate's script down. Problem: not-available with criu's own words. */
@@ -59,7 +65,16 @@ export function prepareCriu(command: string, folder: string): Result<Criu> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const gate = join(folder, 'gate.sh');
   writeFileSync(gate, GATE_SCRIPT, { mode: 0o700 });
-  return success({ command, gate });
+  const tracksMemory = spawnSync(command, ['check', '--feature', 'mem_dirty_track']).status === 0;
+  return success({ command, gate, tracksMemory });
+}
+
+/** A job that is here, and where its images go: each round of a move has a folder of its own in `images`, from 1 on. */
+export interface Dumped {
+  readonly init: number;
+  readonly cgroup: string;
+  readonly images: string;
+  readonly round: number;
 }
 
 /** A criu that waits to dump; it is there before the job is frozen. */
@@ -75,39 +90,27 @@ export interface Dumper {
   cancel(): void;
 }
 
-/** Prepares a dump of the job in the namespaces and the group into the folder `images`. */
-export function prepareDump(
-  criu: Criu,
-  { init, cgroup, images }: { readonly init: number; readonly cgroup: string; readonly images: string },
-): Dumper {
-  const child = inNamespace(init, [
+/** Prepares the dump of a job that will be frozen: of its whole memory, or of what changed since the round before. */
+export function prepareDump(criu: Criu, dumped: Dumped): Dumper {
+  const child = inNamespace(dumped.init, [
     '/bin/sh',
     '-c',
     'read -r word && exec "$@" </dev/null',
     'mosview-dump',
     criu.command,
     'dump',
-    '-t',
-    String(FIRST_PID),
-    '-D',
-    images,
-    '-o',
-    'dump.log',
-    '-v1',
     '--leave-running',
-    '--freeze-cgroup',
-    cgroup,
-    '--manage-cgroups=ignore',
     '--ghost-limit',
     `${DELETED_FILE_LIMIT}`,
+    ...(dumped.round === 1 ? [] : ['--track-mem']),
+    ...dumpOptions(dumped),
   ]);
   const end = ended(child);
   return {
     pid: child.pid ?? 0,
     async dump() {
       child.stdin?.end('dump\n');
-      const code = await end;
-      return code === 0 ? success(undefined) : failure(criuProblem('read', images, 'dump.log', code));
+      return dumpResult(dumped, await end);
     },
     cancel() {
       child.stdin?.end();
@@ -115,29 +118,59 @@ export function prepareDump(
   };
 }
 
+/**
+ * Writes the memory of a job that runs, or what of it has changed since the round before; the job stops for as long as criu
+ * takes to look. Needs `tracksMemory`. Nobody may signal it, as with a dump. Problem: cannot-move with criu's reason.
+ */
+export async function preDump(criu: Criu, dumped: Dumped): Promise<Result<void>> {
+  const command = [criu.command, 'pre-dump', '--track-mem', ...dumpOptions(dumped)];
+  const child = inNamespace(dumped.init, command);
+  child.stdin?.end();
+  return dumpResult(dumped, await ended(child));
+}
+
+/** Makes the round's folder, too. */
+function dumpOptions({ cgroup, images, round }: Dumped): readonly string[] {
+  const folder = roundFolder(images, round);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return [
+    '-t',
+    String(FIRST_PID),
+    '-D',
+    folder,
+    '-o',
+    DUMP_LOG,
+    '-v1',
+    '--freeze-cgroup',
+    cgroup,
+    '--manage-cgroups=ignore',
+    ...(round === 1 ? [] : ['--prev-images-dir', previousRound(round)]),
+  ];
+}
+
+function dumpResult({ images, round }: Dumped, code: number | null): Result<void> {
+  return code === 0
+    ? success(undefined)
+    : failure(criuProblem('read', roundFolder(images, round), DUMP_LOG, code));
+}
+
 /** A criu that waits to restore; everything that takes time before the images are there is done. */
 export interface Restorer {
   /** Number of its process in our /proc, with its start the way to know it again. */
   readonly pid: number;
-  /** Restores up to the gate. Problem: cannot-move with criu's reason. */
-  restore(): Promise<Result<void>>;
+  /** Restores the last of the rounds in the folder `images`, up to the gate. Problem: cannot-move with criu's reason. */
+  restore(images: string, round: number): Promise<Result<void>>;
   /** Opens the gate; true when criu said that the job runs. */
   open(): Promise<boolean>;
   /** Ends it, whatever it does; before the gate is opened nothing of the job has run. */
   cancel(): void;
 }
 
-/** Prepares a restore into the namespaces and the group. `folder` holds the gate, `images` what is restored. */
+/** Prepares a restore into the namespaces and the group. `folder` holds the gate. */
 export function prepareRestore(
   criu: Criu,
-  options: {
-    readonly init: number;
-    readonly cgroup: string;
-    readonly images: string;
-    readonly folder: string;
-  },
+  { init, cgroup, folder }: { readonly init: number; readonly cgroup: string; readonly folder: string },
 ): Result<Restorer> {
-  const { init, cgroup, images, folder } = options;
   const fifos = [join(folder, READY), join(folder, GO)] as const;
   for (const fifo of fifos) rmSync(fifo, { force: true });
   if (spawnSync('mkfifo', ['-m', '0600', ...fifos]).status !== 0)
@@ -148,7 +181,7 @@ export function prepareRestore(
   });
   // While we hold it, the script finds its other end open; when we end, the script reads the end and criu undoes all.
   const go = openSync(fifos[1], constants.O_RDWR | constants.O_NONBLOCK);
-  const script = `echo 0 >"$1/cgroup.procs" && shift && read -r word && exec "$@" </dev/null`;
+  const script = `echo 0 >"$1/cgroup.procs" && shift && read -r images && exec "$@" -D "$images" </dev/null`;
   const child = inNamespace(
     init,
     [
@@ -159,10 +192,8 @@ export function prepareRestore(
       cgroup,
       criu.command,
       'restore',
-      '-D',
-      images,
       '-o',
-      'restore.log',
+      RESTORE_LOG,
       '-v1',
       '-d',
       '--manage-cgroups=ignore',
@@ -182,13 +213,12 @@ export function prepareRestore(
   void end.then(close);
   return success({
     pid: child.pid ?? 0,
-    async restore() {
+    async restore(images, round) {
       const atGate = new Promise<true>((resolve) => ready.once('data', () => resolve(true)));
-      child.stdin?.end('restore\n');
+      const last = roundFolder(images, round);
+      child.stdin?.end(`${last}\n`);
       const code = await Promise.race([atGate, end]);
-      return code === true
-        ? success(undefined)
-        : failure(criuProblem('rebuilt', images, 'restore.log', code));
+      return code === true ? success(undefined) : failure(criuProblem('rebuilt', last, RESTORE_LOG, code));
     },
     async open() {
       if (!isClosed) writeSync(go, 'go\n');
@@ -233,20 +263,20 @@ function ended(child: ChildProcess): Promise<number | null> {
 
 function criuProblem(
   done: string,
-  images: string,
+  folder: string,
   log: string,
   code: number | null,
 ): ReturnType<typeof problem> {
   let words = '';
   let isFull = false;
   try {
-    isFull = statfsSync(images).bavail === 0;
-    words = readFileSync(join(images, log), 'utf8');
+    isFull = statfsSync(folder).bavail === 0;
+    words = readFileSync(join(folder, log), 'utf8');
   } catch {
     // It ended before its first word, or the move was given up and its folder is gone.
   }
   if (isFull)
-    return problem('disk-full', `There is no room for the images of the process in ${images}.`, words);
+    return problem('disk-full', `There is no room for the images of the process in ${folder}.`, words);
   const why = code === null ? 'criu was ended by a signal' : firstError(words);
   return problem('cannot-move', `The process could not be ${done}: ${why}.`, words.slice(-3000));
 }

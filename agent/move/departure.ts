@@ -15,15 +15,18 @@ import type { Run, Runs } from '../job/runs.ts';
 import type { Keeper } from '../keeper/client.ts';
 import type { Streams } from '../keeper/protocol.ts';
 import type { Cluster } from '../link/cluster.ts';
-import type { Cause, Fate } from '../link/protocol.ts';
-import { prepareDump, type Criu } from './criu.ts';
-import { sendImages } from './images.ts';
+import { isAutomatic, type Cause, type Fate } from '../link/protocol.ts';
+import { preDump, prepareDump, type Criu } from './criu.ts';
+import { ImageSender } from './images.ts';
+import { expectedBytes, firstGuess, goesOn, wordsOf, type Round } from './rounds.ts';
 
 const ASK_AGAIN_MILLISECONDS = 500;
 /** Beside the time that its size takes, a restore may take this long. */
 const RESTORE_MILLISECONDS = 30_000;
 const SLOWEST_BYTES_PER_SECOND = 20e6;
 const LOOK_MILLISECONDS = 5;
+/** How a job changes its memory is believed for so long. */
+const KNOWN_MILLISECONDS = 600_000;
 
 export interface DepartureOptions {
   readonly runs: Runs;
@@ -36,6 +39,9 @@ export interface DepartureOptions {
   /** Load that the job makes on a CPU of standard speed, and the load of this node; 100 is a process that always runs. */
   readonly loadOf: (job: JobId) => number;
   readonly ownLoad: () => number;
+  /** Seconds for which a job stands still while so many bytes go over, and the most for a move that nobody ordered. */
+  readonly freezeOf: (bytes: number) => number;
+  readonly freezeLimit: () => number;
   readonly log: (sentence: string) => void;
 }
 
@@ -43,13 +49,27 @@ export interface DepartureOptions {
 export interface MoveFigures {
   /** How long no copy ran. */
   readonly freezeSeconds: number;
+  /** What went over in that time. */
   readonly bytes: number;
+}
+
+/** A move that the other side has agreed to. */
+interface HandOver {
+  readonly to: number;
+  readonly cause: Cause;
+  /** Bytes of memory that the job has resident, and of images that the other side has room for. */
+  readonly bytes: number;
+  readonly room: number;
 }
 
 export class Departures {
   readonly #options: DepartureOptions;
   /** Jobs that are looked at or on their way. */
   readonly #busy = new Set<JobId>();
+  /** Bytes that were left to go while a job stands still, when it was last sent while it ran. */
+  readonly #left = new WeakMap<Run, { readonly bytes: number; readonly at: number }>();
+  /** Jobs that criu could not read while they ran. */
+  readonly #unreadable = new WeakSet<Run>();
 
   constructor(options: DepartureOptions) {
     this.#options = options;
@@ -79,9 +99,20 @@ export class Departures {
     }
   }
 
+  /** Bytes of a job's memory that will go over while it stands still, as far as that is known. */
+  leftBytes(run: Run, residentBytes: number): number {
+    if (!this.#canPrecopy(run)) return residentBytes;
+    const known = this.#left.get(run);
+    return known === undefined || known.at + KNOWN_MILLISECONDS < Date.now()
+      ? firstGuess(residentBytes)
+      : known.bytes;
+  }
+
   /** After a restart of the agent: brings to an end what was on its way. */
   async recover(run: Run): Promise<void> {
     const { phase, facts } = run.record;
+    // Of a job that was sent while it ran.
+    if (phase.kind === 'running') rmSync(this.#imagesOf(run), { recursive: true, force: true });
     if (phase.kind !== 'leaving') return;
     this.#busy.add(facts.job);
     // criu must not be disturbed; what it did is not used.
@@ -101,8 +132,7 @@ export class Departures {
       now: Date.now(),
       initPid: init,
       // An order is obeyed at once; and one that has moved before is not young.
-      minimumAgeSeconds:
-        epoch === 0 && (cause === 'balancer' || cause === 'memory') ? minimumAgeSeconds() : 0,
+      minimumAgeSeconds: epoch === 0 && isAutomatic(cause) ? minimumAgeSeconds() : 0,
     });
     // What is right only at home does not keep it from going there.
     const reasons = cause === 'need' ? seen.reasons.filter(({ homeHelps }) => !homeHelps) : seen.reasons;
@@ -131,42 +161,44 @@ export class Departures {
       cluster.notify(home, 'stayed', { job, epoch: epoch + 1, why });
       return offered;
     }
-    return this.#handOver(run, to, cause, criu.value, seen.residentBytes);
+    const { room } = offered.value;
+    return this.#handOver(run, criu.value, { to, cause, bytes: seen.residentBytes, room });
   }
 
-  async #handOver(
-    run: Run,
-    to: number,
-    cause: Cause,
-    criu: Criu,
-    bytes: number,
-  ): Promise<Result<MoveFigures>> {
-    const { runs, cluster, records, keeper } = this.#options;
+  async #handOver(run: Run, criu: Criu, move: HandOver): Promise<Result<MoveFigures>> {
+    const { runs, cluster, keeper } = this.#options;
+    const { to, cause, bytes } = move;
     const { job } = run.record.facts;
     const epoch = run.record.epoch + 1;
-    const images = join(records.folderOf(job), 'images');
+    const images = this.#imagesOf(run);
     rmSync(images, { recursive: true, force: true });
     mkdirSync(images, { mode: 0o700 });
     const stays = async (why: { readonly problem: Problem }): Promise<Result<never>> => {
       await this.#stay(run, to, why.problem.message);
       return failure(why.problem);
     };
-    const dumper = prepareDump(criu, { init: run.record.init, cgroup: run.cgroup.folder, images });
-    const leaving = { kind: 'leaving', to, cause, dump: markOf(dumper.pid) } as const;
-    const kept = runs.setPhase(run, { ...leaving, gone: false });
-    const stream = kept.ok ? await cluster.openImages(to, job, epoch) : kept;
-    if (!stream.ok) {
-      dumper.cancel();
-      return stays(stream);
+    const stream = await cluster.openImages(to, job, epoch);
+    if (!stream.ok) return stays(stream);
+    const sender = new ImageSender(stream.value, images);
+    const rounds = await this.#precopy(run, criu, sender, move);
+    if (!rounds.ok) {
+      stream.value.destroy();
+      return stays(rounds);
     }
-    const start = performance.now();
+    const round = rounds.value + 1;
+    const dumper = prepareDump(criu, { init: run.record.init, cgroup: run.cgroup.folder, images, round });
+    const leaving = { kind: 'leaving', to, cause, dump: markOf(dumper.pid) } as const;
     try {
+      const kept = runs.setPhase(run, { ...leaving, gone: false });
+      if (!kept.ok) return await stays(kept);
+      const start = performance.now();
       const frozen = await run.cgroup.freeze();
       if (!frozen.ok) return await stays(frozen);
       const streams = await keeper.call('drain', { job });
       if (!streams.ok) return await stays(streams);
-      const sent = await sendImages(stream.value, images, dumper.dump());
+      const sent = await sender.send(round, dumper.dump());
       if (!sent.ok) return await stays(sent);
+      await sender.end();
       const rebuilt = await this.#restoreThere(to, job, epoch, streams.value, bytes);
       if (!rebuilt.ok) return await stays(rebuilt);
       const noted = runs.setPhase(run, { ...leaving, gone: true });
@@ -188,6 +220,57 @@ export class Departures {
     }
   }
 
+  /**
+   * Sends a large job's memory while it runs, as long as that leaves less for the time in which it stands still. Answers the
+   * rounds that went. Problems: those of a round; cannot-move for a job that would stand still for too long all the same.
+   */
+  async #precopy(
+    run: Run,
+    criu: Criu,
+    sender: ImageSender,
+    { to, cause, bytes, room }: HandOver,
+  ): Promise<Result<number>> {
+    const { runs, freezeLimit, freezeOf, log } = this.#options;
+    const { init, facts } = run.record;
+    const rounds: Round[] = [];
+    const dumped = { init, cgroup: run.cgroup.folder, images: this.#imagesOf(run) };
+    while (this.#canPrecopy(run) && goesOn(rounds, bytes, room)) {
+      const start = performance.now();
+      const round = rounds.length + 1;
+      const sent = await sender.send(round, preDump(criu, { ...dumped, round }));
+      const still = runs.running(facts.job);
+      if (!still.ok) return still;
+      if (!sent.ok) {
+        if (sent.problem.code === 'cannot-move') this.#unreadable.add(run);
+        return sent;
+      }
+      sender.drop(round);
+      rounds.push({ bytes: sent.value, seconds: (performance.now() - start) / 1000 });
+    }
+    if (rounds.length === 0) return success(0);
+    const left = expectedBytes(rounds, bytes);
+    this.#left.set(run, { bytes: left, at: Date.now() });
+    log(`Job ${facts.job} was sent to node ${to} while it ran: ${wordsOf(rounds)}.`);
+    const seconds = freezeOf(left);
+    if (isAutomatic(cause) && seconds > freezeLimit())
+      return failure(
+        problem(
+          'cannot-move',
+          `It changes its memory so quickly that it would stand still for ${seconds.toFixed(1)} s, and ${freezeLimit()} s is the limit.`,
+        ),
+      );
+    return success(rounds.length);
+  }
+
+  #canPrecopy(run: Run): boolean {
+    const { criu } = this.#options;
+    return criu.ok && criu.value.tracksMemory && !this.#unreadable.has(run);
+  }
+
+  #imagesOf({ record }: Run): string {
+    return join(this.#options.records.folderOf(record.facts.job), 'images');
+  }
+
   #restoreThere(
     to: number,
     job: JobId,
@@ -201,12 +284,15 @@ export class Departures {
 
   /** The copy here goes on; the other side gives up what it has prepared. */
   async #stay(run: Run, to: number, why: string): Promise<void> {
-    const { runs, cluster, keeper, records } = this.#options;
+    const { runs, cluster, keeper } = this.#options;
     const { job } = run.record.facts;
     const epoch = run.record.epoch + 1;
     const { home } = jobIdParts(job);
     cluster.notify(to, 'abort', { job, epoch });
-    rmSync(join(records.folderOf(job), 'images'), { recursive: true, force: true });
+    if (runs.find(job) !== run) return;
+    rmSync(this.#imagesOf(run), { recursive: true, force: true });
+    // One that ended while it was sent is not taken up again.
+    if (run.record.phase.kind === 'ended') return;
     runs.setPhase(run, { kind: 'running' });
     await keeper.call('undrain', { job });
     run.cgroup.thaw();

@@ -3,7 +3,16 @@
  * by a sum, because criu's images carry none. On the link TLS refuses what was changed; the sum is for mistakes beside it, and
  * a cheap one, because the job stands still while it is made.
  */
-import { closeSync, openSync, readSync, readdirSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  readdirSync,
+  symlinkSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -11,7 +20,9 @@ import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
+import { errorCode } from '../error-code.ts';
 import { encodeFrame, frameHead } from '../wire/frames.ts';
+import { PARENT, previousRound, roundFolder } from './rounds.ts';
 
 const PIECE = 1024 * 1024;
 /** Room before a piece for what tells of which file it is. */
@@ -23,59 +34,86 @@ const LOOK_MILLISECONDS = 3;
 const PAGES = /^pages-\d+\.img$/;
 const IMAGE = /^[a-z0-9-]{1,60}\.img$/;
 
-/** A piece of a file, or the end with the CRC-32 of all pieces in their order. */
+/** A piece of a file of a round, or the end with the CRC-32 of all pieces in their order. */
 const pieceSchema = z.union([
-  z.object({ file: z.string().regex(IMAGE) }),
+  z.object({ round: z.int().min(1).max(99), file: z.string().regex(IMAGE) }),
   z.object({ crc: z.int().min(0), files: z.int().min(1), bytes: z.int().min(0) }),
 ]);
 
-/** Sends what `dumping` writes into the folder. Answers the number of bytes. Problems: connection-lost, and the dump's. */
-export async function sendImages(
-  stream: Duplex,
-  folder: string,
-  dumping: Promise<Result<void>>,
-): Promise<Result<number>> {
-  const writer = new PieceWriter(stream);
-  const open = new Map<string, number>();
-  let sum = 0;
-  let bytes = 0;
-  const sendRest = async (file: string): Promise<void> => {
+/** Sends the images of a job, one round after the other. */
+export class ImageSender {
+  readonly #stream: Duplex;
+  readonly #writer: PieceWriter;
+  readonly #images: string;
+  #sum = 0;
+  #files = 0;
+  #bytes = 0;
+
+  /** `images` is the folder of the rounds' folders. */
+  constructor(stream: Duplex, images: string) {
+    this.#stream = stream;
+    this.#writer = new PieceWriter(stream);
+    this.#images = images;
+  }
+
+  /**
+   * Sends what `dumping` writes in this round. Answers the number of bytes. Problems: connection-lost, cannot-move when the
+   * job has ended, and the dump's.
+   */
+  async send(round: number, dumping: Promise<Result<void>>): Promise<Result<number>> {
+    const open = new Map<string, number>();
+    const before = this.#bytes;
+    try {
+      let dumped: Result<void> | undefined;
+      void dumping.then((result) => (dumped = result));
+      for (;;) {
+        const result = dumped;
+        if (this.#stream.destroyed)
+          return failure(
+            problem('connection-lost', 'The connection ended while the images were on their way.'),
+          );
+        if (result !== undefined && !result.ok) return result;
+        const wanted = result === undefined ? PAGES : IMAGE;
+        for (const file of readdirSync(roundFolder(this.#images, round)))
+          if (wanted.test(file)) await this.#sendRest(round, file, open);
+        if (result !== undefined) return success(this.#bytes - before);
+        await Promise.race([dumping, wait(LOOK_MILLISECONDS)]);
+      }
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+      return failure(problem('cannot-move', 'The job ended while its memory was read.'));
+    } finally {
+      for (const fd of open.values()) closeSync(fd);
+      // Whoever waits for the dump is not left before criu has ended.
+      await dumping;
+    }
+  }
+
+  /** Tells that there are no more. */
+  async end(): Promise<void> {
+    await this.#writer.write({ crc: this.#sum, files: this.#files, bytes: this.#bytes }, 0);
+  }
+
+  /** Gives back the memory of a round that is sent; of its images only which pages they held is needed any more. */
+  drop(round: number): void {
+    const folder = roundFolder(this.#images, round);
+    for (const file of readdirSync(folder)) if (PAGES.test(file)) truncateSync(join(folder, file));
+  }
+
+  async #sendRest(round: number, file: string, open: Map<string, number>): Promise<void> {
     const known = open.get(file);
-    const fd = known ?? openSync(join(folder, file), 'r');
+    const fd = known ?? openSync(join(roundFolder(this.#images, round), file), 'r');
     open.set(file, fd);
+    if (known === undefined) this.#files += 1;
     // An empty file is told of too.
-    for (let isTold = known !== undefined; !stream.destroyed; isTold = true) {
-      const piece = writer.next();
+    for (let isTold = known !== undefined; !this.#stream.destroyed; isTold = true) {
+      const piece = this.#writer.next();
       const count = readSync(fd, piece);
       if (count === 0 && isTold) return;
-      sum = crc32(piece.subarray(0, count), sum);
-      bytes += count;
-      await writer.write({ file }, count);
+      this.#sum = crc32(piece.subarray(0, count), this.#sum);
+      this.#bytes += count;
+      await this.#writer.write({ round, file }, count);
     }
-  };
-  try {
-    let dumped: Result<void> | undefined;
-    void dumping.then((result) => (dumped = result));
-    for (;;) {
-      const result = dumped;
-      if (stream.destroyed)
-        return failure(
-          problem('connection-lost', 'The connection ended while the images were on their way.'),
-        );
-      if (result !== undefined && !result.ok) return result;
-      for (const file of readdirSync(folder).filter((name) =>
-        (result === undefined ? PAGES : IMAGE).test(name),
-      ))
-        await sendRest(file);
-      if (result !== undefined) break;
-      await Promise.race([dumping, wait(LOOK_MILLISECONDS)]);
-    }
-    await writer.write({ crc: sum, files: open.size, bytes }, 0);
-    return success(bytes);
-  } finally {
-    for (const fd of open.values()) closeSync(fd);
-    // Whoever waits for the dump is not left before criu has ended.
-    await dumping;
   }
 }
 
@@ -119,9 +157,15 @@ class PieceWriter {
   }
 }
 
-/** Receives images into a folder. */
+/** What has come of a job's images: bytes, and the number of the last round, which is the one to restore. */
+export interface Received {
+  readonly bytes: number;
+  readonly rounds: number;
+}
+
+/** Receives images into a folder that holds one for each round. */
 export class ImageReceiver {
-  readonly #folder: string;
+  readonly #images: string;
   readonly #open = new Map<string, number>();
   readonly #most: number;
   /** The begin of a frame of which not even the header is there. */
@@ -131,18 +175,19 @@ export class ImageReceiver {
   #left = 0;
   #sum = 0;
   #bytes = 0;
+  #rounds = 0;
 
   /** More than `most` bytes are refused. */
-  constructor(folder: string, most: number) {
-    this.#folder = folder;
+  constructor(images: string, most: number) {
+    this.#images = images;
     this.#most = most;
   }
 
   /**
-   * Takes the next bytes of the stream; the number of images' bytes when they were the last. Problems: protocol-error and
+   * Takes the next bytes of the stream; answers what has come when they were the last. Problems: protocol-error and
    * bad-input (not what was sent: nothing of it may be restored), disk-full.
    */
-  take(chunk: Buffer): Result<number | undefined> {
+  take(chunk: Buffer): Result<Received | undefined> {
     let rest = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     try {
       for (;;) {
@@ -157,13 +202,12 @@ export class ImageReceiver {
           return failure(problem('protocol-error', 'The images came as no images of ours.'));
         if ('crc' in piece)
           return piece.crc === this.#sum && piece.files === this.#open.size && piece.bytes === this.#bytes
-            ? success(this.#bytes)
+            ? success({ bytes: this.#bytes, rounds: this.#rounds })
             : failure(problem('bad-input', 'The images did not arrive as they were sent.'));
         this.#bytes += head.bodyBytes;
         if (this.#bytes > this.#most)
           return failure(problem('bad-input', 'More images came than the job could have.'));
-        this.#file = this.#open.get(piece.file) ?? openSync(join(this.#folder, piece.file), 'wx', 0o600);
-        this.#open.set(piece.file, this.#file);
+        this.#file = this.#fileOf(piece.round, piece.file);
         this.#left = head.bodyBytes;
         rest = rest.subarray(head.length);
       }
@@ -176,6 +220,21 @@ export class ImageReceiver {
   close(): void {
     for (const fd of this.#open.values()) closeSync(fd);
     this.#open.clear();
+  }
+
+  #fileOf(round: number, file: string): number {
+    const folder = roundFolder(this.#images, round);
+    for (; this.#rounds < round; this.#rounds += 1) this.#makeRound(this.#rounds + 1);
+    const path = join(folder, file);
+    const fd = this.#open.get(path) ?? openSync(path, 'wx', 0o600);
+    this.#open.set(path, fd);
+    return fd;
+  }
+
+  #makeRound(round: number): void {
+    const folder = roundFolder(this.#images, round);
+    mkdirSync(folder, { mode: 0o700 });
+    if (round > 1) symlinkSync(previousRound(round), join(folder, PARENT));
   }
 
   /** Writes what of the bytes belongs to the piece that has begun; answers how many do. */

@@ -17,6 +17,8 @@ import { bestOther, type Recommendation } from './target.ts';
 
 /** A job that runs here. `memory` is what is resident. */
 export interface Job extends BalanceProcess {
+  /** Bytes of its memory that go over while it stands still; all of it where it is left out. */
+  readonly frozenBytes?: number | undefined;
   readonly id: number;
   /** Seconds since it was started. */
   readonly age: number;
@@ -121,10 +123,10 @@ export function decide(
 
 /** Seconds for which a move freezes the job. */
 export function freezeOf(
-  job: Pick<BalanceProcess, 'memory'>,
+  { memory = 0, frozenBytes = memory }: Pick<Job, 'memory' | 'frozenBytes'>,
   { freezeSeconds, secondsPerByte }: MoveCosts,
 ): number {
-  return freezeSeconds + secondsPerByte * (job.memory ?? 0);
+  return freezeSeconds + secondsPerByte * frozenBytes;
 }
 
 /**

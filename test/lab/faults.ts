@@ -60,8 +60,8 @@ const STAGES: readonly ((attempt: Attempt) => boolean)[] = [
   () => true,
   ({ target, ticker }) => recordOn(target, ticker).includes('"arriving"'),
   ({ source, ticker }) => recordOn(source, ticker).includes('"leaving"'),
-  ({ source, ticker }) => existsSync(join(folderOn(source, ticker), 'images/dump.log')),
-  ({ target, ticker }) => textOf(join(folderOn(target, ticker), 'images/inventory.img')) !== '',
+  ({ source, ticker }) => existsSync(join(folderOn(source, ticker), 'images/1/dump.log')),
+  ({ target, ticker }) => textOf(join(folderOn(target, ticker), 'images/1/inventory.img')) !== '',
   ({ source, ticker }) => recordOn(source, ticker).includes('"gone":true'),
   ({ target, ticker }) => recordOn(target, ticker).includes('"go":true'),
 ];
