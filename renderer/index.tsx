@@ -47,5 +47,8 @@ const root = document.querySelector('#app');
 if (root === null) throw new Error('index.html has no place for the window.');
 const query = new URLSearchParams(location.search);
 const view = query.get('view') ?? '';
-const Shown = await (Object.hasOwn(VIEWS, view) ? VIEWS[view as View] : overview)();
+const loading = (Object.hasOwn(VIEWS, view) ? VIEWS[view as View] : overview)();
+// The first formatter of a process costs 20 ms, which pass while the view's file is on its way.
+void new Intl.DateTimeFormat();
+const Shown = await loading;
 render(() => <Shown nodeKey={query.get('key') ?? ''} />, root);
