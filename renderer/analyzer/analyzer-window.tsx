@@ -23,6 +23,7 @@ import { LostStrip } from '../parts/lost-strip.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { InlineProblem } from '../parts/problem-text.tsx';
 import { Playback } from '../playback/playback.tsx';
+import type { Span } from '../time/range.ts';
 import { createTheme } from './canvas.tsx';
 import { CheckpointDialog } from './checkpoint-dialog.tsx';
 import { keysOf, NONE_COMPARED, toggled } from './compared.ts';
@@ -59,6 +60,7 @@ type Mode = (typeof MODES)[number]['value'];
 
 /** Holes of the record narrower than this many pixels are not drawn. */
 const HOLE_PIXELS = 1.5;
+const NO_HOLES: readonly Span[] = [];
 /** Questions that take longer are spoken of. */
 const SLOW_MS = 400;
 /** Actions read at the start, so that what an action says of another is known. */
@@ -114,20 +116,24 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
   const cpuOrder = createMemo(() => metric() === 'cpu' && order().sort === 'max');
   createEffect(() => cpuOrder() && setOrder({ sort: 'mean', descending: true }));
 
-  const holes = createMemo(() => {
-    const since = past.since();
-    const answer = past.states.answer();
-    const scale = timeline.scale();
-    const pixel = (scale.to - scale.from) / Math.max(1, scale.pixels);
-    if (answer !== undefined) {
-      // What was answered is for the span asked for; beside it nothing is claimed.
-      const from = Math.max(scale.from, answer.question.from);
-      const to = Math.min(scale.to, answer.question.to);
-      return from < to ? uncovered(answer.value.recordings, { from, to }, HOLE_PIXELS * pixel) : [];
-    }
-    if (typeof since !== 'number' || since <= scale.from) return [];
-    return [{ from: scale.from, to: Math.min(since, scale.to) }];
-  });
+  const holes = createMemo(
+    (): readonly Span[] => {
+      const since = past.since();
+      const answer = past.states.answer();
+      const scale = timeline.scale();
+      const pixel = (scale.to - scale.from) / Math.max(1, scale.pixels);
+      if (answer !== undefined) {
+        // What was answered is for the span asked for; beside it nothing is claimed.
+        const from = Math.max(scale.from, answer.question.from);
+        const to = Math.min(scale.to, answer.question.to);
+        return from < to ? uncovered(answer.value.recordings, { from, to }, HOLE_PIXELS * pixel) : [];
+      }
+      if (typeof since !== 'number' || since <= scale.from) return [];
+      return [{ from: scale.from, to: Math.min(since, scale.to) }];
+    },
+    NO_HOLES,
+    { equals: (a, b) => JSON.stringify(a) === JSON.stringify(b) },
+  );
 
   const clusterValues = () => past.cluster.answer()?.value;
   const top = createMemo(() => {
@@ -176,13 +182,20 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
     onCleanup(() => element.removeEventListener('wheel', onWheel));
   });
 
-  /** The first moment at which everything that is seen is of the range: what the bench measures. */
-  let painted = false;
+  /** The first moment at which everything that is seen is of the range and on the screen: what the bench measures. */
+  const [settled, setSettled] = createSignal(false);
+  let painting = false;
   createEffect(() => {
-    if (painted || clusterValues() === undefined || past.statistics.answer() === undefined) return;
+    if (painting || clusterValues() === undefined || past.statistics.answer() === undefined) return;
     if (!past.strips.complete() || wanted().length === 0) return;
-    painted = true;
-    requestAnimationFrame(() => performance.mark('analyzer painted'));
+    painting = true;
+    // A task after the frame comes after the frame's own work, of which drawing is the largest part.
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        performance.mark('analyzer painted');
+        requestIdleCallback(() => setSettled(true));
+      }),
+    );
   });
 
   /** Whether something has been asked for so long that it is to be said. */
@@ -299,6 +312,7 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
                 onCompare={(key) => setCompared((before) => toggled(before, key))}
                 onWanted={setWanted}
                 onOpen={(key) => void open({ view: 'node', key })}
+                settled={settled()}
                 begin={props.nodeKey === '' ? undefined : props.nodeKey}
               />
             </Match>

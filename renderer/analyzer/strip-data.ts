@@ -95,13 +95,13 @@ export function readingAt(curve: Curve, time: number, reach: number): Reading | 
 export function shareAbove(curve: Curve, threshold: number): number {
   let known = 0;
   let above = 0;
-  curve.mean.forEach((value, index) => {
-    const next = curve.times[index + 1];
-    if (Number.isNaN(value) || next === undefined) return;
-    const duration = next - (curve.times[index] ?? next);
+  for (let index = 0; index + 1 < curve.times.length; index += 1) {
+    const value = curve.mean[index] ?? NaN;
+    if (Number.isNaN(value)) continue;
+    const duration = (curve.times[index + 1] ?? 0) - (curve.times[index] ?? 0);
     known += duration;
     if (value > threshold) above += duration;
-  });
+  }
   return known === 0 ? NaN : (100 * above) / known;
 }
 

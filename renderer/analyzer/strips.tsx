@@ -4,7 +4,7 @@ import type { StateSpan } from '../../common/model/history.ts';
 import type { Theme } from '../map/theme.ts';
 import { NO_CURVE } from '../node/chart-data.ts';
 import { createVirtualRows } from '../processes/virtual-rows.ts';
-import { rowAfterKey, ROW_HEIGHT } from '../table/virtual.ts';
+import { OVERSCAN, rowAfterKey, ROW_HEIGHT } from '../table/virtual.ts';
 import type { Span } from '../time/range.ts';
 import { count, percent, span } from '../words/format.ts';
 import { Painted } from './canvas.tsx';
@@ -34,6 +34,10 @@ function stripsPainter(strips: readonly Strip[], theme: Theme): (context: Canvas
       context.restore();
     }
   };
+}
+
+function sameItems(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
 }
 
 /** What there is of a node at the cursor. */
@@ -87,10 +91,15 @@ export function Strips(props: {
   readonly onWanted: (keys: readonly string[]) => void;
   /** A node's own window is wanted. */
   readonly onOpen: (key: string) => void;
+  /** Whether what is in view has been painted; rows beyond it come then. */
+  readonly settled: boolean;
   /** The node the window was opened at; it is brought into view once. */
   readonly begin: string | undefined;
 }): JSX.Element {
-  const view = createVirtualRows(() => props.rows.length);
+  const view = createVirtualRows(
+    () => props.rows.length,
+    () => (props.settled ? OVERSCAN : 0),
+  );
   const [lead, setLead] = createSignal<string | undefined>(props.begin);
   const [spoken, setSpoken] = createSignal(false);
   let scroller: HTMLDivElement | undefined;
@@ -100,7 +109,9 @@ export function Strips(props: {
     if (scroller !== undefined && header !== undefined) view.attach(scroller, header);
   });
   const shown = createMemo(() => props.rows.slice(view.range().start, view.range().end));
-  createEffect(() => props.onWanted(shown().map((row) => row.key)));
+  /** The keys of what is in view; the numbers beside the strips change without them, and nothing is drawn anew for that. */
+  const keys = createMemo(() => shown().map(({ key }) => key), undefined, { equals: sameItems });
+  createEffect(() => props.onWanted(keys()));
 
   let revealed = props.begin === undefined;
   createEffect(() => {
@@ -119,7 +130,7 @@ export function Strips(props: {
       ruled: false,
       worded: false,
     };
-    return shown().map(({ key }) => ({
+    return keys().map((key) => ({
       ...shared,
       curve: props.store.curve(key) ?? NO_CURVE,
       troubles: props.store.troubles(key),
@@ -238,7 +249,7 @@ export function Strips(props: {
               {(theme) => (
                 <Painted
                   width={props.timeline.scale().pixels}
-                  height={shown().length * ROW_HEIGHT}
+                  height={keys().length * ROW_HEIGHT}
                   paint={() => stripsPainter(drawn(), theme())}
                 />
               )}

@@ -1,6 +1,6 @@
 /** The rows of a long list that are in view, for any scroller with a sticky head; the arithmetic is the table's. */
 import { createMemo, createSignal, onCleanup, type Accessor } from 'solid-js';
-import { ROW_HEIGHT, rowsInView, scrollToRow, type RowRange } from '../table/virtual.ts';
+import { OVERSCAN, ROW_HEIGHT, rowsInView, scrollToRow, type RowRange } from '../table/virtual.ts';
 
 /** What a list needs to build only what is seen. */
 export interface VirtualRows {
@@ -16,13 +16,16 @@ export interface VirtualRows {
   reveal(row: number): void;
 }
 
-/** Watches a scroller; ends with the owner. */
-export function createVirtualRows(count: Accessor<number>): VirtualRows {
+/** Watches a scroller; ends with the owner. `beyond` is how many rows are built beyond each edge of what is seen. */
+export function createVirtualRows(
+  count: Accessor<number>,
+  beyond: Accessor<number> = () => OVERSCAN,
+): VirtualRows {
   const [scrollTop, setScrollTop] = createSignal(0);
   const [height, setHeight] = createSignal(0);
   const [width, setWidth] = createSignal(0);
   let scroller: HTMLElement | undefined;
-  const range = createMemo(() => rowsInView(scrollTop(), height(), count()), undefined, {
+  const range = createMemo(() => rowsInView(scrollTop(), height(), count(), beyond()), undefined, {
     equals: (a: RowRange, b: RowRange) => a.start === b.start && a.end === b.end,
   });
   return {

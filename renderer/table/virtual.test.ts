@@ -11,6 +11,10 @@ describe('rowsInView', () => {
     expect(rowsInView(100 * ROW_HEIGHT, 10 * ROW_HEIGHT, 2000)).toEqual({ start: 97, end: 113 });
   });
 
+  it('builds only the rows of the view where none is wanted beyond it', () => {
+    expect(rowsInView(100 * ROW_HEIGHT, 10 * ROW_HEIGHT, 2000, 0)).toEqual({ start: 100, end: 110 });
+  });
+
   it('stops at the last row', () => {
     expect(rowsInView(1990 * ROW_HEIGHT, 20 * ROW_HEIGHT, 2000).end).toBe(2000);
   });

@@ -4,7 +4,7 @@
 export const ROW_HEIGHT = 30;
 
 /** Rows built beyond each edge of the view, so that scrolling a little shows no hole. */
-const OVERSCAN = 3;
+export const OVERSCAN = 3;
 
 /** A half-open range of row positions. */
 export interface RowRange {
@@ -12,10 +12,15 @@ export interface RowRange {
   readonly end: number;
 }
 
-/** The rows to build for a scroll position and a height of the view, both in pixels. */
-export function rowsInView(scrollTop: number, height: number, count: number): RowRange {
-  const first = Math.floor(scrollTop / ROW_HEIGHT) - OVERSCAN;
-  const last = Math.ceil((scrollTop + height) / ROW_HEIGHT) + OVERSCAN;
+/** The rows to build for a scroll position and a height of the view, both in pixels; `beyond` more at each edge. */
+export function rowsInView(
+  scrollTop: number,
+  height: number,
+  count: number,
+  beyond: number = OVERSCAN,
+): RowRange {
+  const first = Math.floor(scrollTop / ROW_HEIGHT) - beyond;
+  const last = Math.ceil((scrollTop + height) / ROW_HEIGHT) + beyond;
   const end = Math.max(0, Math.min(count, last));
   return { start: Math.max(0, Math.min(first, end)), end };
 }
