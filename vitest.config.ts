@@ -4,6 +4,7 @@
  * work: a file of orders takes 0.3 of a processor. The lab's hosts have the machine to themselves.
  */
 import { defineConfig } from 'vitest/config';
+import { PATIENCE } from './test/harness/patience.ts';
 
 export default defineConfig({
   test: {
@@ -20,8 +21,8 @@ export default defineConfig({
           name: 'control',
           sequence: { groupOrder: 1 },
           include: ['test/control/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 60_000 * PATIENCE,
+          hookTimeout: 60_000 * PATIENCE,
           globalSetup: ['test/harness/build.ts'],
           maxWorkers: 3,
         },
@@ -31,8 +32,8 @@ export default defineConfig({
           name: 'lab',
           sequence: { groupOrder: 2 },
           include: ['test/lab/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 60_000 * PATIENCE,
+          hookTimeout: 60_000 * PATIENCE,
           fileParallelism: false,
         },
       },
@@ -41,8 +42,8 @@ export default defineConfig({
           name: 'integration',
           sequence: { groupOrder: 3 },
           include: ['test/integration/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 60_000 * PATIENCE,
+          hookTimeout: 60_000 * PATIENCE,
           globalSetup: ['test/harness/build.ts'],
           maxWorkers: 2,
         },
@@ -52,8 +53,8 @@ export default defineConfig({
           name: 'end-to-end',
           sequence: { groupOrder: 4 },
           include: ['test/end-to-end/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 120_000 * PATIENCE,
+          hookTimeout: 120_000 * PATIENCE,
           globalSetup: ['test/harness/build.ts'],
           maxWorkers: 2,
         },

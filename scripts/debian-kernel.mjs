@@ -22,6 +22,7 @@ import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ensureBuilt } from './build.mjs';
 import { ensureCriu } from './criu.mjs';
 import { ensurePrograms } from './debian.mjs';
 import { ensureNode, root } from './node.mjs';
@@ -30,6 +31,8 @@ const NEEDED = { 'qemu-system-x86_64': 'qemu-system-x86', setpriv: 'util-linux' 
 /** Loaded before the root is there: the way to the files outside, the layer over them, and the ports. */
 const BOOT_MODULES = ['virtio_pci', '9pnet_virtio', '9p', 'overlay', 'virtio_console'];
 const MEGABYTES = 4096;
+/** How many times longer the tests wait where all is emulated; see test/harness/patience.ts. */
+const EMULATED_PATIENCE = 8;
 /** The exit status that `timeout` has. */
 const TOO_LATE = 124;
 const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'mosview', 'debian-kernel');
@@ -43,6 +46,8 @@ try {
   if (process.getuid?.() !== 0) end('its machine sees all files of this one, so only root may start it');
   ensurePrograms(NEEDED, "Debian's kernel");
   const kernel = ensureKernel();
+  // Made here, where it is quick and stays.
+  ensureBuilt();
   process.exitCode = await runMachine(kernel, commandFile(command, ensureCriu()), minutes);
 } catch (error) {
   process.stderr.write(`${error.message}\n`);
@@ -88,9 +93,10 @@ function ensureKernel() {
   return kernel;
 }
 
-/** A script that runs the command in this folder with our environment, and with a criu that works here in the PATH. */
+/** A script that runs the command in this folder with our environment, a criu that works in the PATH, and more patience. */
 function commandFile(command, criu) {
-  const variables = { ...process.env, PATH: `${dirname(criu)}${delimiter}${process.env.PATH}` };
+  const patience = hasVirtualization() ? {} : { MOSVIEW_PATIENCE: String(EMULATED_PATIENCE) };
+  const variables = { ...patience, ...process.env, PATH: `${dirname(criu)}${delimiter}${process.env.PATH}` };
   const exports = Object.entries(variables)
     .filter(([name]) => /^[A-Za-z_]\w*$/.test(name) && name !== 'TMPDIR')
     .map(([name, value]) => `export ${name}=${quoted(value)}\n`);

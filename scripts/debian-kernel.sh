@@ -60,6 +60,8 @@ mount_files() {
   mount -t sysfs sysfs /sys
   mount -t cgroup2 cgroup2 /sys/fs/cgroup
   mkdir -p /dev/pts /dev/shm "/lib/modules/$VERSION"
+  # As udev makes them; bash needs the first.
+  for link in fd:fd stdin:fd/0 stdout:fd/1 stderr:fd/2; do ln -sfn "/proc/self/${link#*:}" "/dev/${link%:*}"; done
   mount -t devpts -o mode=620,gid=5,ptmxmode=0666 devpts /dev/pts
   mount -t tmpfs -o mode=1777 shm /dev/shm
   mount --bind "$KERNEL/lib/modules/$VERSION" "/lib/modules/$VERSION"

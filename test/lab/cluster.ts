@@ -6,10 +6,11 @@ import { numbersOf } from '../../agent/proc/process.ts';
 import { PATHS } from '../../agent/paths.ts';
 import { enrol } from '../harness/lab/enrol.ts';
 import { startLab, type Lab, type LabNode, type LabOptions } from '../harness/lab/lab.ts';
+import { PATIENCE } from '../harness/patience.ts';
 
 const LOOK_MILLISECONDS = 5;
-const PATIENCE_MILLISECONDS = 40_000;
-const LEAVE_MILLISECONDS = 10_000;
+const UNTIL_MILLISECONDS = 40_000 * PATIENCE;
+const LEAVE_MILLISECONDS = 10_000 * PATIENCE;
 
 /** Starts nodes, makes them a cluster, and starts their agents. */
 export async function startCluster(options: LabOptions): Promise<Lab> {
@@ -30,7 +31,7 @@ export async function startAgents(nodes: readonly LabNode[]): Promise<void> {
 export async function until<Value>(
   what: string,
   look: () => Value | undefined | false,
-  milliseconds = PATIENCE_MILLISECONDS,
+  milliseconds = UNTIL_MILLISECONDS,
 ): Promise<Value> {
   const deadline = performance.now() + milliseconds;
   for (;;) {

@@ -8,6 +8,7 @@ import { jobId } from '../../agent/job-id.ts';
 import { numbersOf, startOf, statOf } from '../../agent/proc/process.ts';
 import { PATHS } from '../../agent/paths.ts';
 import type { Finished, Lab, LabNode, LabProcess, RunOptions } from '../harness/lab/lab.ts';
+import { PATIENCE } from '../harness/patience.ts';
 import { groupOf, runsOn, textOf, until } from './cluster.ts';
 import { TICKER, type Program } from './programs.ts';
 
@@ -137,7 +138,7 @@ export class Endless {
   async finish(): Promise<readonly Fault[]> {
     writeFileSync(`${this.#stop}.stop`, '');
     this.job.deputy.entry.stdin?.end();
-    const timer = AbortSignal.timeout(60_000);
+    const timer = AbortSignal.timeout(60_000 * PATIENCE);
     const ended = await Promise.race([
       this.job.deputy.finished,
       new Promise<undefined>((resolve) => timer.addEventListener('abort', () => resolve(undefined))),

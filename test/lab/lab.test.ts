@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { enrol } from '../harness/lab/enrol.ts';
 import { groupMounts } from '../harness/lab/groups.ts';
 import { startLab, type Lab, type LabNode } from '../harness/lab/lab.ts';
+import { PATIENCE } from '../harness/patience.ts';
 
 /** A stand-in for the agent: all that the lab asks of it is the socket. */
 const AGENT = `
@@ -27,10 +28,10 @@ beforeAll(async () => {
 
 afterAll(() => lab.dispose());
 
-/** Whether a node's sshd answers another node within a second. */
+/** Whether a node's sshd answers another node within a second, or as long as patience has it. */
 async function reaches(from: LabNode, to: LabNode): Promise<boolean> {
   const { code } = await from.run('timeout', [
-    '1',
+    String(PATIENCE),
     'bash',
     '-c',
     `exec 3<>/dev/tcp/${to.name}/22; read -u 3 line`,
@@ -105,7 +106,10 @@ describe('a host can be hurt', () => {
     await lab.node(2).cutLink();
     expect(await reaches(lab.node(1), lab.node(2))).toBe(false);
     await lab.node(2).mendLink();
-    await vi.waitFor(async () => expect(await reaches(lab.node(1), lab.node(2))).toBe(true), 10_000);
+    await vi.waitFor(
+      async () => expect(await reaches(lab.node(1), lab.node(2))).toBe(true),
+      10_000 * PATIENCE,
+    );
   });
 
   test('its link is slow', async () => {
@@ -169,7 +173,7 @@ test('hosts are made a cluster, whose agents run a program and leave nothing of 
   await Promise.all(cluster.nodes.map((node) => node.startAgent()));
   const ran = await cluster.node(2).run('mos', ['run', 'sh', '-c', 'hostname; exit 7']);
   expect(ran).toEqual({ code: 7, stdout: 'node2\n', stderr: '' });
-  await vi.waitFor(() => expect(cluster.left()).toEqual([]), 5000);
+  await vi.waitFor(() => expect(cluster.left()).toEqual([]), 5000 * PATIENCE);
   await cluster.dispose();
 });
 
@@ -180,7 +184,10 @@ describe('nothing is left behind', () => {
     const { unified } = groupMounts();
     const sleeper = node.spawn('unshare', ['--mount', 'sleep', '60']);
     const pid = await sleeper.pid();
-    await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/comm`, 'utf8')).toBe('sleep\n'));
+    await vi.waitFor(
+      () => expect(readFileSync(`/proc/${pid}/comm`, 'utf8')).toBe('sleep\n'),
+      1000 * PATIENCE,
+    );
     await textOf(
       node,
       `mkdir -p /run/mosview/jobs/3.1.1 ${unified}/job; mkdir /run/m; mount -t tmpfs m /run/m`,
@@ -218,7 +225,7 @@ describe('nothing is left behind', () => {
     const made = words.toString().trim().split(' ');
     expect(made.map((path) => existsSync(path))).toEqual([true, true]);
     test.kill('SIGKILL');
-    await vi.waitFor(() => expect(made.filter((path) => existsSync(path))).toEqual([]), 10_000);
+    await vi.waitFor(() => expect(made.filter((path) => existsSync(path))).toEqual([]), 10_000 * PATIENCE);
   });
 });
 

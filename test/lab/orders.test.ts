@@ -6,11 +6,12 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Lab, LabNode, LabProcess } from '../harness/lab/lab.ts';
+import { PATIENCE } from '../harness/patience.ts';
 import { startCluster } from './cluster.ts';
 
 const BUSY = 'while :; do :; done';
 /** What is told by datagrams and looked at once a second. */
-const SOON = { timeout: 20_000, interval: 100 };
+const SOON = { timeout: 20_000 * PATIENCE, interval: 100 };
 
 let lab: Lab;
 let jobs: LabProcess[] = [];
@@ -193,31 +194,35 @@ describe('root', () => {
 });
 
 describe('by itself', () => {
-  test('the load of six jobs that begin on one node is spread over three unequal ones', async () => {
-    for (let count = 0; count < 6; count += 1) jobs.push(node(1).spawn('mos', ['run', 'sh', '-c', BUSY]));
-    const spread = async (): Promise<readonly number[]> => {
-      const { stdout } = await node(1).run('mos', ['ps']);
-      const places = stdout
-        .split('\n')
-        .slice(1)
-        .filter(Boolean)
-        .map((line) => Number(line.split(/\s+/)[1]));
-      return [0, 2, 3].map((place) => places.filter((one) => one === place).length);
-    };
-    await vi.waitFor(
-      async () => {
-        const [one = 0, two = 0, three = 0] = await spread();
-        expect(one + two + three).toBe(6);
-        // The third is half as fast as the others.
-        expect(Math.max(one, two, three)).toBeLessThanOrEqual(3);
-        expect(Math.min(one, two, three)).toBeGreaterThanOrEqual(1);
-      },
-      { timeout: 100_000, interval: 500 },
-    );
-    process.stdout.write(
-      `Six jobs on nodes of speed 10000, 10000 and 5000: ${(await spread()).join(', ')}\n`,
-    );
-  }, 120_000);
+  test(
+    'the load of six jobs that begin on one node is spread over three unequal ones',
+    async () => {
+      for (let count = 0; count < 6; count += 1) jobs.push(node(1).spawn('mos', ['run', 'sh', '-c', BUSY]));
+      const spread = async (): Promise<readonly number[]> => {
+        const { stdout } = await node(1).run('mos', ['ps']);
+        const places = stdout
+          .split('\n')
+          .slice(1)
+          .filter(Boolean)
+          .map((line) => Number(line.split(/\s+/)[1]));
+        return [0, 2, 3].map((place) => places.filter((one) => one === place).length);
+      };
+      await vi.waitFor(
+        async () => {
+          const [one = 0, two = 0, three = 0] = await spread();
+          expect(one + two + three).toBe(6);
+          // The third is half as fast as the others.
+          expect(Math.max(one, two, three)).toBeLessThanOrEqual(3);
+          expect(Math.min(one, two, three)).toBeGreaterThanOrEqual(1);
+        },
+        { timeout: 100_000 * PATIENCE, interval: 500 },
+      );
+      process.stdout.write(
+        `Six jobs on nodes of speed 10000, 10000 and 5000: ${(await spread()).join(', ')}\n`,
+      );
+    },
+    120_000 * PATIENCE,
+  );
 });
 
 describe('mosview over SSH', () => {

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PATHS } from '../../../agent/paths.ts';
+import { PATIENCE } from '../patience.ts';
 import { inNetwork, LabProcess, type Finished } from './lab-process.ts';
 import { leftOn, thingsOn, type Looked, type NodeBaseline } from './left.ts';
 
@@ -44,7 +45,7 @@ export interface NodePlace {
   readonly options: NodeOptions;
 }
 
-const DEADLINE_MILLISECONDS = 10_000;
+const DEADLINE_MILLISECONDS = 10_000 * PATIENCE;
 const PLAIN_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Joins the groups, then leaves its namespaces for others. `$1` is a list of groups. */
 const ENTER = 'for group in $1; do echo 0 >"$group/cgroup.procs" || exit 125; done; shift; exec nsenter "$@"';

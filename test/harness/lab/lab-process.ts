@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PATIENCE } from '../patience.ts';
 
 /** What a finished command left. A signal's end is told as shells do: 128 + its number. */
 export interface Finished {
@@ -12,7 +13,7 @@ export interface Finished {
   readonly stderr: string;
 }
 
-const DEADLINE_MILLISECONDS = 10_000;
+const DEADLINE_MILLISECONDS = 10_000 * PATIENCE;
 
 /** A process of a node that runs on. */
 export class LabProcess {

@@ -15,6 +15,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { ensureBuilt } from '../build.ts';
+import { PATIENCE } from '../patience.ts';
 import { clientLines, makeKey, SERVER_LINES } from '../sshd.ts';
 import { groupMounts } from './groups.ts';
 import { LabNode, type NodeOptions } from './lab-node.ts';
@@ -62,7 +63,7 @@ export interface Lab {
 const SCRIPT = join(import.meta.dirname, 'lab.sh');
 const PROJECT = resolve(import.meta.dirname, '../../..');
 const PERIOD_MICROSECONDS = 10_000;
-const DEADLINE_MILLISECONDS = 20_000;
+const DEADLINE_MILLISECONDS = 20_000 * PATIENCE;
 const OUTER_DEVICE = 'mosview-lab';
 
 /** Starts all nodes; resolves when every sshd listens. Throws a sentence when this machine or user cannot have a lab. */
