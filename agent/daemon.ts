@@ -129,7 +129,7 @@ export async function startAgent(options: DaemonOptions): Promise<Result<() => v
     settings,
     source: options.loadSource,
     trouble,
-    depart: (job, to, cause) => parts.departures.depart(job, to, cause),
+    depart: (run, to, cause) => orders.leave(run, to, cause),
     leftBytes: (run, bytes) => parts.departures.leftBytes(run, bytes),
     onSecond: (own) => {
       recorder.load(Date.now(), own);
@@ -147,6 +147,7 @@ export async function startAgent(options: DaemonOptions): Promise<Result<() => v
       arrived: new Arrived(PATHS.jobs),
       admit: (offer) => balancer.admit(offer),
     }),
+    moveGroup: (job, to, cause) => orders.moveGroup(job, to, cause),
     departures: new Departures({
       ...moving,
       minimumAgeSeconds: () => settings.value.minimumAge,
@@ -154,9 +155,10 @@ export async function startAgent(options: DaemonOptions): Promise<Result<() => v
       ownLoad: () => balancer.own.load,
       freezeOf: (bytes) => balancer.freezeOf(bytes),
       freezeLimit: () => settings.value.longestFreeze,
+      learn: (figures) => balancer.learn(figures),
     }),
   };
-  const orders = new Orders({
+  const orders: Orders = new Orders({
     runs,
     home,
     cluster: links,
@@ -207,7 +209,7 @@ export async function startAgent(options: DaemonOptions): Promise<Result<() => v
   }
   runs.recoverEnds();
   balancer.start();
-  void watchJobs(runs, links);
+  void watchJobs(runs, links, (run, to) => orders.leave(run, to, 'need'));
   makeClaims(join(PATHS.run, 'claims'));
   await serveLocal(
     PATHS.socket,

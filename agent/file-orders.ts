@@ -39,12 +39,12 @@ export function fileOrders({ orders, home, settings, log }: FileOrdersParts): Fi
     },
     onLock(pid, on) {
       const found = job(pid);
-      if (found.ok) home.lock(found.value, on);
+      if (found.ok) home.mark(found.value, { locked: on });
       return found.ok ? success(undefined) : found;
     },
     onGroup(pid, group) {
       const found = job(pid);
-      if (found.ok) home.setGroup(found.value, group);
+      if (found.ok) home.mark(found.value, { group });
       return found.ok ? success(undefined) : found;
     },
     log,

@@ -18,8 +18,12 @@ interface Watched {
   told: string;
 }
 
-/** Looks every second at the jobs that are away from home, as long as the agent runs. */
-export async function watchJobs(runs: Runs, cluster: Cluster): Promise<never> {
+/** Looks every second at the jobs that are away from home, as long as the agent runs; `leave` moves one. */
+export async function watchJobs(
+  runs: Runs,
+  cluster: Cluster,
+  leave: (run: Run, to: number) => Promise<unknown>,
+): Promise<never> {
   let known = new Map<Run, Watched>();
   for (let look = 0; ; look += 1) {
     await wait(LOOK_MILLISECONDS, undefined, { ref: false });
@@ -37,8 +41,7 @@ export async function watchJobs(runs: Runs, cluster: Cluster): Promise<never> {
       const reasons = await watched.watch.look(run.cgroup.pids(), Date.now());
       if (runs.find(job) !== run) continue;
       const why = reasons.map(({ word, text }) => `${word}: ${text}`).join('\n');
-      if (isAway && why !== '' && reasons.every(({ homeHelps }) => homeHelps))
-        await cluster.call(cluster.self, 'move', { job, to: home, cause: 'need' });
+      if (isAway && why !== '' && reasons.every(({ homeHelps }) => homeHelps)) await leave(run, home);
       if (why !== watched.told) cluster.notify(home, 'stayed', { job, epoch, why });
       watched.told = why;
     }

@@ -1,6 +1,6 @@
 /** What operators and users order of this node, whether by `mos` or by the flat files: one meaning for both. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { problem } from '../common/contract/problem.ts';
+import { problem, type Problem } from '../common/contract/problem.ts';
 import { failure, success, type Result } from '../common/model/result.ts';
 import type { Balancer } from './balance/balancer.ts';
 import type { Home, HomeJob } from './home/home.ts';
@@ -8,11 +8,14 @@ import { jobIdParts, type JobId } from './job-id.ts';
 import type { Run, Runs } from './job/runs.ts';
 import type { Cluster } from './link/cluster.ts';
 import type { Cause } from './link/protocol.ts';
+import type { MoveFigures } from './move/departure.ts';
 import type { Wanted } from './local/protocol.ts';
 import type { SettingsFile } from './settings.ts';
 
 /** A move may take as long as its memory and the link take. */
-const MOVE_MILLISECONDS = 600_000;
+const LONG = { milliseconds: 600_000 } as const;
+/** A node that is emptied keeps none for the sake of another, and what is right only at home goes there. */
+const MUST_LEAVE: readonly Cause[] = ['expel', 'need'];
 /** Moves of one order that are under way together. */
 const AT_ONCE = 4;
 /** A job may be on its way elsewhere just now, so one that does not come is asked again. */
@@ -34,8 +37,16 @@ export interface Moved {
   readonly freezeSeconds: number;
 }
 
+/** A job of a group that has gone, and where it was. */
+interface Went {
+  readonly id: JobId;
+  readonly from: number;
+}
+
 export class Orders {
   readonly #options: OrdersOptions;
+  /** Groups of this home that are on their way. */
+  readonly #groups = new Set<number>();
 
   constructor(options: OrdersOptions) {
     this.#options = options;
@@ -57,13 +68,57 @@ export class Orders {
     return this.moveHere(guest, wanted, cause);
   }
 
+  /** Moves a job of this home, with its group. */
   async moveOwn({ record }: HomeJob, wanted: Wanted, cause: Cause): Promise<Result<Moved>> {
     const { facts, place } = record;
     const to = this.#target(facts.job, place, wanted);
     if (!to.ok) return to;
-    return to.value === place
-      ? success({ place, freezeSeconds: 0 })
-      : this.#move(facts.job, place, to.value, cause);
+    if (to.value === place) return success({ place, freezeSeconds: 0 });
+    return movedTo(to.value, await this.moveGroup(facts.job, to.value, cause));
+  }
+
+  /**
+   * Moves a job of this home, and all others of its group, to a node; answers what the one that stood still for longest took.
+   * When one cannot go, those that went come back, and its reason is answered; but what must leave a node leaves it.
+   */
+  async moveGroup(job: JobId, to: number, cause: Cause): Promise<Result<MoveFigures>> {
+    const { home } = this.#options;
+    const group = home.find(job)?.record.facts.group ?? 0;
+    if (this.#groups.has(group))
+      return failure(problem('cannot-move', `Group ${group} of job ${job} is on its way already.`));
+    if (group !== 0) this.#groups.add(group);
+    try {
+      const mates = home.all.filter(({ record: { facts } }) => group !== 0 && facts.group === group);
+      const ids = mates.map(({ record }) => record.facts.job).filter((id) => id !== job);
+      const went: Went[] = [];
+      let longest: MoveFigures | undefined;
+      for (const id of [job, ...ids]) {
+        const record = home.find(id)?.record;
+        if (record === undefined || record.ended !== undefined || record.place === to) continue;
+        const moved = await this.#call(id, record.place, { to, cause, follows: went.length > 0 });
+        if (moved.ok) {
+          went.push({ id, from: record.place });
+          if (longest === undefined || moved.value.freezeSeconds > longest.freezeSeconds)
+            longest = moved.value;
+        } else if (went.length === 0 || !MUST_LEAVE.includes(cause)) {
+          const away = await this.#takeBack(went, to, cause);
+          return id === job ? moved : failure(ofMate(id, group, moved.problem, away));
+        }
+      }
+      return success(longest ?? { freezeSeconds: 0, bytes: 0 });
+    } finally {
+      this.#groups.delete(group);
+    }
+  }
+
+  /** Moves those of a group that went to a node back to where they were; answers those that could not. */
+  async #takeBack(went: readonly Went[], at: number, cause: Cause): Promise<readonly JobId[]> {
+    const away: JobId[] = [];
+    for (const { id, from } of went.toReversed()) {
+      const back = await this.#call(id, at, { to: from, cause, follows: true });
+      if (!back.ok) away.push(id);
+    }
+    return away;
   }
 
   /** Where a job that will use much CPU should begin; undefined at home. */
@@ -81,7 +136,16 @@ export class Orders {
     const { self } = this.#options.cluster;
     const { job } = run.record.facts;
     const to = this.#target(job, self, wanted);
-    return to.ok ? this.#move(job, self, to.value, cause) : to;
+    return to.ok ? movedTo(to.value, await this.leave(run, to.value, cause)) : to;
+  }
+
+  /** As `moveHere`, to a node that is known, and with what it took. */
+  leave({ record }: Run, to: number, cause: Cause): Promise<Result<MoveFigures>> {
+    const { cluster } = this.#options;
+    const { job, group } = record.facts;
+    return group === 0
+      ? this.#call(job, cluster.self, { to, cause, follows: false })
+      : cluster.call(jobIdParts(job).home, 'moveGroup', { job, to, cause }, LONG);
   }
 
   #target(job: JobId, place: number, wanted: Wanted): Result<number> {
@@ -92,12 +156,12 @@ export class Orders {
       : success(wanted || home);
   }
 
-  async #move(job: JobId, from: number, to: number, cause: Cause): Promise<Result<Moved>> {
-    const { cluster, balancer } = this.#options;
-    const moved = await cluster.call(from, 'move', { job, to, cause }, { milliseconds: MOVE_MILLISECONDS });
-    if (!moved.ok) return moved;
-    balancer.learn(moved.value);
-    return success({ place: to, freezeSeconds: moved.value.freezeSeconds });
+  #call(
+    job: JobId,
+    place: number,
+    order: { readonly to: number; readonly cause: Cause; readonly follows: boolean },
+  ): Promise<Result<MoveFigures>> {
+    return this.#options.cluster.call(place, 'move', { job, ...order }, LONG);
   }
 
   /** Refuses guests from now on and sends away those that are here, as often as it helps. Answers how many could not go. */
@@ -148,6 +212,20 @@ export class Orders {
       ({ record }) => jobIdParts(record.facts.job).home !== cluster.self && record.phase.kind === 'running',
     );
   }
+}
+
+function movedTo(place: number, moved: Result<MoveFigures>): Result<Moved> {
+  return moved.ok ? success({ place, freezeSeconds: moved.value.freezeSeconds }) : moved;
+}
+
+/** Why a group stays, when it is not for the job that was asked for; `away` are those that it was parted from. */
+function ofMate(job: JobId, group: number, { code, message }: Problem, away: readonly JobId[]): Problem {
+  const pids = away.map((id) => jobIdParts(id).pid).join(', ');
+  const parted = pids === '' ? '' : ` ${pids} could not come back.`;
+  return problem(
+    code,
+    `Process ${jobIdParts(job).pid} of its group ${group} cannot go, so none does: ${message}${parted}`,
+  );
 }
 
 /** Tries all that are left, some at a time, until none is or nothing helps any more. Answers how many are left. */

@@ -45,13 +45,13 @@ export class Publisher {
   }
 
   #job(pid: number, { record, why }: HomeJob): void {
-    const { facts, place, epoch, group } = record;
+    const { facts, place, epoch } = record;
     this.#parts.files.setJob(pid, {
       where: place === this.#parts.self ? 0 : place,
       nmigs: epoch,
       lock: facts.locked,
       cantmove: why === '' ? [] : why.split('\n'),
-      group,
+      group: facts.group,
     });
   }
 

@@ -12,6 +12,7 @@ import {
   nextLoad,
   NO_LOAD,
   placement,
+  together,
   whyRefused,
   withAdmitted,
   type BalanceProcess,
@@ -53,7 +54,8 @@ export interface BalancerOptions {
   readonly source: LoadSource;
   /** Why jobs can neither come nor go; empty where they can. */
   readonly trouble: string;
-  readonly depart: (job: JobId, to: number, cause: Cause) => Promise<Result<MoveFigures>>;
+  /** Moves a job, together with the others of its group. */
+  readonly depart: (run: Run, to: number, cause: Cause) => Promise<Result<MoveFigures>>;
   /** Bytes of a job's memory that go over while it stands still. */
   readonly leftBytes: (run: Run, residentBytes: number) => number;
   /** Once a second, with what this node is now. */
@@ -157,13 +159,13 @@ export class Balancer {
   }
 
   /** Whether this node takes the job: `not-available` with the reason when it does not. */
-  admit({ facts, cause, load, residentBytes, senderLoad }: Offer): Result<void> {
+  admit({ facts, cause, follows, load, residentBytes, senderLoad }: Offer): Result<void> {
     const { settings, self } = this.#options;
     const home = jobIdParts(facts.job).home;
     const job = { at: 0, home, weight: load / 100, memory: residentBytes };
     const refuse = (why: string): Result<void> => failure(problem('not-available', `Node ${self} ${why}.`));
     if (settings.value.block && home !== self) return refuse('takes no guests (block)');
-    if (isAutomatic(cause)) {
+    if (isAutomatic(cause) && !follows) {
       const why = whyRefused(
         this.#own,
         { job, load: senderLoad, forMemory: cause === 'memory' },
@@ -255,9 +257,8 @@ export class Balancer {
         const run = found.job === undefined ? undefined : jobs[found.job]?.run;
         if (found.job === undefined || run === undefined) return;
         const { job } = run.record.facts;
-        const moved = await depart(job, found.target, found.gain > 0 ? 'balancer' : 'memory');
+        const moved = await depart(run, found.target, found.gain > 0 ? 'balancer' : 'memory');
         if (moved.ok) {
-          this.learn(moved.value);
           this.#holds.delete(job);
           return;
         }
@@ -269,32 +270,38 @@ export class Balancer {
     }
   }
 
-  /** The jobs here as the policy sees them, numbered by their place. */
+  /** The jobs here as the policy sees them, numbered by their place; those of one group are one, as they move together. */
   #balanced(): readonly { readonly job: Job; readonly run: Run }[] {
-    const { runs, self } = this.#options;
+    const running = this.#options.runs.all.filter(({ record }) => record.phase.kind === 'running');
+    return [...Map.groupBy(running, groupOf).values()].flatMap((runs, id) => {
+      const [run, ...others] = runs;
+      if (run === undefined) return [];
+      const job = together(
+        id,
+        this.#jobOf(run),
+        others.map((other) => this.#jobOf(other)),
+      );
+      return [{ run, job }];
+    });
+  }
+
+  #jobOf({ record }: Run): Job {
     const now = Date.now();
-    return runs.all
-      .filter(({ record }) => record.phase.kind === 'running')
-      .map((run, id) => {
-        const { facts, epoch, since } = run.record;
-        const measured = this.#jobs.get(facts.job);
-        return {
-          run,
-          job: {
-            id,
-            at: self,
-            home: jobIdParts(facts.job).home,
-            weight: measured?.weight,
-            memory: measured?.bytes,
-            frozenBytes: measured?.leftBytes,
-            age: (now - facts.born) / 1000,
-            residence: epoch === 0 ? undefined : (now - since) / 1000,
-            cpuSeconds: ((measured?.cpuSeconds ?? 0) * this.#own.speed) / STANDARD_SPEED,
-            locked: facts.locked,
-            whyStays: this.whyHeld(facts.job) === '' ? undefined : 'could not move just now',
-          },
-        };
-      });
+    const { facts, epoch, since } = record;
+    const measured = this.#jobs.get(facts.job);
+    return {
+      id: 0,
+      at: this.#options.self,
+      home: jobIdParts(facts.job).home,
+      weight: measured?.weight,
+      memory: measured?.bytes,
+      frozenBytes: measured?.leftBytes,
+      age: (now - facts.born) / 1000,
+      residence: epoch === 0 ? undefined : (now - since) / 1000,
+      cpuSeconds: ((measured?.cpuSeconds ?? 0) * this.#own.speed) / STANDARD_SPEED,
+      locked: facts.locked,
+      whyStays: this.whyHeld(facts.job) === '' ? undefined : 'could not move just now',
+    };
   }
 
   #hold(job: JobId, why: string): void {
@@ -302,6 +309,11 @@ export class Balancer {
     const milliseconds = Math.min(MOST_HOLD_MILLISECONDS, before * 2);
     this.#holds.set(job, { until: Date.now() + milliseconds, milliseconds, why });
   }
+}
+
+/** What moves together has one name: jobs of one group and home, or the job alone. */
+function groupOf({ record: { facts } }: Run): string {
+  return facts.group === 0 ? facts.job : `${jobIdParts(facts.job).home} ${facts.group}`;
 }
 
 /** Bytes of memory that the job's processes have resident. */

@@ -8,7 +8,13 @@ import { startOf } from '../proc/process.ts';
 import type { Records } from '../job/records.ts';
 import type { StreamName } from '../keeper/protocol.ts';
 import type { Cluster } from '../link/cluster.ts';
-import { jobFactsSchema, type Cause, type JobSignal, type NodeMethods } from '../link/protocol.ts';
+import {
+  jobFactsSchema,
+  type Cause,
+  type JobFacts,
+  type JobSignal,
+  type NodeMethods,
+} from '../link/protocol.ts';
 import type { DEPUTY_NOTICES } from '../local/protocol.ts';
 import type { Methods, Params, Peer } from '../wire/peer.ts';
 
@@ -22,7 +28,6 @@ export const homeRecordSchema = z.object({
   /** Where it runs, and how often it has moved. */
   place: z.int(),
   epoch: z.int(),
-  group: z.int(),
   /** What the deputy is known to have of its output. */
   out: z.int(),
   err: z.int(),
@@ -151,13 +156,12 @@ export class Home {
     if (job !== undefined) job.signals = job.signals.then(() => this.#signal(job, signal));
   }
 
-  lock(job: HomeJob, on: boolean): void {
-    this.#save(job, { ...job.record, facts: { ...job.record.facts, locked: on } });
-    this.#options.cluster.notify(job.record.place, 'lock', { job: job.record.facts.job, on });
-  }
-
-  setGroup(job: HomeJob, group: number): void {
-    this.#save(job, { ...job.record, group });
+  /** Locks or frees it, or puts it into a group; where it runs is told. */
+  mark(job: HomeJob, marks: Partial<Pick<JobFacts, 'locked' | 'group'>>): void {
+    const facts = { ...job.record.facts, ...marks };
+    this.#save(job, { ...job.record, facts });
+    const { job: id, locked, group } = facts;
+    this.#options.cluster.notify(job.record.place, 'mark', { job: id, locked, group });
   }
 
   /** What the nodes where its jobs run ask and tell. */

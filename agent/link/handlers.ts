@@ -6,9 +6,9 @@ import { jobIdParts, type JobId } from '../job-id.ts';
 import type { Runs } from '../job/runs.ts';
 import type { Keeper } from '../keeper/client.ts';
 import type { Arrivals } from '../move/arrival.ts';
-import type { Departures } from '../move/departure.ts';
+import type { Departures, MoveFigures } from '../move/departure.ts';
 import type { Handlers } from '../wire/peer.ts';
-import type { NodeMethods } from './protocol.ts';
+import type { Cause, NodeMethods } from './protocol.ts';
 
 const nothing = success({});
 
@@ -26,11 +26,13 @@ export interface NodeParts {
   readonly keeper: Keeper;
   readonly arrivals: Arrivals;
   readonly departures: Departures;
+  /** Moves a job of this home with its group. */
+  readonly moveGroup: (job: JobId, to: number, cause: Cause) => Promise<Result<MoveFigures>>;
 }
 
 /** The answers for one node. A job is ordered by its home only, and only where it runs may speak for it. */
 export function nodeHandlers(from: number, parts: NodeParts): Handlers<NodeMethods> {
-  const { home, runs, keeper, arrivals, departures } = parts;
+  const { home, runs, keeper, arrivals, departures, moveGroup } = parts;
 
   /** What the job's home, or this node itself, asks of where it runs. */
   function fromHome<Params extends OfJob, Answer>(
@@ -60,7 +62,11 @@ export function nodeHandlers(from: number, parts: NodeParts): Handlers<NodeMetho
   };
 
   return {
-    move: fromHome(({ job, to, cause }) => departures.depart(job, to, cause)),
+    move: fromHome(({ job, to, cause, follows }) => departures.depart(job, to, cause, follows)),
+    moveGroup: ({ job, to, cause }) =>
+      home.find(job)?.record.place === from
+        ? moveGroup(job, to, cause)
+        : failure(problem('permission-denied', `Job ${job} is not known at node ${from}.`)),
     signal: fromHome(({ job, signal }) => runs.signal(job, signal)),
     kill: fromHome(discard),
     forget: fromHome(discard),
@@ -68,9 +74,9 @@ export function nodeHandlers(from: number, parts: NodeParts): Handlers<NodeMetho
     confirm: fromHome((params) => keeper.call('confirm', params)),
     input: fromHome((params, body) => keeper.call('input', params, body)),
     closeOutput: fromHome((params) => keeper.call('closeOutput', params)),
-    lock: fromHome(({ job, on }) => {
+    mark: fromHome(({ job, locked, group }) => {
       const run = runs.find(job);
-      if (run !== undefined) runs.save({ ...run.record, facts: { ...run.record.facts, locked: on } });
+      if (run !== undefined) runs.save({ ...run.record, facts: { ...run.record.facts, locked, group } });
       return nothing;
     }),
     wants: ({ needs }) => arrivals.wants(needs),

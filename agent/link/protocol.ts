@@ -44,6 +44,8 @@ export const jobFactsSchema = z.object({
   born: z.number(),
   /** An operator or its starter wants it to stay where it is put; balancing leaves it alone. */
   locked: z.boolean(),
+  /** Jobs of one home and one group move together; 0 is none. */
+  group: z.int().min(0).default(0),
   /** CPU seconds that it used on the nodes before this one. */
   cpuBefore: z.number().min(0),
 });
@@ -53,10 +55,13 @@ export type JobFacts = z.infer<typeof jobFactsSchema>;
 const fateSchema = z.enum(['running', 'never', 'waiting']);
 export type Fate = z.infer<typeof fateSchema>;
 
+/** It goes where another of its group went before, which was looked at for both. */
+const followsSchema = z.boolean().default(false);
+
 export const NODE_METHODS = {
   /** Asked of where the job runs. */
   move: {
-    params: job.extend({ to: nodeIdSchema, cause: causeSchema }),
+    params: job.extend({ to: nodeIdSchema, cause: causeSchema, follows: followsSchema }),
     /** `bytes` went while it stood still. */
     result: z.object({ freezeSeconds: z.number(), bytes: z.number() }),
   },
@@ -66,7 +71,8 @@ export const NODE_METHODS = {
   confirm: { params: job.extend({ stream: streamSchema, place }), result: nothing },
   input: { params: job.extend({ place, end: z.boolean() }), result: nothing },
   closeOutput: { params: job.extend({ stream: streamSchema }), result: nothing },
-  lock: { params: job.extend({ on: z.boolean() }), result: nothing },
+  /** What its home says of it anew. */
+  mark: { params: job.extend({ locked: z.boolean(), group: z.int().min(0) }), result: nothing },
   /** The home has all that the job wrote and its end. */
   forget: { params: job, result: nothing },
 
@@ -78,6 +84,7 @@ export const NODE_METHODS = {
       facts: jobFactsSchema,
       epoch,
       cause: causeSchema,
+      follows: followsSchema,
       /** As agent/checks says it. */
       needs: z.unknown(),
       residentBytes: z.number().min(0),
@@ -98,6 +105,11 @@ export const NODE_METHODS = {
   abort: { params: job.extend({ epoch }), result: nothing },
   fate: { params: job.extend({ epoch }), result: z.object({ fate: fateSchema }) },
 
+  /** Asked of a job's home: to move it together with the others of its group. */
+  moveGroup: {
+    params: job.extend({ to: nodeIdSchema, cause: causeSchema }),
+    result: z.object({ freezeSeconds: z.number(), bytes: z.number() }),
+  },
   /** Asked of a job's home: whether it may leave for that node now. One move at a time. */
   mayMove: { params: job.extend({ epoch, to: nodeIdSchema }), result: nothing },
   /** Whether the home has heard that the job runs as of that epoch. */

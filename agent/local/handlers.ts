@@ -70,8 +70,8 @@ export function localHandlers(parts: LocalParts): LocalHandlers {
       const started = startOf(caller.pid);
       if (started === undefined) return failure(problem('not-found', 'The deputy has ended.'));
       const job = jobId({ home: cluster.self, pid: caller.pid, started });
-      const facts = { job, command, uid: caller.uid, born: Date.now(), locked, cpuBefore: 0 };
-      home.add({ facts, place: cluster.self, epoch: 0, group: 0, out: 0, err: 0 }, deputy);
+      const facts = { job, command, uid: caller.uid, born: Date.now(), locked, group: 0, cpuBefore: 0 };
+      home.add({ facts, place: cluster.self, epoch: 0, out: 0, err: 0 }, deputy);
       const run = await runs.begin(facts, caller, merged);
       if (!run.ok) {
         home.drop(job);
@@ -129,7 +129,7 @@ export function localHandlers(parts: LocalParts): LocalHandlers {
       const job = home.ofPid(pid);
       if (job === undefined)
         return failure(problem('not-available', `Process ${pid} is a guest; it is locked at its home.`));
-      home.lock(job, on);
+      home.mark(job, { locked: on });
       return nothing;
     },
     switch: (caller, { name, on }) => asRoot(caller, () => answered(settings.set({ [name]: on }))),
@@ -166,7 +166,7 @@ function denied(sentence: string): Result<never> {
 }
 
 function homeLine({ record, why }: HomeJob, { orders }: LocalParts): JobLine {
-  const { facts, place, epoch, group } = record;
+  const { facts, place, epoch } = record;
   const { home, pid } = jobIdParts(facts.job);
   return {
     job: facts.job,
@@ -177,7 +177,7 @@ function homeLine({ record, why }: HomeJob, { orders }: LocalParts): JobLine {
     place,
     moves: epoch,
     locked: facts.locked,
-    group,
+    group: facts.group,
     age: (Date.now() - facts.born) / 1000,
     freeze: orders.estimate(facts.job),
     why,
@@ -195,7 +195,7 @@ function guestLine({ record, cgroup }: Run, { runs, cluster, orders }: LocalPart
     place: cluster.self,
     moves: epoch,
     locked: facts.locked,
-    group: 0,
+    group: facts.group,
     age: (Date.now() - facts.born) / 1000,
     freeze: orders.estimate(facts.job),
     why: '',

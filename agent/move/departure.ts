@@ -42,6 +42,8 @@ export interface DepartureOptions {
   /** Seconds for which a job stands still while so many bytes go over, and the most for a move that nobody ordered. */
   readonly freezeOf: (bytes: number) => number;
   readonly freezeLimit: () => number;
+  /** Told what a move took. */
+  readonly learn: (figures: MoveFigures) => void;
   readonly log: (sentence: string) => void;
 }
 
@@ -79,15 +81,16 @@ export class Departures {
    * Moves a job that runs here. Problems: not-found, cannot-move with every reason, and what is wrong with the other node;
    * in each case it runs on here. It does not answer while nobody can say which copy lives; the job stands still then.
    */
-  async depart(job: JobId, to: number, cause: Cause): Promise<Result<MoveFigures>> {
-    const { runs, cluster, log } = this.#options;
+  async depart(job: JobId, to: number, cause: Cause, follows = false): Promise<Result<MoveFigures>> {
+    const { runs, cluster, learn, log } = this.#options;
     const run = runs.running(job);
     if (!run.ok) return run;
     if (to === cluster.self) return failure(problem('cannot-move', `Job ${job} is on node ${to} already.`));
     if (this.#busy.has(job)) return failure(problem('cannot-move', `Job ${job} is on its way already.`));
     this.#busy.add(job);
     try {
-      const moved = await this.#ask(run.value, to, cause);
+      const moved = await this.#ask(run.value, to, cause, follows);
+      if (moved.ok) learn(moved.value);
       log(
         moved.ok
           ? `Job ${job} has moved to node ${to} (${cause}); it stood still for ${Math.round(moved.value.freezeSeconds * 1000)} ms.`
@@ -123,7 +126,7 @@ export class Departures {
   }
 
   /** Looks whether it may move, asks its home and the other node, and hands it over. */
-  async #ask(run: Run, to: number, cause: Cause): Promise<Result<MoveFigures>> {
+  async #ask(run: Run, to: number, cause: Cause, follows: boolean): Promise<Result<MoveFigures>> {
     const { cluster, criu, minimumAgeSeconds, loadOf, ownLoad } = this.#options;
     const { facts, epoch, init } = run.record;
     const { job } = facts;
@@ -148,6 +151,7 @@ export class Departures {
       facts: { ...facts, cpuBefore },
       epoch: epoch + 1,
       cause,
+      follows,
       needs,
       residentBytes: seen.residentBytes,
       insidePids: [...seen.insidePids],

@@ -3,6 +3,7 @@ import { STATUS } from '../model/status.ts';
 import {
   decide,
   placement,
+  together,
   whyRefused,
   withAdmitted,
   type BalanceNode,
@@ -230,5 +231,28 @@ describe('a new job begins', () => {
     ['keeps its own', STATUS.lstay, 'node 1 keeps its own jobs (lstay)'],
   ])('at home when that %s', (_case, status, why) => {
     expect(placement(node(1, 900, { status: UP | status }), [node(2, 0)])).toEqual({ to: null, why });
+  });
+});
+
+describe('jobs that move together', () => {
+  test('go as one that weighs what they weigh', () => {
+    const pair = together(7, job(11), [job(12)]);
+    expect(decide(node(1, 400), [pair], [node(2, 0)], COSTS)).toMatchObject({
+      job: 7,
+      why: 'node 2 would have load 200 instead of 400 here',
+    });
+    expect(decide(node(1, 200), [pair], [node(2, 0)], COSTS)).not.toHaveProperty('job');
+  });
+
+  test('stay when one of them may not move', () => {
+    for (const figures of [{ locked: true }, { age: 1 }, { residence: 1 }, { whyStays: 'is busy' }])
+      expect(
+        decide(node(1, 400), [together(7, job(11), [job(12, figures)])], [node(2, 0)], COSTS),
+      ).not.toHaveProperty('job');
+  });
+
+  test('stand still one after the other, each as long as its own memory takes', () => {
+    const pair = together(7, job(11, { memory: 1e9 }), [job(12, { memory: 3e9, frozenBytes: 1e6 })]);
+    expect([pair.memory, pair.frozenBytes]).toEqual([4e9, 1e9]);
   });
 });

@@ -121,6 +121,27 @@ export function decide(
   return best ?? { why: whyNot };
 }
 
+/** Jobs that move together, as one: it weighs what they weigh, and where one may not move, none does. */
+export function together(id: number, first: Job, others: readonly Job[]): Job {
+  const jobs = [first, ...others];
+  const sum = (figure: (job: Job) => number): number => jobs.reduce((total, job) => total + figure(job), 0);
+  const least = (figure: (job: Job) => number): number => Math.min(...jobs.map(figure));
+  const residence = least((job) => job.residence ?? Infinity);
+  return {
+    ...first,
+    id,
+    weight: sum(({ weight = 1 }) => weight),
+    memory: sum(({ memory = 0 }) => memory),
+    // They stand still one after the other.
+    frozenBytes: Math.max(...jobs.map(({ memory = 0, frozenBytes = memory }) => frozenBytes)),
+    age: least(({ age }) => age),
+    residence: residence === Infinity ? undefined : residence,
+    cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds),
+    locked: jobs.some(({ locked }) => locked === true),
+    whyStays: jobs.find(({ whyStays = '' }) => whyStays !== '')?.whyStays,
+  };
+}
+
 /** Seconds for which a move freezes the job. */
 export function freezeOf(
   { memory = 0, frozenBytes = memory }: Pick<Job, 'memory' | 'frozenBytes'>,

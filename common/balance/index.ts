@@ -15,6 +15,7 @@ export {
   freezeOf,
   MOST_QUESTIONS,
   placement,
+  together,
   whyRefused,
   withAdmitted,
   type AdmissionRequest,

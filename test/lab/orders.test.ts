@@ -168,6 +168,33 @@ describe('the flat files', () => {
   });
 });
 
+describe('jobs of one group', () => {
+  const LOCKER =
+    'use Fcntl ":flock"; open F, ">", "/srv/group"; flock F, LOCK_EX; select undef, undef, undef, 0.1 until -e "/srv/free"; close F; sleep 1 while 1';
+
+  test('go together where one of them is sent, or stay together, with the reason of the one that cannot go', async () => {
+    const pids = [
+      await start(['-h', 'sleep', '1000']),
+      await start(['-h', 'sleep', '1000']),
+      await start(['-h', 'perl', '-e', LOCKER]),
+    ];
+    const [first = 0, , locker = 0] = pids;
+    for (const pid of pids) await sh(1, `echo 7 > ${pid}/miggroup`);
+    await vi.waitFor(async () => expect(await sh(1, `cat ${locker}/miggroup`)).toBe('7\n'), SOON);
+    const refused = await node(1).run('mos', ['migrate', `${first}`, '2']);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(
+      `mos: Process ${locker} of its group 7 cannot go, so none does: file_lock`,
+    );
+    for (const pid of pids) expect(await placeOf(pid)).toMatch(/^0 /);
+    await node(1).run('touch', ['/srv/free']);
+    await vi.waitFor(async () => mos(1, 'migrate', `${first}`, '2'), SOON);
+    for (const pid of pids) expect(await placeOf(pid)).toMatch(/^2 /);
+    await mos(2, 'ctl', 'expel');
+    for (const pid of pids) expect(await placeOf(pid)).not.toMatch(/^2 /);
+  });
+});
+
 describe('an agent that is stopped', () => {
   test('leaves its jobs alone and no files that would tell old figures', async () => {
     const pid = await start(['-h', 'sh', '-c', BUSY]);
