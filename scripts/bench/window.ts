@@ -56,9 +56,14 @@ export async function run(): Promise<{ figures: Record<string, number>; lines: r
       const events = await trace(browser, () => page.waitForTimeout(MEASURED_MS));
       await page.context().close();
       const { figures, lines } = report(events);
-      const opened = await openAnalyzer(browser, site);
+      const opened = await openAnalyzer(browser);
       return {
-        figures: { ...figures, analyzerOpenMs: round(opened.cold), analyzerOpenWarmMs: round(opened.warm) },
+        figures: {
+          ...figures,
+          analyzerOpenMs: round(opened.cold),
+          analyzerOpenWarmMs: round(opened.warm),
+          emptyPageMs: round(opened.empty),
+        },
         lines: [...lines, opened.line],
       };
     } finally {
