@@ -42,15 +42,27 @@ export function decodeFrame(buffer: ArrayBuffer): unknown {
   const head = 4 + length;
   if (head % 8 !== 0 || head > buffer.byteLength) return undefined;
   try {
-    return JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)), (_key, value: unknown) => {
-      if (typeof value !== 'object' || value === null) return value;
-      if (NUMBER in value && typeof value[NUMBER] === 'string') return Number(value[NUMBER]);
-      const place = arrayPlace(value);
-      return place === undefined ? value : new Float64Array(buffer, head + place[0] * 8, place[1]);
-    });
+    const text = new TextDecoder().decode(new Uint8Array(buffer, 4, length));
+    const message: unknown = JSON.parse(text);
+    // Most large messages have no reference; looking for them in each value would cost more than the rest.
+    return text.includes(PLACE) || text.includes(NUMBER) ? resolved(message, buffer, head) : message;
   } catch {
     return undefined;
   }
+}
+
+/** A value of JSON with its references replaced by what they mean, which changes the value itself. */
+function resolved(value: unknown, buffer: ArrayBuffer, head: number): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (NUMBER in value && typeof value[NUMBER] === 'string') return Number(value[NUMBER]);
+  const place = arrayPlace(value);
+  if (place !== undefined) return new Float64Array(buffer, head + place[0] * 8, place[1]);
+  const fields = value as Record<string, unknown>;
+  for (const key of Object.keys(fields)) {
+    const field = fields[key];
+    if (typeof field === 'object') fields[key] = resolved(field, buffer, head);
+  }
+  return fields;
 }
 
 function arrayPlace(value: object): readonly [number, number] | undefined {

@@ -63,13 +63,22 @@ const HOLE_PIXELS = 1.5;
 const NO_HOLES: readonly Span[] = [];
 /** Questions that take longer are spoken of. */
 const SLOW_MS = 400;
+/** What is beyond the view comes after so long, even if something in view cannot be drawn. */
+const SETTLED_MS = 1000;
 /** Actions read at the start, so that what an action says of another is known. */
 const KNOWN_ACTIONS = 200;
+
+/** Calls back in a task after the next frame, and so after the frame's own work, of which drawing is the largest part. */
+function afterFrame(then: () => void): void {
+  requestAnimationFrame(() => setTimeout(then));
+}
 
 export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element {
   const query = new URLSearchParams(location.search);
   const [problem, setProblem] = createSignal<Problem>();
-  const cluster = createCluster(setProblem);
+  /** Whether the pictures in view are on the screen: what is beyond them comes then. */
+  const [settled, setSettled] = createSignal(false);
+  const cluster = createCluster(setProblem, settled);
   const orders = createOrders(setProblem);
   const timeline = createTimeline(() => cluster.second().time);
   const [mode, setMode] = createSignal<Mode>(query.get('mode') === 'playback' ? 'playback' : 'charts');
@@ -182,21 +191,22 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
     onCleanup(() => element.removeEventListener('wheel', onWheel));
   });
 
-  /** The first moment at which everything that is seen is of the range and on the screen: what the bench measures. */
-  const [settled, setSettled] = createSignal(false);
-  let painting = false;
+  const drawn = createMemo(
+    () => clusterValues() !== undefined && past.strips.complete() && wanted().length > 0,
+  );
   createEffect(() => {
-    if (painting || clusterValues() === undefined || past.statistics.answer() === undefined) return;
-    if (!past.strips.complete() || wanted().length === 0) return;
-    painting = true;
-    // A task after the frame comes after the frame's own work, of which drawing is the largest part.
-    requestAnimationFrame(() =>
-      setTimeout(() => {
-        performance.mark('analyzer painted');
-        requestIdleCallback(() => setSettled(true));
-      }),
-    );
+    if (drawn()) afterFrame(() => requestIdleCallback(() => setSettled(true)));
   });
+  onMount(() => {
+    const timer = setTimeout(() => setSettled(true), SETTLED_MS);
+    onCleanup(() => clearTimeout(timer));
+  });
+  /** The first moment at which everything that is seen is of the range and on the screen: what the bench measures. */
+  createEffect<boolean>((before) => {
+    const painted = before || (drawn() && past.statistics.answer() !== undefined);
+    if (painted && !before) afterFrame(() => performance.mark('analyzer painted'));
+    return painted;
+  }, false);
 
   /** Whether something has been asked for so long that it is to be said. */
   const [slow, setSlow] = createSignal(false);

@@ -1,5 +1,5 @@
 /** Questions that follow what the operator looks at: one at a time, the newest wins, and a hidden window asks nothing. */
-import { batch, createEffect, createMemo, createSignal, onCleanup, type Accessor } from 'solid-js';
+import { batch, createMemo, createRenderEffect, createSignal, onCleanup, type Accessor } from 'solid-js';
 import type { Problem } from '../../common/contract/problem.ts';
 import type { Result } from '../../common/model/result.ts';
 import { createLatest } from '../control/latest.ts';
@@ -48,7 +48,8 @@ export function createAsking<Question, Answer>(
   const distinct = createMemo(question, undefined, {
     equals: (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b),
   });
-  createEffect(() => {
+  // At once and not when everything else is built: the answer is under way meanwhile.
+  createRenderEffect(() => {
     again();
     const subject = distinct();
     if (subject !== undefined) put(subject);

@@ -116,11 +116,6 @@ export function createPast(
     const sameLength = Math.abs(before.to - before.from - length) < 1;
     return sameLength && within.to - before.to < period && within.to >= before.to ? before : within;
   });
-  const statistics: Past['statistics'] = createAsking(
-    statisticsSpan,
-    (question) => call('statistics', question),
-    connected,
-  );
   const top = createAsking(
     () => {
       const within = statisticsSpan();
@@ -134,6 +129,16 @@ export function createPast(
       new Map(top.answer()?.value.nodes.map((node) => [node.key, node.mean] as const)),
   );
   const strips = createStripStore(asked, metric, wanted, connected);
+  /** The statistics are the longest answer: at first the pictures are asked for before them. */
+  const statisticsDue = createMemo(
+    (before: boolean) => before || statisticsShown() || wanted().length > 0,
+    false,
+  );
+  const statistics: Past['statistics'] = createAsking(
+    () => (statisticsDue() ? statisticsSpan() : undefined),
+    (question) => call('statistics', question),
+    connected,
+  );
 
   const askings = [recorded, clusterHistory, statistics, marks, actions, states, top, strips] as const;
   return {

@@ -1,6 +1,6 @@
 /** Times on pixels, values on heights. */
 import { describe, expect, it } from 'vitest';
-import { heightOf, livePeriod, pixelOf, reachOf, roundTop, timeAt } from './scale.ts';
+import { heightOf, livePeriod, pixelOf, pixelsAsked, reachOf, roundTop, timeAt } from './scale.ts';
 
 const scale = { from: 1000, to: 2000, pixels: 500 };
 
@@ -12,6 +12,10 @@ describe('the time scale', () => {
 
   it('holds the pointer within itself', () => {
     expect([timeAt(scale, -5), timeAt(scale, 900)]).toEqual([1000, 2000]);
+  });
+
+  it('asks for one point for each pixel of the screen, and never for more than two for a CSS pixel', () => {
+    expect([1, 2, 3].map((ratio) => 2 * pixelsAsked(500, ratio))).toEqual([500, 1000, 1000]);
   });
 
   it('is read again when it has moved by a pixel, between a second and a minute', () => {

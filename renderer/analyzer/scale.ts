@@ -22,6 +22,14 @@ export function pixelTime(scale: TimeScale): number {
   return (scale.to - scale.from) / Math.max(1, scale.pixels);
 }
 
+/**
+ * Pixels to tell main for a strip, in which no pixel of the screen has more than one point: main answers with up to two
+ * points for each it is told. `ratio` is how many pixels of the screen a CSS pixel has.
+ */
+export function pixelsAsked(pixels: number, ratio: number): number {
+  return Math.min(pixels, Math.ceil((pixels * ratio) / 2));
+}
+
 /** A value counts until so many pixels after its time. */
 const REACH_PIXELS = 2.5;
 

@@ -10,7 +10,7 @@ import type { Resolution } from '../../common/model/retention.ts';
 import { call } from '../back-end.ts';
 import type { Curve } from '../node/chart-data.ts';
 import { createAsking } from './asking.ts';
-import type { TimeScale } from './scale.ts';
+import { pixelsAsked, type TimeScale } from './scale.ts';
 import { troubles } from './spans.ts';
 import { percentCurve, STRIP_WORDS, type StripMetric } from './strip-data.ts';
 
@@ -59,6 +59,17 @@ export function createStripStore(
   const kept = new Map<string, Kept>();
   const [changed, setChanged] = createSignal(0);
 
+  // Asked first, as the answer is short: what is drawn when the series come is drawn once.
+  const states = createAsking(
+    () => {
+      const now = scale();
+      if (now === undefined || wanted().length === 0) return undefined;
+      return { from: now.from, to: now.to, keys: [...wanted()] };
+    },
+    (question) => call('states', question),
+    connected,
+  );
+
   const missing = createMemo(() => {
     changed();
     const now = scale();
@@ -75,7 +86,8 @@ export function createStripStore(
       return { keys, metrics: [...STRIP_WORDS[metric()].metrics], metric: metric(), scale: now };
     },
     async ({ keys, metrics, metric, scale }) => {
-      const result = await call('history', { keys, metrics, ...scale });
+      const pixels = pixelsAsked(scale.pixels, devicePixelRatio);
+      const result = await call('history', { keys, metrics, ...scale, pixels });
       if (!result.ok) return result;
       const { nodes, resolution } = result.value;
       const past = nodes.map(({ key, series }) => {
@@ -83,15 +95,6 @@ export function createStripStore(
       });
       return { ok: true, value: new Map(past) };
     },
-    connected,
-  );
-  const states = createAsking(
-    () => {
-      const now = scale();
-      if (now === undefined || wanted().length === 0) return undefined;
-      return { from: now.from, to: now.to, keys: [...wanted()] };
-    },
-    (question) => call('states', question),
     connected,
   );
   const down = createMemo(() => troubles(states.answer()?.value.spans ?? []));

@@ -2,7 +2,7 @@
  * The cluster as this window knows it: rows of identity and the newest second of numbers, fed by pushes. It asks for
  * the pushes only while the window can be seen.
  */
-import { batch, createMemo, createSignal, onCleanup, type Accessor } from 'solid-js';
+import { batch, createMemo, createRenderEffect, createSignal, onCleanup, type Accessor } from 'solid-js';
 import { BlockView } from '../../common/contract/block.ts';
 import type { PushPayload } from '../../common/contract/contract.ts';
 import type { Problem } from '../../common/contract/problem.ts';
@@ -39,8 +39,14 @@ export interface Cluster {
 /** Before the first second, and where there is none. */
 export const NO_SECOND: Second = { time: 0, totals: undefined, block: new BlockView(new Float64Array(0)) };
 
-/** Starts the flow of pushes; it ends with the owner. `onProblem` hears when it cannot be started. */
-export function createCluster(onProblem: (problem: Problem) => void): Cluster {
+/**
+ * Starts the flow of pushes; it ends with the owner. `onProblem` hears when it cannot be started. A window with more urgent
+ * questions says by `begun` when it is to start.
+ */
+export function createCluster(
+  onProblem: (problem: Problem) => void,
+  begun: Accessor<boolean> = () => true,
+): Cluster {
   const bySlot = new Map<number, NodeInfo>();
   const rings = new LoadRings();
   const [nodes, setNodes] = createSignal<readonly NodeInfo[]>([]);
@@ -89,7 +95,7 @@ export function createCluster(onProblem: (problem: Problem) => void): Cluster {
   }
 
   function visibilityChanged(): void {
-    void watch();
+    if (begun()) void watch();
   }
 
   onCleanup(window.mosview.on('nodes', takeNodes));
@@ -97,7 +103,7 @@ export function createCluster(onProblem: (problem: Problem) => void): Cluster {
   onCleanup(window.mosview.onConnection(setConnected));
   document.addEventListener('visibilitychange', visibilityChanged);
   onCleanup(() => document.removeEventListener('visibilitychange', visibilityChanged));
-  void watch();
+  createRenderEffect(visibilityChanged);
 
   return { past: false, nodes, known, second, nameRanks, rings, connected };
 }
