@@ -59,6 +59,24 @@ end(done, 21)
 `,
 );
 
+/** It has much memory and changes little of it. */
+export const HOLDER = python(
+  'holder',
+  22,
+  `
+PIECE, BYTES = 4096, 96 * 1024 * 1024
+memory = bytearray(b'%16d' % 7 * (BYTES // 16))
+done = 0
+while more(done):
+    at = done * 7919 * PIECE % BYTES
+    memory[at:at + PIECE] = b'%16d' % done * (PIECE // 16)
+    print(done, zlib.crc32(memory[at:at + PIECE]))
+    done += 1
+print('memory', zlib.crc32(memory))
+end(done, 22)
+`,
+);
+
 /** Programs of every kind that people run. */
 export const PROGRAMS: readonly Program[] = [
   python(

@@ -1,0 +1,38 @@
+/** A large job goes over while it runs, where the kernel tells what has changed: here, or under `npm run debian-kernel`. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Lab } from '../harness/lab/lab.ts';
+import { leftBehind, startCluster } from './cluster.ts';
+import { Endless } from './jobs.ts';
+import { HOLDER } from './programs.ts';
+
+const MINUTES = 10 * 60_000;
+let lab: Lab;
+let before: ReadonlySet<string>;
+
+beforeAll(async () => {
+  lab = await startCluster({ nodes: [{}, {}] });
+  before = new Set(lab.left());
+}, MINUTES);
+
+afterAll(async () => {
+  await lab.dispose();
+  expect(lab.left()).toEqual([]);
+}, MINUTES);
+
+test(
+  'a large job has every byte of its memory after moves, whether it was sent before it stopped or not',
+  { timeout: MINUTES },
+  async () => {
+    const [first] = lab.nodes;
+    const tracked = await first?.run('criu', ['check', '--feature', 'mem_dirty_track']);
+    const holder = await Endless.start(lab, 1, HOLDER);
+    await holder.job.tour([2, 1, 2]);
+    expect(await holder.finish()).toEqual([]);
+    const sentBefore = lab.nodes.flatMap(
+      ({ agent }) => agent?.stderr.match(/was sent to node . while it ran: .*/g) ?? [],
+    );
+    process.stderr.write(`${lab.nodes.map(({ agent }) => agent?.stderr).join('')}`);
+    expect(sentBefore).toHaveLength(tracked?.code === 0 ? 3 : 0);
+    expect(await leftBehind(lab, before)).toEqual([]);
+  },
+);
