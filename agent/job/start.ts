@@ -30,7 +30,8 @@ const LIMITS: Readonly<Record<string, string>> = {
   'Max realtime priority': 'rtprio',
 };
 
-const BEGIN_MILLISECONDS = 5000;
+/** A busy machine may take long over a few programs. */
+const BEGIN_MILLISECONDS = 30_000;
 const LOOK_MILLISECONDS = 2;
 
 /** What a job inherits of the process that asks for it. */

@@ -145,8 +145,13 @@ export class Links implements Cluster {
   async #serve(node: number, peer: NodePeer, socket: TLSSocket): Promise<void> {
     let heard = performance.now();
     socket.on('data', () => (heard = performance.now()));
+    let beaten = heard;
     const beat = setInterval(() => {
-      if (performance.now() - heard > SILENCE_MILLISECONDS) peer.close();
+      const now = performance.now();
+      // Whoever was held up itself has not listened, and what came meanwhile is heard now.
+      if (now - beaten > 2 * BEAT_MILLISECONDS) heard = now;
+      beaten = now;
+      if (now - heard > SILENCE_MILLISECONDS) peer.close();
       else peer.notify('beat', {});
     }, BEAT_MILLISECONDS);
     await peer.end;

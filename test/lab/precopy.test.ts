@@ -31,7 +31,6 @@ test(
     const sentBefore = lab.nodes.flatMap(
       ({ agent }) => agent?.stderr.match(/was sent to node . while it ran: .*/g) ?? [],
     );
-    process.stderr.write(`${lab.nodes.map(({ agent }) => agent?.stderr).join('')}`);
     expect(sentBefore).toHaveLength(tracked?.code === 0 ? 3 : 0);
     expect(await leftBehind(lab, before)).toEqual([]);
   },
