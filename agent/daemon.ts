@@ -32,7 +32,7 @@ import { parseMountInfo } from './proc/mountinfo.ts';
 import { Publisher } from './publisher.ts';
 import { Recorder } from './recorder/recorder.ts';
 import { SettingsFile } from './settings.ts';
-import { loadIdentity, watchIdentity, type Identity } from './trust/index.ts';
+import { loadIdentity, NewerMaps, watchIdentity, type Identity } from './trust/index.ts';
 
 export interface DaemonOptions {
   /** criu's command. */
@@ -121,6 +121,11 @@ export async function startAgent(options: DaemonOptions): Promise<Result<() => v
     log,
   });
   const gossip = new Gossip(identity, log);
+  const newerMaps = new NewerMaps({
+    folder: PATHS.identity,
+    ask: (node) => links.call(node, 'map', {}),
+    log,
+  });
   let view: readonly NodeLine[] = [];
   const balancer: Balancer = new Balancer({
     self,
@@ -147,6 +152,7 @@ export async function startAgent(options: DaemonOptions): Promise<Result<() => v
       arrived: new Arrived(PATHS.jobs),
       admit: (offer) => balancer.admit(offer),
     }),
+    mapText: () => newerMaps.own(),
     moveGroup: (job, to, cause) => orders.moveGroup(job, to, cause),
     departures: new Departures({
       ...moving,
@@ -202,7 +208,10 @@ export async function startAgent(options: DaemonOptions): Promise<Result<() => v
   refresh();
   keeper.connect();
   await links.listen();
-  await gossip.listen(() => balancer.reconsider());
+  await gossip.listen({
+    onFigures: () => balancer.reconsider(),
+    onNewerMap: (node) => void newerMaps.take(node),
+  });
   for (const run of runs.all) {
     void parts.departures.recover(run);
     void parts.arrivals.recover(run);

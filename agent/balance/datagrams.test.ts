@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decodeEntries, encodeEntries, type StateEntry } from './datagrams.ts';
+import { decodeMessage, encodeMessage, type StateEntry } from './datagrams.ts';
 
 const ENTRY: StateEntry = {
   node: {
@@ -19,14 +19,13 @@ const ENTRY: StateEntry = {
 
 describe('a datagram of loads', () => {
   test('tells what was said', () => {
-    expect(decodeEntries(encodeEntries([ENTRY, { ...ENTRY, node: { ...ENTRY.node, id: 9 } }]))).toEqual([
-      ENTRY,
-      { ...ENTRY, node: { ...ENTRY.node, id: 9 } },
-    ]);
+    const message = { entries: [ENTRY, { ...ENTRY, node: { ...ENTRY.node, id: 9 } }], mapVersion: 4 };
+    expect(decodeMessage(encodeMessage(message))).toEqual(message);
   });
 
   test('of eight nodes fits into one packet of a network', () => {
-    expect(encodeEntries(Array.from({ length: 8 }, () => ENTRY)).length).toBeLessThan(1200);
+    const entries = Array.from({ length: 8 }, () => ENTRY);
+    expect(encodeMessage({ entries, mapVersion: 1_000_000 }).length).toBeLessThan(1200);
   });
 
   test.each([
@@ -40,6 +39,6 @@ describe('a datagram of loads', () => {
       JSON.stringify([1, Array.from({ length: 65 }, () => [1, 1, 1, 1, 3, 0, 0, 0, 0, 1, 0])]),
     ],
   ])('that is %s is not taken', (_case, text) => {
-    expect(decodeEntries(Buffer.from(text))).toBeUndefined();
+    expect(decodeMessage(Buffer.from(text))).toBeUndefined();
   });
 });

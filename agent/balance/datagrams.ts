@@ -1,4 +1,4 @@
-/** What agents tell each other of their loads once a second: the form of a datagram. */
+/** What agents tell each other once a second: loads, and which map of the cluster they go by. The form of a datagram. */
 import { z } from 'zod';
 import type { BalanceNode, LoadEntry } from '../../common/balance/index.ts';
 import { jsonOf } from '../../common/model/json.ts';
@@ -35,9 +35,15 @@ const entrySchema = z.tuple([
   amount,
   amount,
 ]);
-const messageSchema = z.tuple([z.literal(VERSION), z.array(entrySchema).max(64)]);
+const messageSchema = z.tuple([z.literal(VERSION), z.array(entrySchema).max(64), z.int().min(0).optional()]);
 
-export function encodeEntries(entries: readonly StateEntry[]): Buffer {
+export interface Message {
+  readonly entries: readonly StateEntry[];
+  /** Version of the sender's map; 0 where it does not say. */
+  readonly mapVersion: number;
+}
+
+export function encodeMessage({ entries, mapVersion }: Message): Buffer {
   const rows = entries.map(({ node, sequence, age }) => [
     node.id,
     Math.round(node.load * 10) / 10,
@@ -51,13 +57,15 @@ export function encodeEntries(entries: readonly StateEntry[]): Buffer {
     sequence,
     Math.round(age * 100) / 100,
   ]);
-  return Buffer.from(JSON.stringify([VERSION, rows]));
+  return Buffer.from(JSON.stringify([VERSION, rows, mapVersion]));
 }
 
 /** Undefined for what is no message of this version. */
-export function decodeEntries(plain: Buffer): readonly StateEntry[] | undefined {
+export function decodeMessage(plain: Buffer): Message | undefined {
   const parsed = messageSchema.safeParse(jsonOf(plain.toString()));
-  return parsed.data?.[1].map(
+  if (!parsed.success) return undefined;
+  const [, rows, mapVersion = 0] = parsed.data;
+  const entries = rows.map(
     ([id, load, speed, cpus, status, util, memoryTotal, memoryFree, memoryAvailable, sequence, age]) => ({
       node: {
         id,
@@ -74,4 +82,5 @@ export function decodeEntries(plain: Buffer): readonly StateEntry[] | undefined 
       age,
     }),
   );
+  return { entries, mapVersion };
 }

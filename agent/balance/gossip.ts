@@ -6,11 +6,18 @@ import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import { LoadVector } from '../../common/balance/index.ts';
 import { Opener, ownMember, Sealer, type Identity } from '../trust/index.ts';
-import { decodeEntries, encodeEntries, type NodeState, type StateEntry } from './datagrams.ts';
+import { decodeMessage, encodeMessage, type NodeState, type StateEntry } from './datagrams.ts';
 
 /** Seconds of a clock that never goes back. */
 function seconds(): number {
   return performance.now() / 1000;
+}
+
+export interface GossipListener {
+  /** Figures came. */
+  readonly onFigures: () => void;
+  /** That node goes by a newer map of the cluster. */
+  readonly onNewerMap: (node: number) => void;
 }
 
 /** A refused datagram is worth a line in the log this often. */
@@ -24,7 +31,7 @@ export class Gossip {
   #sealer: Sealer;
   #opener: Opener;
   #saidAt = -SAY_AGAIN_SECONDS;
-  #onHeard: () => void = () => undefined;
+  #listener: GossipListener | undefined;
 
   constructor(identity: Identity, log: (sentence: string) => void) {
     this.#identity = identity;
@@ -37,9 +44,9 @@ export class Gossip {
     this.#socket.on('message', (datagram) => this.#take(datagram));
   }
 
-  /** Listens at the port that the map names for this node; `onHeard` is called whenever figures came. */
-  listen(onHeard: () => void): Promise<void> {
-    this.#onHeard = onHeard;
+  /** Listens at the port that the map names for this node. */
+  listen(listener: GossipListener): Promise<void> {
+    this.#listener = listener;
     return new Promise((resolve) => {
       this.#socket.bind(ownMember(this.#identity).port, resolve);
     });
@@ -63,7 +70,9 @@ export class Gossip {
     const partner = this.#vector.partner(ids, now, Math.random);
     const member = nodes.find(({ id }) => id === partner);
     if (member === undefined) return;
-    const datagram = this.#sealer.seal(encodeEntries(this.#vector.message(own, Date.now(), now)));
+    const entries = this.#vector.message(own, Date.now(), now);
+    const message = encodeMessage({ entries, mapVersion: this.#identity.map.version });
+    const datagram = this.#sealer.seal(message);
     // A node that cannot be reached is a node that is not heard: no error to tell.
     this.#socket.send(datagram, member.port, member.address, () => undefined);
   }
@@ -80,14 +89,16 @@ export class Gossip {
 
   #take(datagram: Buffer): void {
     const opened = this.#opener.open(datagram, Date.now());
-    const entries = opened.ok ? decodeEntries(opened.value.plain) : undefined;
-    if (entries !== undefined) {
-      const members = new Set(this.#identity.map.nodes.map(({ id }) => id));
+    const message = opened.ok ? decodeMessage(opened.value.plain) : undefined;
+    if (opened.ok && message !== undefined) {
+      const { version, nodes } = this.#identity.map;
+      const members = new Set(nodes.map(({ id }) => id));
       this.#vector.merge(
-        entries.filter(({ node }) => members.has(node.id)),
+        message.entries.filter(({ node }) => members.has(node.id)),
         seconds(),
       );
-      this.#onHeard();
+      this.#listener?.onFigures();
+      if (message.mapVersion > version) this.#listener?.onNewerMap(opened.value.from);
     } else if (!opened.ok && seconds() - this.#saidAt >= SAY_AGAIN_SECONDS) {
       this.#saidAt = seconds();
       this.#log(`Load information was refused: ${opened.problem.message}`);

@@ -26,13 +26,15 @@ export interface NodeParts {
   readonly keeper: Keeper;
   readonly arrivals: Arrivals;
   readonly departures: Departures;
+  /** The signed map that this node goes by. */
+  readonly mapText: () => Promise<string>;
   /** Moves a job of this home with its group. */
   readonly moveGroup: (job: JobId, to: number, cause: Cause) => Promise<Result<MoveFigures>>;
 }
 
 /** The answers for one node. A job is ordered by its home only, and only where it runs may speak for it. */
 export function nodeHandlers(from: number, parts: NodeParts): Handlers<NodeMethods> {
-  const { home, runs, keeper, arrivals, departures, moveGroup } = parts;
+  const { home, runs, keeper, arrivals, departures, moveGroup, mapText } = parts;
 
   /** What the job's home, or this node itself, asks of where it runs. */
   function fromHome<Params extends OfJob, Answer>(
@@ -89,6 +91,7 @@ export function nodeHandlers(from: number, parts: NodeParts): Handlers<NodeMetho
     hasMoved: (params) => home.hasMoved(params),
     placed: (params) => home.placed(from, params),
     stayed: (params) => home.stayed(params),
+    map: async () => success({ text: await mapText() }),
     beat: () => nothing,
     present: (params) => home.present(from, params),
     output: toDeputy((deputy, { stream, place }, body) => deputy.notify('output', { stream, place }, body)),

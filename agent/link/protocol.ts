@@ -1,6 +1,7 @@
 /** What agents ask of each other. Each asks as the node that its certificate names; `epoch` counts a job's moves. */
 import { z } from 'zod';
 import { nodeIdSchema } from '../../common/model/node.ts';
+import { MAP_BYTES } from '../../common/trust/map.ts';
 import { jobIdSchema } from '../job-id.ts';
 import { streamSchema, streamsSchema } from '../keeper/protocol.ts';
 
@@ -116,6 +117,8 @@ export const NODE_METHODS = {
   hasMoved: { params: job.extend({ epoch }), result: z.object({ moved: z.boolean() }) },
   placed: { params: job.extend({ epoch, cause: causeSchema }), result: nothing },
   stayed: { params: job.extend({ epoch, why: z.string() }), result: nothing },
+  /** The map of the cluster that the node goes by, as its authority signed it. */
+  map: { params: nothing, result: z.object({ text: z.string().max(MAP_BYTES) }) },
   /** Said every two seconds over a connection at rest: it is alive. */
   beat: { params: nothing, result: nothing },
   /** Told again whenever a connection is made: these jobs of yours run here. */
