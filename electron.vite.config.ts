@@ -4,26 +4,10 @@
  */
 import { resolve } from 'node:path';
 import { defineConfig } from 'electron-vite';
-import type { Plugin } from 'vite';
 import solid from 'vite-plugin-solid';
 import { CHUNKS } from './renderer/chunks.ts';
 
 const here = import.meta.dirname;
-
-/**
- * Tells the browser to compile a file's functions beside the window's thread, while the file arrives: a window begins in a
- * process that has none of them, and would stop at each when it is first called.
- */
-const compiledAtOnce: Plugin = {
-  name: 'compiled-at-once',
-  generateBundle: {
-    order: 'post',
-    handler(_options, bundle) {
-      for (const file of Object.values(bundle))
-        if (file.type === 'chunk') file.code = `//# allFunctionsCalledOnLoad\n${file.code}`;
-    },
-  },
-};
 
 export default defineConfig({
   main: {
@@ -51,7 +35,7 @@ export default defineConfig({
   },
   renderer: {
     root: resolve(here, 'renderer'),
-    plugins: [solid(), compiledAtOnce],
+    plugins: [solid()],
     build: {
       outDir: resolve(here, 'out/renderer'),
       emptyOutDir: true,
