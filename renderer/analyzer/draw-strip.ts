@@ -93,6 +93,8 @@ function pathsOf({ scale, curve, top }: Strip, height: number, ratio: number): P
     const length = x.length;
     const [first = 0, last = first] = [x[0], x[length - 1]];
     under.moveTo(first, height);
+    band.moveTo(first, y(max[0] ?? 0));
+    line.moveTo(first, y(mean[0] ?? 0));
     for (let index = 0; index < length; index += 1) {
       const at = x[index] ?? 0;
       under.lineTo(at, y(min[index] ?? 0));

@@ -12,6 +12,15 @@ let page: Page;
 /** The back end inside the page, as functions run there see it. */
 declare const fake: Fake;
 
+/** What a test reads of a canvas there. */
+interface Canvas {
+  readonly width: number;
+  readonly height: number;
+  getContext(kind: '2d'): {
+    getImageData(x: number, y: number, width: number, height: number): { readonly data: Uint8ClampedArray };
+  };
+}
+
 /** Waits until what is asked again and again is as expected, also on a machine with much to do. */
 function eventually<Value>(ask: () => Value) {
   return expect.poll(ask, { timeout: 15_000 });
@@ -65,6 +74,19 @@ const strip = (name: string): Locator => page.getByRole('option', { name: new Re
 const timeLine = (): Locator => page.getByRole('slider', { name: 'Time cursor' });
 const choose = (name: string): Promise<void> =>
   page.getByRole('radio', { name, exact: true }).check({ force: true });
+
+/** How many pixels of a canvas' column, at a share of its width, are of the colours of values below the threshold. */
+async function blueAt(canvas: string, share: number): Promise<number> {
+  return page.locator(canvas).evaluate((element, at) => {
+    const canvas = element as unknown as Canvas;
+    const column = Math.round(at * canvas.width);
+    const { data } = canvas.getContext('2d').getImageData(column, 0, 1, canvas.height);
+    let blue = 0;
+    for (let index = 0; index < data.length; index += 4)
+      if ((data[index + 2] ?? 0) - (data[index] ?? 0) > 40 && data[index + 3] !== 0) blue += 1;
+    return blue;
+  }, share);
+}
 
 /** Moves the pointer to a share of the time line, and gives where that is. */
 async function pointAt(share: number): Promise<{ readonly x: number; readonly y: number }> {
@@ -272,6 +294,15 @@ describe('the strips', () => {
     await open({}, '&key=id:50');
     await strip('node50').waitFor();
     expect(await page.title()).toBe('node50 – Analyzer – mosview');
+  });
+
+  it('have no line and no band where nothing was recorded', async () => {
+    await open();
+    // The hole ends seven and a half hours before the end of the day that is shown, and is an hour and a half long.
+    await eventually(() => blueAt('.efficiency-line canvas', 1 - 8.25 / 24)).toBe(0);
+    await eventually(() => blueAt('.strip-canvas canvas', 1 - 8.25 / 24)).toBe(0);
+    expect(await blueAt('.efficiency-line canvas', 1 - 6 / 24)).toBeGreaterThan(0);
+    expect(await blueAt('.strip-canvas canvas', 1 - 6 / 24)).toBeGreaterThan(0);
   });
 
   it('say what was never recorded, and from when on there is anything', async () => {
