@@ -1,10 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { EventEmitter, on, once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { MOST_UNCONFIRMED, Pipes } from './pipes.ts';
+import { MOST_UNCONFIRMED, Pipes, type PipesListener } from './pipes.ts';
 import { freshStreams } from './protocol.ts';
 
 const LENGTH = 1_000_000;
@@ -51,4 +51,26 @@ test('a reader that comes back with everything, and whose word of that was lost,
   }
   pipes.close();
   expect(have).toBeLessThan(LENGTH);
+});
+
+const DEAF: PipesListener = {
+  output: () => undefined,
+  inputTaken: () => undefined,
+  inputClosed: () => undefined,
+  exited: () => undefined,
+  finished: () => undefined,
+};
+
+test('input that comes when the pipes were emptied for a move is left for where the job goes', () => {
+  const pipes = new Pipes(job.pid ?? 0, freshStreams(false), DEAF);
+  const { input } = pipes.drain();
+  pipes.input(input, Buffer.from('typed'), false);
+  const end = openSync(join(folder, 'in'), constants.O_RDONLY | constants.O_NONBLOCK);
+  expect(() => readSync(end, Buffer.alloc(8))).toThrow('EAGAIN');
+  pipes.undrain();
+  pipes.input(input, Buffer.from('again'), false);
+  const bytes = Buffer.alloc(8);
+  expect(bytes.toString('latin1', 0, readSync(end, bytes))).toBe('again');
+  closeSync(end);
+  pipes.close();
 });

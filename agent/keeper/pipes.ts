@@ -46,6 +46,8 @@ export class Pipes {
   #status = '';
   #exited = false;
   #flowing = false;
+  /** Emptied for a move: what is written into a pipe from then on would be told twice. */
+  #drained = false;
   #closed = false;
 
   /** Throws what `open` throws when the process or one of its ends is not there. */
@@ -112,7 +114,8 @@ export class Pipes {
   /** What was written before is passed over, and a piece that does not join on is left for when it is sent again. */
   input(place: number, bytes: Buffer, end: boolean): void {
     const have = this.#inputPlace + this.#pending.reduce((sum, { length }) => sum + length, 0);
-    if (this.#inputEnded || this.#endPending || place > have || place + bytes.length < have) return;
+    if (this.#drained || this.#inputEnded || this.#endPending || place > have || place + bytes.length < have)
+      return;
     const fresh = bytes.subarray(have - place);
     if (this.#inputFd === undefined) {
       this.#inputPlace += fresh.length;
@@ -126,6 +129,7 @@ export class Pipes {
 
   /** Reads every pipe empty; the job must be frozen. Input that waits is dropped: it is sent again where the job is next. */
   drain(): Streams {
+    this.#drained = true;
     for (const source of this.#sources.values()) {
       source.socket.pause();
       for (let held: unknown = source.socket.read(); held !== null; held = source.socket.read())
@@ -154,6 +158,7 @@ export class Pipes {
 
   /** The job goes on here after all. */
   undrain(): void {
+    this.#drained = false;
     for (const source of this.#sources.values()) source.socket.resume();
     this.#listener.inputTaken(this.#inputPlace);
     if (this.#exited) this.#listener.exited(this.#statusValue());
