@@ -11,7 +11,15 @@ import { mappedOutside, openOutside } from './outside.ts';
 import { Proc } from '../proc/proc.ts';
 import { readNamespaces, readProcess, type ProcessView } from './process.ts';
 import { reason, type Reason } from './reason.ts';
-import { ageRule, fileRules, objectRules, processRules, socketRules, withoutCrowds } from './rules.ts';
+import {
+  ageRule,
+  fileRules,
+  objectRules,
+  processRules,
+  socketRules,
+  terminalRules,
+  withoutCrowds,
+} from './rules.ts';
 import { socketKinds, type SocketKinds } from './socket-kinds.ts';
 import { targetKind } from './target-kind.ts';
 
@@ -153,6 +161,9 @@ export async function judgeTree(
   const [first] = views;
   const inodes = socketInodes(views);
   const inside = new Set(pids);
+  const masters = new Set(
+    views.flatMap(({ descriptors }) => descriptors.flatMap(({ info }) => info.master ?? [])),
+  );
   const init = readNamespaces(proc, initPid);
   const [uses, kinds] = await Promise.all([
     filesInUse(proc, views, tree.mounts),
@@ -162,6 +173,7 @@ export async function judgeTree(
     ...tree.unreadable,
     ...views.flatMap((view) => processRules(view, init, first ?? view)),
     ...views.flatMap((view) => objectRules(view, inside)),
+    ...views.flatMap((view) => terminalRules(view, masters)),
     ...uses.flatMap((use) => fileRules(use)),
     ...views.flatMap((view) => socketRules(view, kinds, inodes)),
     ...sharingRules(proc, tree),

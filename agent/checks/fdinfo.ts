@@ -10,6 +10,8 @@ export interface DescriptorInfo {
   readonly locks: readonly string[];
   /** Of a pidfd: the process it stands for, in the reader's numbers, 0 or -1 when that is gone; otherwise undefined. */
   readonly process: number | undefined;
+  /** Of the master of a pseudo terminal: its number; otherwise undefined. */
+  readonly master: number | undefined;
 }
 
 const ACCESS = 0o3;
@@ -20,11 +22,13 @@ export function parseDescriptorInfo(text: string): DescriptorInfo {
   let use: DescriptorInfo['use'] = 'read';
   if ((flags & ACCESS) !== 0) use = (flags & APPEND) === 0 ? 'write' : 'append';
   const pid = /^Pid:\t(-?\d+)$/m.exec(text)?.[1];
+  const master = /^tty-index:\t(\d+)$/m.exec(text)?.[1];
   return {
     use,
     mount: Number(/^mnt_id:\t(\d+)$/m.exec(text)?.[1] ?? -1),
     inode: /^ino:\t(\d+)$/m.exec(text)?.[1] ?? '',
     locks: [...text.matchAll(/^lock:\t\d+: (.*)$/gm)].map(([, lock = '']) => lock),
     process: pid === undefined ? undefined : Number(pid),
+    master: master === undefined ? undefined : Number(master),
   };
 }

@@ -49,7 +49,7 @@ export type Needs = Readonly<z.infer<typeof needsSchema>>;
 
 const STRENGTH = { read: 0, append: 1, write: 2 } as const;
 
-/** The files that must be at the target: all but the deleted ones, which travel, and terminals, which the deputy keeps. */
+/** The files that must be at the target: all but the deleted ones, which travel, and terminals, which are its own. */
 export function fileNeeds(uses: readonly FileUse[]): readonly FileNeed[] {
   const needs = new Map<string, FileNeed>();
   for (const file of uses) {

@@ -36,6 +36,8 @@ export interface ProcessView {
   /** Clock ticks (1/100 s) since the node's start. */
   readonly started: number;
   readonly threads: number;
+  /** Number of its controlling terminal among the pseudo terminals. */
+  readonly terminal: number | undefined;
   /** Bytes that an image of it holds. */
   readonly resident: number;
   /** Bytes of locked memory. */
@@ -95,6 +97,7 @@ export function readProcess(proc: Proc, pid: number): ProcessView | undefined {
     insidePid: status.pids.at(-1) ?? pid,
     started: stat.started,
     threads: status.threads,
+    terminal: stat.terminal,
     resident: status.resident,
     locked: status.locked,
     ...(status.threads > 1

@@ -8,7 +8,7 @@ import { examine } from './index.ts';
 import { parseMountInfo } from '../proc/mountinfo.ts';
 import { Proc } from '../proc/proc.ts';
 import { readProcess } from './process.ts';
-import { fileRules } from './rules.ts';
+import { fileRules, terminalRules } from './rules.ts';
 
 let program: FileUse;
 
@@ -46,6 +46,19 @@ test.for(['1:3', '1:5', '1:7', '1:8', '1:9', '5:0', '5:2', '136:0', '143:255'])(
     expect(wordsFor({ kind: 'character', number, path: '/dev/it' })).toEqual([]);
   },
 );
+
+test('/dev/tty stays, unless the terminal that it stands for is wholly the job’s', () => {
+  const { view } = program;
+  const descriptors = view.descriptors.slice(0, 1).map((one) => ({ ...one, target: '/dev/tty' }));
+  const words = (masters: readonly number[]): readonly string[] =>
+    terminalRules({ ...view, terminal: 3, descriptors }, new Set(masters)).map(({ word }) => word);
+  expect(words([])).toEqual(['device_open']);
+  expect(words([3])).toEqual([]);
+});
+
+test('the console is that of this node', () => {
+  expect(wordsFor({ kind: 'character', number: '5:1', path: '/dev/console' })).toEqual(['device_open']);
+});
 
 test('a file of a mount that the job does not see', () => {
   expect(wordsFor({ mount: undefined, path: '/dev/null' })).toEqual(['file_mount']);

@@ -75,11 +75,15 @@ export function objectRules(view: ProcessView, inside: ReadonlySet<number>): rea
   return reasons;
 }
 
-/** null, zero, full, random and urandom; every terminal (5:*) and pseudo terminal (136..143). Numbers of Linux' devices.txt. */
-const HARMLESS_DEVICE = /^(1:[35789]|5:\d+|1(3[6-9]|4[0-3]):\d+)$/;
-const TERMINAL = /^(5:\d+|1(3[6-9]|4[0-3]):\d+)$/;
+/** The job's own terminal by its other name, the maker of pseudo terminals, and those: 136..143. Numbers of Linux' devices.txt. */
+const TERMINAL = /^(5:[02]|1(3[6-9]|4[0-3]):\d+)$/;
+/** null, zero, full, random and urandom. */
+const HARMLESS_DEVICE = /^1:[35789]$/;
 
-/** Terminals are carried over by the deputy and need not be at the target. */
+/**
+ * Pseudo terminals travel with the job, or are made anew for it where it comes to. It sees only its own; one of others is of
+ * a mount that it does not see.
+ */
 export function isTerminal({ kind, number }: Pick<FileUse, 'kind' | 'number'>): boolean {
   return kind === 'character' && TERMINAL.test(number);
 }
@@ -91,11 +95,22 @@ function isGpu({ path, number }: FileUse): boolean {
 
 function deviceReason(use: FileUse): Reason | undefined {
   const { view, kind, number, path, how, mapped } = use;
-  if ((kind !== 'character' && kind !== 'block') || (kind === 'character' && HARMLESS_DEVICE.test(number)))
-    return undefined;
+  if (kind !== 'character' && kind !== 'block') return undefined;
+  if (isTerminal(use) || (kind === 'character' && HARMLESS_DEVICE.test(number))) return undefined;
   const text = `${who(view)} uses the device ${path} (${number}): it ${how}.`;
   if (isGpu(use)) return reason('gpu', text);
   return reason(mapped ? 'mmap_dev' : 'device_open', text);
+}
+
+/** criu carries `/dev/tty` only together with the master of the terminal that it stands for; the keeper has the job's own. */
+export function terminalRules(view: ProcessView, masters: ReadonlySet<number>): readonly Reason[] {
+  if (view.terminal !== undefined && masters.has(view.terminal)) return [];
+  return view.descriptors
+    .filter(({ target }) => target === '/dev/tty')
+    .map(({ number }) => {
+      const text = `${who(view)} has /dev/tty open as ${number}: only a terminal's own name moves.`;
+      return reason('device_open', text);
+    });
 }
 
 function deletedReason({ view, deleted, path, taken, names, how }: FileUse): Reason | undefined {

@@ -1,6 +1,6 @@
 /**
  * `mos run`: starts a job and stays as its deputy, the process that the caller sees. It holds standard input, output and
- * error, passes signals on, and ends as the job ends.
+ * error, passes signals on, and ends as the job ends. A job that is started at a terminal has one of its own.
  */
 import { fstatSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import { LOST_STATUS, type DEPUTY_NOTICES } from '../local/protocol.ts';
 import type { Handlers } from '../wire/peer.ts';
 import { connectLocal, type Local } from './local.ts';
 import type { RunArguments } from './run-arguments.ts';
+import { CallerTerminal } from './terminal.ts';
 
 const AGAIN_MILLISECONDS = 200;
 /** Standard input is read on while less than this waits to be taken. */
@@ -21,6 +22,7 @@ const PASSED = signalSchema.options.filter((name) => name !== 'SIGKILL' && name 
 
 /** Runs the command; answers the exit status for the shell. */
 export async function run({ command, locked, wanted, verbose }: RunArguments): Promise<number> {
+  const terminal = CallerTerminal.find();
   const deputy = new Deputy();
   const local = await connectLocal(deputy.handlers);
   if (!local.ok) return complain(local.problem.message);
@@ -29,6 +31,7 @@ export async function run({ command, locked, wanted, verbose }: RunArguments): P
     {
       command: [...command],
       merged: isOneFile(1, 2),
+      ...(terminal === undefined ? {} : { terminal: { size: terminal.size, modes: terminal.modes } }),
       locked,
       ...(wanted === undefined ? {} : { wanted }),
     },
@@ -38,7 +41,7 @@ export async function run({ command, locked, wanted, verbose }: RunArguments): P
   if (started.value.why !== '') process.stderr.write(`mos: ${started.value.why}\n`);
   if (verbose) process.stderr.write(`mos: job ${started.value.job} runs on node ${started.value.place}\n`);
   process.title = command.join(' ').slice(0, 60);
-  return deputy.serve(local.value, started.value.job);
+  return deputy.serve(local.value, started.value.job, started.value.terminal ? terminal : undefined);
 }
 
 function complain(sentence: string): number {
@@ -57,6 +60,7 @@ class Deputy {
   readonly #confirmed: Record<StreamName, number> = { out: 0, err: 0 };
   readonly #gone = new Set<StreamName>();
   readonly #streams = { out: process.stdout, err: process.stderr } as const;
+  #terminal: CallerTerminal | undefined;
   readonly #exit = Promise.withResolvers<number>();
   /** Input that nobody has taken yet, and the place of its first byte. */
   #input: Buffer[] = [];
@@ -77,7 +81,8 @@ class Deputy {
     },
     inputAgain: () => {
       this.#sendInput(this.#inputPlace, Buffer.concat(this.#input));
-      // It may have been told while the job was on its way.
+      // These may have been told while the job was on its way.
+      this.#tellSize();
       for (const stream of this.#gone) this.#tellClosed(stream);
       return success({});
     },
@@ -93,8 +98,7 @@ class Deputy {
       return success({});
     },
     lost: ({ why }) => {
-      process.stderr.write(`mos: ${why}\n`);
-      this.#exit.resolve(LOST_STATUS);
+      this.#lost(why);
       return success({});
     },
   };
@@ -104,17 +108,22 @@ class Deputy {
     for (const name of ['out', 'err'] as const) this.#streams[name].on('error', () => this.#closed(name));
   }
 
-  /** Serves until the job has ended and everything of it is told. */
-  async serve(local: Local, job: JobId): Promise<number> {
+  /** Serves until the job has ended and everything of it is told; `terminal` is the caller's when the job has one too. */
+  async serve(local: Local, job: JobId, terminal: CallerTerminal | undefined): Promise<number> {
+    this.#terminal = terminal;
     this.#local = local;
     this.#job = job;
     this.#readInput();
-    for (const name of PASSED) process.on(name, () => this.#signal(name));
+    for (const name of PASSED) {
+      // The job's own terminal tells it of its window, which the deputy is told of when Node knows its size.
+      if (this.#terminal === undefined || name !== 'SIGWINCH') process.on(name, () => this.#signal(name));
+    }
+    this.#holdTerminal();
     for (const stream of this.#gone) this.#tellClosed(stream);
     void this.#stayConnected(local);
     const { out, err } = this.#written;
     const attached = await local.call('attach', { job, out, err });
-    if (!attached.ok) return complain(attached.problem.message);
+    if (!attached.ok) this.#lost(attached.problem.message, 1);
     const status = await this.#exit.promise;
     await this.#local?.call('done', { job });
     return status;
@@ -132,10 +141,27 @@ class Deputy {
       if (this.#job === undefined) continue;
       const attached = await again.call('attach', { job: this.#job, out, err });
       if (attached.ok || attached.problem.code !== 'not-found') continue;
-      process.stderr.write(`mos: ${attached.problem.message}\n`);
-      this.#exit.resolve(LOST_STATUS);
-      return;
+      return this.#lost(attached.problem.message);
     }
+  }
+
+  #lost(why: string, status = LOST_STATUS): void {
+    this.#terminal?.leave();
+    process.stderr.write(`mos: ${why}\n`);
+    this.#exit.resolve(status);
+  }
+
+  #holdTerminal(): void {
+    const terminal = this.#terminal;
+    if (terminal === undefined) return;
+    process.once('exit', () => terminal.leave());
+    terminal.onResize(() => this.#tellSize());
+    terminal.enter();
+  }
+
+  #tellSize(): void {
+    if (this.#terminal === undefined || this.#job === undefined) return;
+    this.#local?.notify('resize', { job: this.#job, size: this.#terminal.size });
   }
 
   async #again(): Promise<Local> {
@@ -195,6 +221,8 @@ class Deputy {
       if (this.#waiting() >= MOST_INPUT) stdin.pause();
     });
     stdin.on('end', () => {
+      // A terminal ends when it hangs up, which is a signal.
+      if (this.#terminal !== undefined) return;
       this.#inputEnded = true;
       this.#sendInput(this.#inputPlace + this.#waiting(), Buffer.alloc(0));
     });
@@ -226,9 +254,12 @@ class Deputy {
 
   #signal(signal: JobSignal): void {
     if (this.#job === undefined) return;
-    // A job has no terminal of its own, and whoever has none is not stopped by SIGTSTP.
+    // Whoever is the child of none in its session, as a job is, is not stopped by SIGTSTP.
     const passed = signal === 'SIGTSTP' ? 'SIGSTOP' : signal;
     this.#local?.notify('signal', { job: this.#job, signal: passed });
-    if (passed === 'SIGSTOP') process.kill(process.pid, passed);
+    if (signal === 'SIGCONT') this.#terminal?.enter();
+    if (passed !== 'SIGSTOP') return;
+    this.#terminal?.leave();
+    process.kill(process.pid, passed);
   }
 }

@@ -1,11 +1,13 @@
 /**
  * A job's namespaces: own process numbers, so that all of them are free wherever it is restored, and own mounts, so that
- * /proc is its own. Process 1 in it is a sleep that outlives the agent and never moves.
+ * /proc is its own and so are all terminals. Process 1 in it is a sleep that outlives the agent and never moves.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
+import { numbersOf, startOf } from '../proc/process.ts';
+import { SESSION_ROOM } from './session.ts';
 
 /** The number that the job's first process gets inside. */
 export const FIRST_PID = 100;
@@ -15,11 +17,14 @@ const ROOM = 200;
 const NEXT = 5000;
 const PID_LIMIT = 30_000;
 const INIT =
+  'mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts /dev/pts && ' +
   'echo "$1" >/proc/sys/kernel/ns_last_pid && trap "" CHLD && echo ready && exec sleep infinity >/dev/null';
 
 export interface NamespaceOptions {
   /** Own System V and host name namespaces too: at home, where criu finds them as the job's and carries them along. */
   readonly home: boolean;
+  /** Numbers before the job's first one are left for its session. */
+  readonly session?: boolean;
   /** Numbers inside that the job has or, where it begins, undefined. */
   readonly taken?: readonly number[];
   /** The number that was given last where it is now: until it stops, it may get those that follow. */
@@ -27,8 +32,9 @@ export interface NamespaceOptions {
 }
 
 /** Makes the namespaces and answers the number of their process 1 in our /proc. Problem: not-available. */
-export async function createNamespace({ home, taken, last = 0 }: NamespaceOptions): Promise<Result<number>> {
-  const base = taken === undefined ? FIRST_PID - 1 : freeRange(taken, last);
+export async function createNamespace(options: NamespaceOptions): Promise<Result<number>> {
+  const { home, session = false, taken, last = 0 } = options;
+  const base = taken === undefined ? FIRST_PID - 1 - (session ? SESSION_ROOM : 0) : freeRange(taken, last);
   const child = spawn(
     'unshare',
     [
@@ -84,6 +90,14 @@ export async function lastPid(init: number): Promise<number> {
     shell.once('error', resolve);
   });
   return Number(words);
+}
+
+/** Of these processes the job's first one, unless that has ended. */
+export function firstOf(pids: readonly number[]): number | undefined {
+  return pids.find((pid) => {
+    const numbers = numbersOf(pid);
+    return numbers.length > 1 && numbers.at(-1) === FIRST_PID && startOf(pid) !== undefined;
+  });
 }
 
 /** Numbers of a process' children in our /proc. */

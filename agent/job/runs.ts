@@ -10,12 +10,13 @@ import type { Cluster } from '../link/cluster.ts';
 import type { JobFacts, JobSignal } from '../link/protocol.ts';
 import type { Handlers } from '../wire/peer.ts';
 import { JobCgroup } from './cgroup.ts';
-import { createNamespace, FIRST_PID } from './namespace.ts';
-import { numbersOf, startOf } from '../proc/process.ts';
+import { childrenOf, createNamespace, firstOf } from './namespace.ts';
+import { statOf } from '../proc/process.ts';
 import type { Phase, Records, RunRecord } from './records.ts';
-import { startJob, type Caller } from './start.ts';
+import { startJob, type Caller, type TerminalSettings } from './start.ts';
 
 const TELL_AGAIN_MILLISECONDS = 2000;
+const OLD_KEEPER = 'The keeper of pipes runs since before an update; start it again when no job is here.';
 
 export interface RunsOptions {
   readonly records: Records<RunRecord>;
@@ -23,6 +24,13 @@ export interface RunsOptions {
   readonly cgroups: string;
   readonly keeper: Keeper;
   readonly cluster: Cluster;
+}
+
+export interface BeginOptions {
+  /** Standard error goes where standard output goes. */
+  readonly merged: boolean;
+  /** Its terminal is to be as its caller's is. */
+  readonly terminal?: TerminalSettings | undefined;
 }
 
 /** A job that is here. */
@@ -68,10 +76,7 @@ export class Runs {
 
   /** The job's first process in our /proc, which holds its pipes; undefined when it has ended. */
   firstProcess(run: Run): number | undefined {
-    return run.cgroup.pids().find((pid) => {
-      const numbers = numbersOf(pid);
-      return numbers.length > 1 && numbers.at(-1) === FIRST_PID && startOf(pid) !== undefined;
-    });
+    return firstOf(run.cgroup.pids());
   }
 
   /** CPU seconds that the job has used, here and before. */
@@ -100,36 +105,51 @@ export class Runs {
     return this.save({ ...run.record, phase });
   }
 
-  /** Starts a job whose home is here. Problems: not-available, with the tools' words. */
-  async begin(facts: JobFacts, caller: Caller, merged: boolean): Promise<Result<Run>> {
+  /** Starts a job whose home is here; `why` is said to who starts it, if anything. Problems: not-available, with the tools' words. */
+  async begin(
+    facts: JobFacts,
+    caller: Caller,
+    { merged, terminal }: BeginOptions,
+  ): Promise<Result<{ readonly run: Run; readonly why: string }>> {
+    const { keeper } = this.#options;
+    const { job } = facts;
     const cgroup = this.cgroupOf(facts.job);
     cgroup.create();
-    const init = await createNamespace({ home: true });
+    const init = await createNamespace({ home: true, session: facts.terminal });
     if (!init.ok) {
       await cgroup.remove();
       return init;
     }
     const undo = async (): Promise<void> => {
+      await keeper.call('forget', { job });
       kill(init.value);
       await cgroup.remove();
     };
+    if (terminal !== undefined) {
+      const { uid } = facts;
+      const made = await keeper.call('openTerminal', { job, init: init.value, uid });
+      if (!made.ok) {
+        await undo();
+        const begun = await this.begin({ ...facts, terminal: false }, caller, { merged });
+        const why = `The job has no terminal. ${made.problem.code === 'bad-input' ? OLD_KEEPER : made.problem.message}`;
+        return begun.ok ? success({ ...begun.value, why }) : begun;
+      }
+      await keeper.call('resize', { job, size: terminal.size });
+    }
     const started = await startJob({
       init: init.value,
       cgroup: cgroup.folder,
       caller,
       command: facts.command,
       merged,
+      modes: terminal?.modes,
     });
     if (!started.ok) {
       await undo();
       return started;
     }
     const { pid } = started.value;
-    const attached = await this.#options.keeper.call('attach', {
-      job: facts.job,
-      pid,
-      streams: freshStreams(merged),
-    });
+    const attached = await keeper.call('attach', { job, pid, streams: freshStreams(merged) });
     if (!attached.ok) {
       await undo();
       return attached;
@@ -142,23 +162,23 @@ export class Runs {
       phase: { kind: 'running' },
     });
     if (!run.ok) {
-      this.#runs.delete(facts.job);
+      this.#runs.delete(job);
       await undo();
-      this.#options.records.remove(facts.job);
-      await this.#options.keeper.call('forget', { job: facts.job });
+      this.#options.records.remove(job);
       return run;
     }
     await started.value.begin();
-    return run;
+    return success({ run: run.value, why: '' });
   }
 
-  /** Sends a signal to the job's first group of processes. Problem: not-found. */
+  /** Sends a signal to the job's first group of processes, and to that of its command, as a shell at a terminal has its own. Problem: not-found. */
   signal(job: JobId, signal: JobSignal): Result<Record<string, never>> {
     const run = this.running(job);
     if (!run.ok) return run;
     const first = this.firstProcess(run.value);
     if (first === undefined) return failure(problem('not-found', `Job ${job} has ended.`));
-    kill(-first, signal);
+    const groups = [first, ...childrenOf(first)].flatMap((pid) => statOf(pid)?.group ?? []);
+    for (const group of new Set(groups)) kill(-group, signal);
     return success({});
   }
 

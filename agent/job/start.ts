@@ -1,15 +1,19 @@
 /**
  * Starts a job in its namespaces: with the caller's user, groups, folder, environment, limits and mask, and with real
- * pipes as its streams, because criu moves those and not Node's.
+ * pipes as its streams, because criu moves those and not Node's, or with a terminal of its own.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
+import { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
-import { childrenOf, FIRST_PID } from './namespace.ts';
-import { numbersOf, startOf } from '../proc/process.ts';
+import type { WindowSize } from '../keeper/protocol.ts';
+import { startOf } from '../proc/process.ts';
+import { JobCgroup } from './cgroup.ts';
+import { childrenOf, FIRST_PID, firstOf } from './namespace.ts';
+import { inSession, PERL, TERMINAL } from './session.ts';
 
 /** Limits as /proc/PID/limits names them and as prlimit(1) does. */
 const LIMITS: Readonly<Record<string, string>> = {
@@ -52,6 +56,13 @@ export interface Caller {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** What a job's terminal takes over from its caller's. */
+export interface TerminalSettings {
+  readonly size: WindowSize;
+  /** As `stty -g` tells them and stty takes them. */
+  readonly modes: string;
+}
+
 /** The limits in /proc/PID/limits, by prlimit's names, as `SOFT:HARD`. */
 export function parseLimits(text: string): Readonly<Record<string, string>> {
   const limits: Record<string, string> = {};
@@ -64,22 +75,33 @@ export function parseLimits(text: string): Readonly<Record<string, string>> {
 }
 
 /**
- * As root in the job's namespaces: makes the pipes, whose far ends a sleep each holds for now, and tells that they are there.
- * Standard input, where the environment comes from, stays open as descriptor 5; what the agent itself had open is closed.
+ * As root in the job's namespaces: makes the pipes, whose far ends a sleep each holds for now, or takes the terminal, and
+ * tells that they are there.
+ * Descriptor 3, where the environment comes from, stays open as 5; what the agent itself had open is closed.
  */
 const LAUNCH = `
-exec 5<&0 6>&1
+exec 5<&3 3<&- 6>&1
 for fd in /proc/self/fd/*; do [ "\${fd##*/}" -gt 9 ] && eval "exec \${fd##*/}>&-"; done
 holder() { exec sleep infinity 5<&- 6>&-; }
-exec 0< <(holder) 1> >(holder) 9> >(holder)
+if [ "$3" ]; then exec 0<>${TERMINAL} 1>&0; stty "$3"; else exec 0< <(holder) 1> >(holder); fi
+exec 9> >(holder)
 if [ "$1" = merged ]; then exec 8>&1; else exec 8> >(holder); fi
 exec 2>&8
 { echo "$2" >/proc/self/oom_score_adj; } 2>/dev/null
-shift 2
+shift 3
 echo ready >&6
 exec 6>&-
 exec "$@"
 `;
+
+/** Joins the job's group of processes, then launches. */
+const BEGIN = [
+  '/bin/bash',
+  '--norc',
+  '-c',
+  'echo 0 >"$1/cgroup.procs" && shift && exec /bin/bash --norc -c "$0" mosview "$@"',
+  LAUNCH,
+];
 
 /**
  * As root: io_uring is as if this kernel had none, because criu cannot move it, and programs that would like it do without;
@@ -122,14 +144,17 @@ export interface StartOptions {
   readonly command: readonly string[];
   /** Standard error goes where standard output goes. */
   readonly merged: boolean;
+  /** Of its terminal, which is there already. */
+  readonly modes: string | undefined;
 }
 
 /** Prepares a job up to the moment before it begins. Problem: not-available with the tools' own words. */
 export async function startJob(options: StartOptions): Promise<Result<StartedJob>> {
-  const { init, cgroup, caller, command, merged } = options;
+  const { init, cgroup, caller, command, merged, modes } = options;
   const names = Object.keys(caller.environment);
   const plain = names.filter((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
   const prctl = PRCTL[process.arch];
+  const limits = Object.entries(caller.limits).map(([name, value]) => `--${name}=${value}`);
   const odd = names
     .filter((name) => !plain.includes(name))
     .map((name) => `${name}=${caller.environment[name]}`);
@@ -143,19 +168,14 @@ export async function startJob(options: StartOptions): Promise<Result<StartedJob
       '-i',
       '-u',
       `--wdns=${caller.folder}`,
-      '/bin/bash',
-      '--norc',
-      '-c',
-      'echo 0 >"$1/cgroup.procs" && shift && exec setsid /bin/bash --norc -c "$0" mosview "$@"',
-      LAUNCH,
+      ...(modes === undefined ? ['setsid', ...BEGIN] : inSession(BEGIN, FIRST_PID - 1)),
       cgroup,
       merged ? 'merged' : 'apart',
       String(caller.oomScoreAdjust),
-      ...(existsSync('/usr/bin/perl') && prctl !== undefined
-        ? ['/usr/bin/perl', '-e', WITHOUT_RINGS, prctl]
-        : []),
-      'prlimit',
-      ...Object.entries(caller.limits).map(([name, value]) => `--${name}=${value}`),
+      modes ?? '',
+      ...(existsSync(PERL) && prctl !== undefined ? [PERL, '-e', WITHOUT_RINGS, prctl] : []),
+      // Without any it would tell all limits to a terminal.
+      ...(limits.length === 0 ? [] : ['prlimit', ...limits]),
       'nice',
       '-n',
       // Added to our own, which the tools inherit.
@@ -175,23 +195,29 @@ export async function startJob(options: StartOptions): Promise<Result<StartedJob
       ...(odd.length === 0 ? [] : ['/usr/bin/env', ...odd]),
       ...command,
     ],
-    { stdio: 'pipe', detached: true, env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin' } },
+    {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      detached: true,
+      env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin' },
+    },
   );
   const { promise, resolve } = Promise.withResolvers<boolean>();
   let words = '';
-  child.stdout.once('data', () => resolve(true));
-  child.stderr.on('data', (chunk: Buffer) => (words += chunk.toString()));
+  child.stdout?.once('data', () => resolve(true));
+  child.stderr?.on('data', (chunk: Buffer) => (words += chunk.toString()));
   child.once('error', ({ message }) => {
     words += message;
     resolve(false);
   });
   child.once('close', () => resolve(false));
-  child.stdin.on('error', () => undefined);
+  // Unlike its standard input it is not closed when the tool that enters the namespaces has ended.
+  const environment = child.stdio[3];
+  environment?.on('error', () => undefined);
   const ready = await promise;
-  const [pid] = childrenOf(child.pid ?? 0);
+  const pid = firstOf(new JobCgroup(cgroup).pids());
   // The shell says so through its standard output, in whose place the pipe is only again a moment later.
   if (ready && pid !== undefined) await closed(`/proc/${pid}/fd/6`);
-  if (!ready || pid === undefined || numbersOf(pid).at(-1) !== FIRST_PID)
+  if (!ready || pid === undefined || !(environment instanceof Writable))
     return failure(problem('not-available', `The job could not be started. ${firstLine(words)}`, words));
   const holders = childrenOf(pid);
   return success({
@@ -199,7 +225,7 @@ export async function startJob(options: StartOptions): Promise<Result<StartedJob
     async begin() {
       for (const holder of holders) process.kill(holder, 'SIGKILL');
       const entries = plain.map((name) => `${name}=${caller.environment[name] ?? ''}\0`).join('');
-      child.stdin.end(Buffer.from(`${entries}go\0`, 'latin1'), () => {
+      environment.end(Buffer.from(`${entries}go\0`, 'latin1'), () => {
         // It would stop with the job and not go on with it.
         child.kill('SIGKILL');
         child.unref();

@@ -61,13 +61,14 @@ const DEAF: PipesListener = {
   finished: () => undefined,
 };
 
-test('input that comes when the pipes were emptied for a move is left for where the job goes', () => {
+test('input that comes when the pipes were emptied for a move is left for where the job goes', async () => {
   const pipes = new Pipes(job.pid ?? 0, freshStreams(false), DEAF);
-  const { input } = pipes.drain();
+  const drained = await pipes.drain();
+  const input = drained.ok ? drained.value.input : -1;
   pipes.input(input, Buffer.from('typed'), false);
   const end = openSync(join(folder, 'in'), constants.O_RDONLY | constants.O_NONBLOCK);
   expect(() => readSync(end, Buffer.alloc(8))).toThrow('EAGAIN');
-  pipes.undrain();
+  await pipes.undrain();
   pipes.input(input, Buffer.from('again'), false);
   const bytes = Buffer.alloc(8);
   expect(bytes.toString('latin1', 0, readSync(end, bytes))).toBe('again');

@@ -1,9 +1,15 @@
-/** The far ends of one job's pipes: reads what it writes, feeds what it reads, and can read them empty while it is frozen. */
+/**
+ * The far ends of one job's streams, pipes or its terminal: reads what it writes, feeds what it reads, and can read them
+ * empty while it is frozen.
+ */
 import { constants, closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { problem } from '../../common/contract/problem.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
 import { errorCode } from '../error-code.ts';
 import type { StreamName, Streams } from './protocol.ts';
 import { Outlet } from './outlet.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Reading stops while this much is not confirmed, so that a job waits as at any full pipe. */
 export const MOST_UNCONFIRMED = 256 * 1024;
@@ -22,11 +28,12 @@ export interface PipesListener {
   finished(status: number | null, out: number, err: number): void;
 }
 
-/** One pipe that the job writes into. */
+/** One pipe that the job writes into, or its terminal. */
 interface Source {
   readonly fd: number;
   readonly socket: Socket;
   take(bytes: Buffer): void;
+  close(): void;
   ended: boolean;
 }
 
@@ -35,6 +42,9 @@ export class Pipes {
   readonly #outlets: Readonly<Record<StreamName, Outlet>>;
   readonly #sources = new Map<StreamName | 'status', Source>();
   readonly #merged: boolean;
+  readonly #terminal: Terminal | undefined;
+  /** What is to be typed anew before the job goes on. */
+  #typed: Buffer;
   /** Streams whose reader is gone. */
   readonly #closedOutputs = new Set<StreamName>();
   #inputFd: number | undefined;
@@ -51,9 +61,11 @@ export class Pipes {
   #closed = false;
 
   /** Throws what `open` throws when the process or one of its ends is not there. */
-  constructor(pid: number, streams: Streams, listener: PipesListener) {
+  constructor(pid: number, streams: Streams, listener: PipesListener, terminal?: Terminal) {
     this.#listener = listener;
     this.#merged = streams.merged;
+    this.#terminal = terminal;
+    this.#typed = Buffer.from(streams.typed, 'base64');
     this.#outlets = {
       out: new Outlet(streams.out.base, Buffer.from(streams.out.kept, 'base64')),
       err: new Outlet(streams.err.base, Buffer.from(streams.err.kept, 'base64')),
@@ -70,11 +82,17 @@ export class Pipes {
   }
 
   #open(end: (name: keyof typeof FAR_ENDS) => string, streams: Streams): void {
-    if (!streams.inputEnded) this.#inputFd = openSync(end('in'), constants.O_WRONLY | constants.O_NONBLOCK);
-    this.#read('status', end('status'));
+    const terminal = this.#terminal;
+    if (terminal !== undefined) {
+      this.#inputFd = terminal.fd;
+      this.#read('out', terminal.fd, terminal.stream, () => terminal.close());
+    } else if (!streams.inputEnded) {
+      this.#inputFd = openSync(end('in'), constants.O_WRONLY | constants.O_NONBLOCK);
+    }
+    this.#readPipe('status', end('status'));
     for (const name of ['out', 'err'] as const) {
       if (streams[name].closed) this.#closedOutputs.add(name);
-      else if (name === 'out' || !streams.merged) this.#read(name, end(name));
+      else if (name === 'out' ? terminal === undefined : !streams.merged) this.#readPipe(name, end(name));
     }
   }
 
@@ -106,8 +124,8 @@ export class Pipes {
     const source = this.#sources.get(stream);
     if (source === undefined) return;
     this.#sources.delete(stream);
-    source.socket.destroy();
-    closeSync(source.fd);
+    source.close();
+    if (this.#isTerminal(stream)) this.#inputFd = undefined;
     this.#finish();
   }
 
@@ -127,9 +145,25 @@ export class Pipes {
     if (this.#inputTimer === undefined) this.#feed(LEAST_WAIT_MILLISECONDS);
   }
 
-  /** Reads every pipe empty; the job must be frozen. Input that waits is dropped: it is sent again where the job is next. */
-  drain(): Streams {
+  /** What was typed and not read where the job was comes to its terminal here; the job has not gone on yet. */
+  async type(): Promise<void> {
+    await this.#terminal?.give(this.#typed);
+    this.#typed = Buffer.alloc(0);
+  }
+
+  /**
+   * Reads everything empty; the job must be frozen. Input that waits is dropped: it is sent again where the job is next.
+   * Problem: cannot-move when the job's terminal is gone.
+   */
+  async drain(): Promise<Result<Streams>> {
     this.#drained = true;
+    try {
+      // What was typed may be echoed only now.
+      if (this.#terminal !== undefined) this.#typed = await this.#terminal.take();
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      return failure(problem('cannot-move', `Its terminal could not be read empty: ${detail}.`));
+    }
     for (const source of this.#sources.values()) {
       source.socket.pause();
       for (let held: unknown = source.socket.read(); held !== null; held = source.socket.read())
@@ -147,17 +181,20 @@ export class Pipes {
         ? { base: outlet.end, kept: '', closed }
         : { base: outlet.base, kept: outlet.kept().toString('base64'), closed };
     };
-    return {
+    return success({
       out: travelling('out'),
       err: travelling('err'),
       input: this.#inputPlace,
       inputEnded: this.#inputEnded,
       merged: this.#merged,
-    };
+      typed: this.#typed.toString('base64'),
+    });
   }
 
   /** The job goes on here after all. */
-  undrain(): void {
+  async undrain(): Promise<void> {
+    // It fails only at a terminal that is hung up, of which nobody reads.
+    await this.type().catch(() => undefined);
     this.#drained = false;
     for (const source of this.#sources.values()) source.socket.resume();
     this.#listener.inputTaken(this.#inputPlace);
@@ -169,19 +206,25 @@ export class Pipes {
     this.#closed = true;
     clearTimeout(this.#inputTimer);
     this.#closeInput();
-    for (const { socket, fd } of this.#sources.values()) {
-      socket.destroy();
-      closeSync(fd);
-    }
+    for (const source of this.#sources.values()) source.close();
     this.#sources.clear();
   }
 
-  #read(name: StreamName | 'status', path: string): void {
+  #readPipe(name: StreamName | 'status', path: string): void {
     const open = (): number => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const fd = open();
     const socket = new Socket({ fd: open(), readable: true, writable: false });
+    this.#read(name, fd, socket, () => {
+      socket.destroy();
+      closeSync(fd);
+    });
+  }
+
+  #read(name: StreamName | 'status', fd: number, socket: Socket, close: () => void): void {
     const source: Source = {
-      fd: open(),
+      fd,
       socket,
+      close,
       ended: false,
       take: (bytes) => {
         if (name === 'status') {
@@ -199,6 +242,7 @@ export class Pipes {
     const ended = (): void => {
       if (source.ended || this.#closed) return;
       source.ended = true;
+      if (this.#isTerminal(name)) this.#inputFd = undefined;
       if (name === 'status') {
         this.#exited = true;
         this.#listener.exited(this.#statusValue());
@@ -206,7 +250,13 @@ export class Pipes {
       this.#finish();
     };
     socket.on('end', ended);
+    // A terminal that nobody has open any more ends so.
     socket.on('error', ended);
+  }
+
+  /** Whether that is the terminal, which the input goes to as well. */
+  #isTerminal(name: StreamName | 'status'): boolean {
+    return name === 'out' && this.#terminal !== undefined;
   }
 
   #statusValue(): number | null {
@@ -273,7 +323,7 @@ export class Pipes {
   }
 
   #closeInput(): void {
-    if (this.#inputFd !== undefined) closeSync(this.#inputFd);
+    if (this.#inputFd !== undefined && this.#terminal === undefined) closeSync(this.#inputFd);
     this.#inputFd = undefined;
   }
 }

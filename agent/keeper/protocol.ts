@@ -18,13 +18,15 @@ export const streamsSchema = z.object({
   inputEnded: z.boolean(),
   /** Standard error is the same pipe as standard output. */
   merged: z.boolean(),
+  /** What was typed at its terminal and is not read yet, as agent/keeper/terminal.ts types it anew. */
+  typed: z.base64().default(''),
 });
 export type Streams = z.infer<typeof streamsSchema>;
 
 /** The streams of a job that has not begun. */
 export function freshStreams(merged: boolean): Streams {
   const outlet = { base: 0, kept: '', closed: false };
-  return { out: outlet, err: outlet, input: 0, inputEnded: false, merged };
+  return { out: outlet, err: outlet, input: 0, inputEnded: false, merged, typed: '' };
 }
 
 export const streamSchema = z.enum(['out', 'err']);
@@ -33,7 +35,18 @@ export type StreamName = z.infer<typeof streamSchema>;
 /** How a job's first process ended: as a shell says it (128 + signal); null when nobody is left to say. */
 const statusSchema = z.int().min(0).max(255).nullable();
 
+/** Of a terminal, in characters. */
+export const windowSizeSchema = z.object({
+  rows: z.int().min(0).max(0xffff),
+  columns: z.int().min(0).max(0xffff),
+});
+export type WindowSize = z.infer<typeof windowSizeSchema>;
+
 export const KEEPER_METHODS = {
+  /** Makes a job's terminal in the namespace of this process 1; the job's pipes are attached later. */
+  openTerminal: { params: job.extend({ init: z.int().min(2), uid: z.int().min(0) }), result: nothing },
+  /** The window of the caller's terminal has this size. */
+  resize: { params: job.extend({ size: windowSizeSchema }), result: nothing },
   /** Opens the far ends of a job's pipes, at the process that holds its near ends. */
   attach: { params: job.extend({ pid: z.int().min(2), streams: streamsSchema }), result: nothing },
   /** From here on output is sent, beginning at these places. */

@@ -76,6 +76,7 @@ export function nodeHandlers(from: number, parts: NodeParts): Handlers<NodeMetho
     confirm: fromHome((params) => keeper.call('confirm', params)),
     input: fromHome((params, body) => keeper.call('input', params, body)),
     closeOutput: fromHome((params) => keeper.call('closeOutput', params)),
+    resize: fromHome((params) => keeper.call('resize', params)),
     mark: fromHome(({ job, locked, group }) => {
       const run = runs.find(job);
       if (run !== undefined) runs.save({ ...run.record, facts: { ...run.record.facts, locked, group } });

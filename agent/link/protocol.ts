@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { nodeIdSchema } from '../../common/model/node.ts';
 import { MAP_BYTES } from '../../common/trust/map.ts';
 import { jobIdSchema } from '../job-id.ts';
-import { streamSchema, streamsSchema } from '../keeper/protocol.ts';
+import { streamSchema, streamsSchema, windowSizeSchema } from '../keeper/protocol.ts';
 
 const nothing = z.object({});
 const place = z.int().min(0);
@@ -49,6 +49,8 @@ export const jobFactsSchema = z.object({
   group: z.int().min(0).default(0),
   /** CPU seconds that it used on the nodes before this one. */
   cpuBefore: z.number().min(0),
+  /** It has a terminal of its own; those that were started before an update have none. */
+  terminal: z.boolean().default(false),
 });
 export type JobFacts = z.infer<typeof jobFactsSchema>;
 
@@ -72,6 +74,7 @@ export const NODE_METHODS = {
   confirm: { params: job.extend({ stream: streamSchema, place }), result: nothing },
   input: { params: job.extend({ place, end: z.boolean() }), result: nothing },
   closeOutput: { params: job.extend({ stream: streamSchema }), result: nothing },
+  resize: { params: job.extend({ size: windowSizeSchema }), result: nothing },
   /** What its home says of it anew. */
   mark: { params: job.extend({ locked: z.boolean(), group: z.int().min(0) }), result: nothing },
   /** The home has all that the job wrote and its end. */
@@ -101,7 +104,15 @@ export const NODE_METHODS = {
     result: z.object({ room: z.number().min(0) }),
   },
   /** The images are sent; answered when everything is rebuilt and waits at the gate. */
-  restore: { params: job.extend({ epoch, streams: streamsSchema }), result: nothing },
+  restore: {
+    params: job.extend({
+      epoch,
+      streams: streamsSchema,
+      /** The group of its processes that has the keys of its terminal, as numbered inside. */
+      foreground: z.int().min(1).optional(),
+    }),
+    result: nothing,
+  },
   go: { params: job.extend({ epoch }), result: z.object({ fate: fateSchema }) },
   abort: { params: job.extend({ epoch }), result: nothing },
   fate: { params: job.extend({ epoch }), result: z.object({ fate: fateSchema }) },

@@ -66,22 +66,37 @@ export function localHandlers(parts: LocalParts): LocalHandlers {
         nodes: [...nodes()],
       }),
     start: async (caller, params, _body, deputy) => {
-      const { command, merged, locked, wanted } = params;
+      const { command, merged, terminal, locked, wanted } = params;
       const started = startOf(caller.pid);
       if (started === undefined) return failure(problem('not-found', 'The deputy has ended.'));
       const job = jobId({ home: cluster.self, pid: caller.pid, started });
-      const facts = { job, command, uid: caller.uid, born: Date.now(), locked, group: 0, cpuBefore: 0 };
+      const facts = {
+        job,
+        command,
+        uid: caller.uid,
+        born: Date.now(),
+        locked,
+        group: 0,
+        cpuBefore: 0,
+        terminal: terminal !== undefined,
+      };
       home.add({ facts, place: cluster.self, epoch: 0, out: 0, err: 0 }, deputy);
-      const run = await runs.begin(facts, caller, merged);
-      if (!run.ok) {
+      const begun = await runs.begin(facts, caller, { merged, terminal });
+      if (!begun.ok) {
         home.drop(job);
-        return run;
+        return begun;
       }
+      const { run } = begun.value;
       const place = wanted === 'best' ? orders.placeNew() : wanted;
       const moved =
-        place === undefined || place === 0 ? undefined : await orders.moveHere(run.value, place, 'start');
-      const why = moved === undefined || moved.ok ? '' : moved.problem.message;
-      return success({ job, place: home.find(job)?.record.place ?? cluster.self, why });
+        place === undefined || place === 0 ? undefined : await orders.moveHere(run, place, 'start');
+      const stayed = moved === undefined || moved.ok ? '' : moved.problem.message;
+      return success({
+        job,
+        place: home.find(job)?.record.place ?? cluster.self,
+        why: [begun.value.why, stayed].filter(Boolean).join('\n'),
+        terminal: run.record.facts.terminal,
+      });
     },
     attach: (caller, { job, out, err }, _body, deputy) => {
       const known = own(caller, job);
@@ -100,6 +115,11 @@ export function localHandlers(parts: LocalParts): LocalHandlers {
     closeOutput: (caller, { job, stream }) => {
       const known = own(caller, job);
       if (known.ok) cluster.notify(known.value.record.place, 'closeOutput', { job, stream });
+      return known.ok ? nothing : known;
+    },
+    resize: (caller, { job, size }) => {
+      const known = own(caller, job);
+      if (known.ok) cluster.notify(known.value.record.place, 'resize', { job, size });
       return known.ok ? nothing : known;
     },
     signal: (caller, { job, signal }) => {

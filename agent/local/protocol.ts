@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { MAX_NODE_ID, nodeIdSchema } from '../../common/model/node.ts';
 import { nodeValuesSchema } from '../../common/model/recorded.ts';
 import { jobIdSchema } from '../job-id.ts';
-import { streamSchema } from '../keeper/protocol.ts';
+import { streamSchema, windowSizeSchema } from '../keeper/protocol.ts';
 import { causeSchema, signalSchema } from '../link/protocol.ts';
 import { speedSchema, switchSchema } from '../settings.ts';
 
@@ -67,17 +67,23 @@ export const LOCAL_METHODS = {
       command: z.array(z.string()).min(1),
       /** Standard output and standard error are one file. */
       merged: z.boolean(),
+      /** The job gets a terminal like this one: `modes` as stty -g tells them. */
+      terminal: z
+        .object({ size: windowSizeSchema, modes: z.string().regex(/^[0-9a-f:]{1,300}$/) })
+        .optional(),
       locked: z.boolean(),
       /** Undefined: the agent chooses where it begins. */
       wanted: wantedSchema.optional(),
     }),
-    result: job.extend({ place: nodeIdSchema, why: z.string() }),
+    /** `terminal`: it has one, which an agent that runs since before an update does not say. */
+    result: job.extend({ place: nodeIdSchema, why: z.string(), terminal: z.boolean().default(false) }),
   },
   /** A deputy is back after the agent was started again, and has the output before these places. */
   attach: { params: job.extend({ out: place, err: place }), result: nothing },
   input: { params: job.extend({ place, end: z.boolean() }), result: nothing },
   confirm: { params: job.extend({ stream: streamSchema, place }), result: nothing },
   closeOutput: { params: job.extend({ stream: streamSchema }), result: nothing },
+  resize: { params: job.extend({ size: windowSizeSchema }), result: nothing },
   signal: { params: job.extend({ signal: signalSchema }), result: nothing },
   /** The deputy has told everything on. */
   done: { params: job, result: nothing },
@@ -106,7 +112,7 @@ export const LOCAL_METHODS = {
 export const DEPUTY_NOTICES = {
   output: { params: z.object({ stream: streamSchema, place }), result: nothing },
   inputTaken: { params: z.object({ place }), result: nothing },
-  /** The job is somewhere else: what was not taken is to be sent again. */
+  /** The job is somewhere else: what was not taken is to be sent again, and the size of the window is to be told. */
   inputAgain: { params: nothing, result: nothing },
   inputClosed: { params: nothing, result: nothing },
   finished: {

@@ -127,7 +127,7 @@ export class Arrivals {
   /** Rebuilds it up to the gate. Problems: cannot-move, bad-input, disk-full, connection-lost; then nothing is left here. */
   async restore(
     from: number,
-    { job, epoch, streams }: Params<NodeMethods, 'restore'>,
+    { job, epoch, streams, foreground }: Params<NodeMethods, 'restore'>,
   ): Promise<Result<Record<string, never>>> {
     const { runs, keeper } = this.#options;
     const arrival = this.#at(from, job, epoch);
@@ -139,7 +139,7 @@ export class Arrivals {
     };
     const images = await arrival.images.promise;
     const rebuilt = images.ok
-      ? await arrival.restorer.restore(this.#imagesOf(job), images.value.rounds)
+      ? await arrival.restorer.restore(this.#imagesOf(job), images.value.rounds, foreground)
       : images;
     if (!rebuilt.ok) return giveUp(rebuilt);
     const run = runs.find(job);
@@ -209,7 +209,7 @@ export class Arrivals {
     criu: Criu,
     folder: string,
   ): Promise<Result<Record<string, never>>> {
-    const { runs } = this.#options;
+    const { runs, keeper } = this.#options;
     const { facts, epoch, cause, insidePids, lastPid } = offer;
     const { job } = facts;
     const images = this.#imagesOf(job);
@@ -217,17 +217,22 @@ export class Arrivals {
     mkdirSync(images, { mode: 0o700 });
     const cgroup = runs.cgroupOf(job);
     cgroup.create();
-    const init = await createNamespace({ home: false, taken: insidePids, last: lastPid });
-    const restorer = init.ok
-      ? prepareRestore(criu, { init: init.value, cgroup: cgroup.folder, folder })
-      : init;
-    if (!init.ok || !restorer.ok) {
-      if (init.ok) kill(init.value);
+    const undo = async (why: Result<never>): Promise<Result<never>> => {
+      await keeper.call('forget', { job });
       await cgroup.remove();
       this.#options.records.remove(job);
-      return init.ok && !restorer.ok
-        ? restorer
-        : failure(problem('not-available', 'No namespace could be made.'));
+      return why;
+    };
+    const init = await createNamespace({ home: false, taken: insidePids, last: lastPid });
+    if (!init.ok) return undo(init);
+    const { terminal, uid } = facts;
+    const made = terminal ? await keeper.call('openTerminal', { job, init: init.value, uid }) : success({});
+    const restorer = made.ok
+      ? prepareRestore(criu, { init: init.value, cgroup: cgroup.folder, folder, terminal })
+      : made;
+    if (!restorer.ok) {
+      kill(init.value);
+      return undo(restorer);
     }
     const phase = { kind: 'arriving', from, cause, go: false, restorer: markOf(restorer.value.pid) } as const;
     const saved = runs.save({ facts, epoch, since: Date.now(), init: init.value, phase });

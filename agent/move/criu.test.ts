@@ -11,7 +11,7 @@ test('a restore that is given up, with its folder gone already, is a problem and
   writeFileSync(command, '#!/bin/sh\nexec sleep 60\n', { mode: 0o700 });
   const restorer = prepareRestore(
     { command, gate: '/bin/true', tracksMemory: false },
-    { init: process.pid, cgroup: folder, folder },
+    { init: process.pid, cgroup: folder, folder, terminal: false },
   );
   if (!restorer.ok) throw new Error(restorer.problem.message);
   const restored = restorer.value.restore(folder, 1);

@@ -21,6 +21,7 @@ import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { DELETED_FILE_LIMIT } from '../checks/index.ts';
 import { FIRST_PID } from '../job/namespace.ts';
+import { inSession, PERL, TERMINAL } from '../job/session.ts';
 import { previousRound, roundFolder } from './rounds.ts';
 
 const READY = 'gate.ready';
@@ -29,11 +30,15 @@ const DUMP_LOG = 'dump.log';
 const RESTORE_LOG = 'restore.log';
 
 /**
- * criu runs it at every stage. At post-restore everything is rebuilt and no task has run: it tells and waits. Anything but
- * `go`, and the agent's end too, makes criu kill what it has built.
+ * criu runs it at every stage. At post-restore everything is rebuilt and no task has run: it gives the terminal to the group
+ * that had it, if that is still there (0x5410 is TIOCSPGRP), tells and waits. Anything but `go`, and the agent's end too,
+ * makes criu kill what it has built.
  */
 const GATE_SCRIPT = `#!/bin/sh
 [ "$CRTOOLS_SCRIPT_ACTION" = post-restore ] || exit 0
+if [ -n "$MOSVIEW_FOREGROUND" ]; then
+  ${PERL} -e '$SIG{TTOU} = "IGNORE"; ioctl(STDIN, 0x5410, pack("i", @ARGV))' "$MOSVIEW_FOREGROUND" <${TERMINAL}
+fi
 echo ready >"$MOSVIEW_GATE/${READY}"
 read -r word <"$MOSVIEW_GATE/${GO}" && [ "$word" = go ]
 `;
@@ -75,6 +80,8 @@ export interface Dumped {
   readonly cgroup: string;
   readonly images: string;
   readonly round: number;
+  /** It has a terminal, whose master is no part of it. */
+  readonly terminal: boolean;
 }
 
 /** A criu that waits to dump; it is there before the job is frozen. */
@@ -130,7 +137,7 @@ export async function preDump(criu: Criu, dumped: Dumped): Promise<Result<void>>
 }
 
 /** Makes the round's folder, too. */
-function dumpOptions({ cgroup, images, round }: Dumped): readonly string[] {
+function dumpOptions({ cgroup, images, round, terminal }: Dumped): readonly string[] {
   const folder = roundFolder(images, round);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return [
@@ -144,6 +151,7 @@ function dumpOptions({ cgroup, images, round }: Dumped): readonly string[] {
     '--freeze-cgroup',
     cgroup,
     '--manage-cgroups=ignore',
+    ...(terminal ? ['--shell-job'] : []),
     ...(round === 1 ? [] : ['--prev-images-dir', previousRound(round)]),
   ];
 }
@@ -158,8 +166,11 @@ function dumpResult({ images, round }: Dumped, code: number | null): Result<void
 export interface Restorer {
   /** Number of its process in our /proc, with its start the way to know it again. */
   readonly pid: number;
-  /** Restores the last of the rounds in the folder `images`, up to the gate. Problem: cannot-move with criu's reason. */
-  restore(images: string, round: number): Promise<Result<void>>;
+  /**
+   * Restores the last of the rounds in the folder `images`, up to the gate; the group `foreground` gets the terminal's keys.
+   * Problem: cannot-move with criu's reason.
+   */
+  restore(images: string, round: number, foreground?: number): Promise<Result<void>>;
   /** Opens the gate; true when criu said that the job runs. */
   open(): Promise<boolean>;
   /** Ends it, whatever it does; before the gate is opened nothing of the job has run. */
@@ -169,8 +180,15 @@ export interface Restorer {
 /** Prepares a restore into the namespaces and the group. `folder` holds the gate. */
 export function prepareRestore(
   criu: Criu,
-  { init, cgroup, folder }: { readonly init: number; readonly cgroup: string; readonly folder: string },
+  options: {
+    readonly init: number;
+    readonly cgroup: string;
+    readonly folder: string;
+    /** The job gets the terminal that is in the namespaces. */
+    readonly terminal: boolean;
+  },
 ): Result<Restorer> {
+  const { init, cgroup, folder, terminal } = options;
   const fifos = [join(folder, READY), join(folder, GO)] as const;
   for (const fifo of fifos) rmSync(fifo, { force: true });
   if (spawnSync('mkfifo', ['-m', '0600', ...fifos]).status !== 0)
@@ -181,27 +199,28 @@ export function prepareRestore(
   });
   // While we hold it, the script finds its other end open; when we end, the script reads the end and criu undoes all.
   const go = openSync(fifos[1], constants.O_RDWR | constants.O_NONBLOCK);
-  const script = `echo 0 >"$1/cgroup.procs" && shift && read -r images && exec "$@" -D "$images" </dev/null`;
-  const child = inNamespace(
-    init,
-    [
-      '/bin/sh',
-      '-c',
-      script,
-      'mosview-restore',
-      cgroup,
-      criu.command,
-      'restore',
-      '-o',
-      RESTORE_LOG,
-      '-v1',
-      '-d',
-      '--manage-cgroups=ignore',
-      '--action-script',
-      criu.gate,
-    ],
-    { MOSVIEW_GATE: folder },
-  );
+  const script =
+    'echo 0 >"$1/cgroup.procs" && input=$2 && shift 2 && read -r images && read -r MOSVIEW_FOREGROUND && ' +
+    'export MOSVIEW_FOREGROUND && exec "$@" -D "$images" <>"$input"';
+  const command = [
+    '/bin/sh',
+    '-c',
+    script,
+    'mosview-restore',
+    cgroup,
+    terminal ? TERMINAL : '/dev/null',
+    criu.command,
+    'restore',
+    '-o',
+    RESTORE_LOG,
+    '-v1',
+    '-d',
+    ...(terminal ? ['--shell-job'] : []),
+    '--manage-cgroups=ignore',
+    '--action-script',
+    criu.gate,
+  ];
+  const child = inNamespace(init, terminal ? inSession(command) : command, { MOSVIEW_GATE: folder });
   const end = ended(child);
   let isClosed = false;
   const close = (): void => {
@@ -213,10 +232,10 @@ export function prepareRestore(
   void end.then(close);
   return success({
     pid: child.pid ?? 0,
-    async restore(images, round) {
+    async restore(images, round, foreground) {
       const atGate = new Promise<true>((resolve) => ready.once('data', () => resolve(true)));
       const last = roundFolder(images, round);
-      child.stdin?.end(`${last}\n`);
+      child.stdin?.end(`${last}\n${foreground ?? ''}\n`);
       const code = await Promise.race([atGate, end]);
       return code === true ? success(undefined) : failure(criuProblem('rebuilt', last, RESTORE_LOG, code));
     },

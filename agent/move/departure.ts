@@ -9,14 +9,15 @@ import { problem, type Problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { examine, withContent, type Reason } from '../checks/index.ts';
 import { jobIdParts, type JobId } from '../job-id.ts';
-import { lastPid } from '../job/namespace.ts';
+import { firstOf, lastPid } from '../job/namespace.ts';
 import { isAlive, markOf, type Records, type RunRecord } from '../job/records.ts';
 import type { Run, Runs } from '../job/runs.ts';
+import { groupInside, statOf } from '../proc/process.ts';
 import type { Keeper } from '../keeper/client.ts';
 import type { Streams } from '../keeper/protocol.ts';
 import type { Cluster } from '../link/cluster.ts';
 import { isAutomatic, type Cause, type Fate } from '../link/protocol.ts';
-import { preDump, prepareDump, type Criu } from './criu.ts';
+import { preDump, prepareDump, type Criu, type Dumped } from './criu.ts';
 import { ImageSender } from './images.ts';
 import { expectedBytes, firstGuess, goesOn, wordsOf, type Round } from './rounds.ts';
 
@@ -190,7 +191,7 @@ export class Departures {
       return stays(rounds);
     }
     const round = rounds.value + 1;
-    const dumper = prepareDump(criu, { init: run.record.init, cgroup: run.cgroup.folder, images, round });
+    const dumper = prepareDump(criu, { ...this.#dumpedOf(run), round });
     const leaving = { kind: 'leaving', to, cause, dump: markOf(dumper.pid) } as const;
     try {
       const kept = runs.setPhase(run, { ...leaving, gone: false });
@@ -203,7 +204,7 @@ export class Departures {
       const sent = await sender.send(round, dumper.dump());
       if (!sent.ok) return await stays(sent);
       await sender.end();
-      const rebuilt = await this.#restoreThere(to, job, epoch, streams.value, bytes);
+      const rebuilt = await this.#restoreThere(to, run, streams.value, bytes);
       if (!rebuilt.ok) return await stays(rebuilt);
       const noted = runs.setPhase(run, { ...leaving, gone: true });
       if (!noted.ok) return await stays(noted);
@@ -235,9 +236,9 @@ export class Departures {
     { to, cause, bytes, room }: HandOver,
   ): Promise<Result<number>> {
     const { runs, freezeLimit, freezeOf, log } = this.#options;
-    const { init, facts } = run.record;
+    const { facts } = run.record;
     const rounds: Round[] = [];
-    const dumped = { init, cgroup: run.cgroup.folder, images: this.#imagesOf(run) };
+    const dumped = this.#dumpedOf(run);
     while (this.#canPrecopy(run) && goesOn(rounds, bytes, room)) {
       const start = performance.now();
       const round = rounds.length + 1;
@@ -271,19 +272,27 @@ export class Departures {
     return criu.ok && criu.value.tracksMemory && !this.#unreadable.has(run);
   }
 
+  #dumpedOf(run: Run): Omit<Dumped, 'round'> {
+    const { init, facts } = run.record;
+    return { init, cgroup: run.cgroup.folder, images: this.#imagesOf(run), terminal: facts.terminal };
+  }
+
   #imagesOf({ record }: Run): string {
     return join(this.#options.records.folderOf(record.facts.job), 'images');
   }
 
   #restoreThere(
     to: number,
-    job: JobId,
-    epoch: number,
+    { record, cgroup }: Run,
     streams: Streams,
     bytes: number,
   ): Promise<Result<unknown>> {
+    const { job, terminal } = record.facts;
+    const epoch = record.epoch + 1;
+    const foreground = terminal ? foregroundOf(cgroup.pids()) : undefined;
     const milliseconds = RESTORE_MILLISECONDS + (bytes / SLOWEST_BYTES_PER_SECOND) * 1000;
-    return this.#options.cluster.call(to, 'restore', { job, epoch, streams }, { milliseconds });
+    const params = { job, epoch, streams, ...(foreground === undefined ? {} : { foreground }) };
+    return this.#options.cluster.call(to, 'restore', params, { milliseconds });
   }
 
   /** The copy here goes on; the other side gives up what it has prepared. */
@@ -341,6 +350,14 @@ export class Departures {
     const fate = await this.#options.cluster.call(to, 'go', { job, epoch });
     return fate.ok ? fate.value.fate : undefined;
   }
+}
+
+/** The group of processes in the foreground of the job's terminal, as it is numbered inside; undefined when that has ended. */
+function foregroundOf(pids: readonly number[]): number | undefined {
+  const first = firstOf(pids);
+  const group = first === undefined ? undefined : statOf(first)?.foreground;
+  const member = group === undefined ? undefined : pids.find((pid) => statOf(pid)?.group === group);
+  return member === undefined ? undefined : groupInside(member);
 }
 
 function refusal(reasons: readonly Reason[]): Problem {

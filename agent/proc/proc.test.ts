@@ -14,6 +14,9 @@ test('stat: a name may hold blanks and brackets', () => {
   expect(parseStat(STAT)).toEqual({
     name: 'a) b (c)',
     state: 'R',
+    group: 6252,
+    terminal: undefined,
+    foreground: -1,
     utime: 0,
     cutime: 0,
     nice: 0,
@@ -58,7 +61,7 @@ test('nothing is told of a process that is gone', async () => {
 
 test('status: who it is, and sizes in bytes; a zombie has none', () => {
   const text =
-    'Name:\tjob\nUmask:\t0022\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nGroups:\t4 24 \nTracerPid:\t12\nNSpid:\t4711\t101\nVmLck:\t       8 kB\nRssAnon:\t     112 kB\nRssFile:\t    1664 kB\nRssShmem:\t       4 kB\nVmSwap:\t      16 kB\nThreads:\t3\n';
+    'Name:\tjob\nUmask:\t0022\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nGroups:\t4 24 \nTracerPid:\t12\nNSpid:\t4711\t101\nNSpgid:\t4711\t101\nVmLck:\t       8 kB\nRssAnon:\t     112 kB\nRssFile:\t    1664 kB\nRssShmem:\t       4 kB\nVmSwap:\t      16 kB\nThreads:\t3\n';
   expect(parseStatus(text)).toEqual({
     uids: [1, 2, 3, 4],
     gids: [5, 6, 7, 8],
@@ -66,6 +69,7 @@ test('status: who it is, and sizes in bytes; a zombie has none', () => {
     umask: '0022',
     tracer: 12,
     pids: [4711, 101],
+    groupPids: [4711, 101],
     threads: 3,
     locked: 8192,
     resident: 132 * 1024,

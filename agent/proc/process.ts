@@ -20,6 +20,11 @@ export function numbersOf(pid: number): readonly number[] {
   return parseStatus(proc.text(`${pid}/status`) ?? '').pids;
 }
 
+/** Its group of processes as it is numbered in its innermost PID namespace. */
+export function groupInside(pid: number): number | undefined {
+  return parseStatus(proc.text(`${pid}/status`) ?? '').groupPids.at(-1);
+}
+
 /** The states of its threads, each a letter of /proc/PID/stat. */
 export function statesOf(pid: number): readonly string[] {
   return proc

@@ -5,6 +5,11 @@ export interface StatLine {
   readonly name: string;
   /** One letter: R (runs, or waits for a CPU), S, D, T (stopped), t (stopped by a tracer), Z (zombie), X (gone). */
   readonly state: string;
+  /** The group of processes that it is in, and the one in the foreground of its terminal; -1 without a terminal. */
+  readonly group: number;
+  /** The number of its controlling terminal among the pseudo terminals; undefined when that is another or none. */
+  readonly terminal: number | undefined;
+  readonly foreground: number;
   /** Clock ticks (1/100 s) that it worked outside the kernel, and that its ended children did. */
   readonly utime: number;
   readonly cutime: number;
@@ -40,6 +45,9 @@ export function parseStat(line: string): StatLine | undefined {
   return {
     name: line.slice(opening + 1, closing),
     state,
+    group: number(5),
+    terminal: pseudoTerminal(number(7)),
+    foreground: number(8),
     utime: number(14),
     cutime: number(16),
     nice: number(19),
@@ -49,6 +57,14 @@ export function parseStat(line: string): StatLine | undefined {
     rss: number(24),
     policy,
   };
+}
+
+const PSEUDO_TERMINALS = 136;
+
+/** Of a device's number as the kernel packs it into 32 bits. */
+function pseudoTerminal(device: number): number | undefined {
+  const [major, minor] = [(device >> 8) & 0xfff, (device & 0xff) | ((device >> 12) & 0xfff00)];
+  return major === PSEUDO_TERMINALS ? minor : undefined;
 }
 
 /** The policies that openMosix calls real-time; policy numbers of linux/sched.h. */

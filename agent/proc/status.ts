@@ -11,6 +11,8 @@ export interface Status {
   readonly tracer: number;
   /** Its numbers in every PID namespace from the reader's to its own. */
   readonly pids: readonly number[];
+  /** Those of its group of processes. */
+  readonly groupPids: readonly number[];
   readonly threads: number;
   /** Locked memory in bytes. */
   readonly locked: number;
@@ -36,6 +38,7 @@ export function parseStatus(text: string): Status {
     umask: lines.get('Umask'),
     tracer: count('TracerPid'),
     pids: numbers('NSpid'),
+    groupPids: numbers('NSpgid'),
     threads: count('Threads'),
     locked: bytes('VmLck'),
     resident: bytes('RssAnon') + bytes('RssShmem') + bytes('VmSwap'),

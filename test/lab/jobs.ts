@@ -1,12 +1,13 @@
 /** Jobs of `mos run` in the lab: started, moved, watched, and compared with the same program that never moved. */
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
-import { jobId } from '../../agent/job-id.ts';
+import { jobId, jobIdParts, jobIdSchema } from '../../agent/job-id.ts';
 import { numbersOf, startOf, statOf } from '../../agent/proc/process.ts';
 import { PATHS } from '../../agent/paths.ts';
+import type { StatLine } from '../../agent/proc/stat.ts';
 import type { Finished, Lab, LabNode, LabProcess, RunOptions } from '../harness/lab/lab.ts';
 import { PATIENCE } from '../harness/patience.ts';
 import { groupOf, runsOn, textOf, until } from './cluster.ts';
@@ -52,6 +53,26 @@ export class Job {
     return new Job(lab, home, deputy, pid, id);
   }
 
+  /**
+   * Starts it at a terminal with so many rows, as `script` has one, between two lines that tell the terminal's settings. No
+   * other job may have the same command.
+   */
+  static async startAtTerminal(lab: Lab, homeId: number, command: string, rows: number): Promise<Job> {
+    const home = lab.node(homeId);
+    const line = `stty rows ${rows}; stty -g; mos run -h ${command}; echo "ended $?"; stty -g`;
+    const deputy = home.spawn('script', ['-qfec', line, '/dev/null'], { env: { TERM: 'vt220' } });
+    const words = `"command":${JSON.stringify(command.split(' '))}`;
+    const id = await until(`${command} begins at a terminal`, () => {
+      if (deputy.ended) throw new Error(`It ended at once: ${deputy.stdout}`);
+      const jobs = join(home.root, PATHS.jobs);
+      return readdirSync(jobs).find((name) => {
+        const text = textOf(join(jobs, name, 'record.json'));
+        return text.includes(words) && text.includes('running');
+      });
+    });
+    return new Job(lab, home, deputy, jobIdParts(jobIdSchema.parse(id)).pid, id);
+  }
+
   /** Where its home knows it. */
   get place(): number {
     const text = textOf(join(this.home.root, PATHS.run, 'home', this.id, 'record.json'));
@@ -65,10 +86,15 @@ export class Job {
 
   /** What its processes do now, wherever they are, by the letters of /proc/PID/stat. */
   get states(): readonly string[] {
+    return this.processes.map(({ state }) => state);
+  }
+
+  /** Its processes as /proc/PID/stat tells of them, wherever they are. */
+  get processes(): readonly StatLine[] {
     return this.lab.nodes
       .flatMap((node) => textOf(join(groupOf(node, this.id), 'cgroup.procs')).split('\n'))
       .filter((pid) => pid !== '')
-      .map((pid) => statOf(Number(pid))?.state ?? '');
+      .flatMap((pid) => statOf(Number(pid)) ?? []);
   }
 
   /** Orders a move as an operator does; `to` is a node, or 0 for home. */
