@@ -12,9 +12,11 @@ import { LOST_STATUS, type DEPUTY_NOTICES } from '../local/protocol.ts';
 import type { Handlers } from '../wire/peer.ts';
 import { connectLocal, type Local } from './local.ts';
 import type { RunArguments } from './run-arguments.ts';
-import { CallerTerminal } from './terminal.ts';
+import { CallerTerminal, hasKeys } from './terminal.ts';
 
 const AGAIN_MILLISECONDS = 200;
+/** In the background it is looked so often whether the terminal's keys are ours. */
+const KEYS_MILLISECONDS = 300;
 /** Standard input is read on while less than this waits to be taken. */
 const MOST_INPUT = 256 * 1024;
 /** Passed on. SIGTSTP and SIGCONT stop and continue both; the others are for the job alone. */
@@ -66,6 +68,7 @@ class Deputy {
   #input: Buffer[] = [];
   #inputPlace = 0;
   #inputEnded = false;
+  #keysTimer: NodeJS.Timeout | undefined;
   #end: { readonly status: number | null; readonly out: number; readonly err: number } | undefined;
   #local: Local | undefined;
   #job: JobId | undefined;
@@ -214,12 +217,6 @@ class Deputy {
 
   #readInput(): void {
     const { stdin } = process;
-    stdin.on('data', (chunk: Buffer) => {
-      const place = this.#inputPlace + this.#waiting();
-      this.#input.push(chunk);
-      this.#sendInput(place, chunk);
-      if (this.#waiting() >= MOST_INPUT) stdin.pause();
-    });
     stdin.on('end', () => {
       // A terminal ends when it hangs up, which is a signal.
       if (this.#terminal !== undefined) return;
@@ -227,6 +224,28 @@ class Deputy {
       this.#sendInput(this.#inputPlace + this.#waiting(), Buffer.alloc(0));
     });
     stdin.on('error', () => undefined);
+    this.#readOn();
+  }
+
+  /** Whoever reads from a terminal in the background is stopped, so that it is read only while its keys are ours. */
+  #readOn(): void {
+    clearTimeout(this.#keysTimer);
+    if (this.#inputEnded || this.#waiting() >= MOST_INPUT) return;
+    const { stdin } = process;
+    if (stdin.isTTY && !hasKeys()) {
+      stdin.pause();
+      this.#keysTimer = setTimeout(() => this.#readOn(), KEYS_MILLISECONDS);
+      return;
+    }
+    if (stdin.listenerCount('data') === 0) stdin.on('data', (chunk: Buffer) => this.#typed(chunk));
+    stdin.resume();
+  }
+
+  #typed(chunk: Buffer): void {
+    const place = this.#inputPlace + this.#waiting();
+    this.#input.push(chunk);
+    this.#sendInput(place, chunk);
+    if (this.#waiting() >= MOST_INPUT) process.stdin.pause();
   }
 
   #waiting(): number {
@@ -249,7 +268,7 @@ class Deputy {
       this.#inputPlace += part;
       drop -= part;
     }
-    if (this.#waiting() < MOST_INPUT && !this.#inputEnded) process.stdin.resume();
+    this.#readOn();
   }
 
   #signal(signal: JobSignal): void {
@@ -257,9 +276,13 @@ class Deputy {
     // Whoever is the child of none in its session, as a job is, is not stopped by SIGTSTP.
     const passed = signal === 'SIGTSTP' ? 'SIGSTOP' : signal;
     this.#local?.notify('signal', { job: this.#job, signal: passed });
-    if (signal === 'SIGCONT') this.#terminal?.enter();
+    if (signal === 'SIGCONT') {
+      this.#terminal?.enter();
+      this.#readOn();
+    }
     if (passed !== 'SIGSTOP') return;
     this.#terminal?.leave();
+    process.stdin.pause();
     process.kill(process.pid, passed);
   }
 }

@@ -16,12 +16,11 @@ export class CallerTerminal {
   }
 
   /**
-   * The terminal, when standard input and output are one and this process has its keys. What is started in the background
-   * must not be stopped at once.
+   * The terminal, when standard input and output are one and this process has its keys: in the background it would be stopped
+   * at once.
    */
   static find(): CallerTerminal | undefined {
-    const stat = statOf(process.pid);
-    if (!process.stdin.isTTY || !process.stdout.isTTY || stat?.group !== stat?.foreground) return undefined;
+    if (!process.stdin.isTTY || !process.stdout.isTTY || !hasKeys()) return undefined;
     const modes = stty(['-g']);
     return modes === undefined ? undefined : new CallerTerminal(modes);
   }
@@ -44,6 +43,12 @@ export class CallerTerminal {
     if (this.#isRaw) stty([this.modes]);
     this.#isRaw = false;
   }
+}
+
+/** Whether this process is in the foreground of its terminal. */
+export function hasKeys(): boolean {
+  const stat = statOf(process.pid);
+  return stat !== undefined && stat.group === stat.foreground;
 }
 
 /** What it says of standard input; undefined when that does not work. */

@@ -131,6 +131,21 @@ describe('a job at a terminal', () => {
     expect(last).toBe(first);
   });
 
+  test.concurrent('in the background runs on, with pipes, and reads when it is in front', async () => {
+    writeFileSync(join(lab.shared, 'reader.sh'), 'echo begun at $(tty); read line; echo got $line');
+    const shell = lab.node(3).spawn('script', ['-qfec', 'bash --norc -i', '/dev/null']);
+    const says = (text: string): Promise<unknown> => until(text, () => shell.stdout.includes(text));
+    shell.entry.stdin?.write('mos run -h sh /srv/reader.sh &\n');
+    await says('begun at not a tty');
+    shell.entry.stdin?.write('echo typed $((1 + 1))\n');
+    await says('typed 2');
+    shell.entry.stdin?.write('fg\nword\n');
+    await says('got word');
+    expect(shell.stdout).not.toContain('Stopped');
+    shell.entry.stdin?.write('exit\n');
+    await shell.finished;
+  });
+
   test.concurrent('ends with its caller’s terminal', async () => {
     const job = await Job.startAtTerminal(lab, 1, 'sleep 1234', 24);
     await job.move(2);
