@@ -1,4 +1,5 @@
 /** A real terminal in a namespace of its own, as a job has it; the test holds the job's side. */
+import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createNamespace } from '../job/namespace.ts';
@@ -51,4 +52,37 @@ test('what was typed and not read is taken as a whole and typed anew, line by li
   // The line that is not ended yet can still be changed.
   writeSync(terminal.fd, '\u007f\u007f\u007fest\n');
   expect(read(job)).toBe('rest\n');
+});
+
+/** Everything that there is to read, in one piece. */
+function readAll(fd: number): string {
+  let text = '';
+  for (let part = read(fd); part !== undefined; part = read(fd)) text += part;
+  return text;
+}
+
+test('more than the kernel holds for the job is read, echoed and acted upon once', async () => {
+  const line = `${'x'.repeat(97)}y\u007f\n`;
+  const count = Math.floor(writeSync(terminal.fd, line.repeat(100)) / line.length);
+  const typed = await terminal.take();
+  let echo = readAll(terminal.fd);
+  await terminal.give(typed);
+  let lines = '';
+  for (let part = readAll(job); part !== ''; part = readAll(job)) {
+    lines += part;
+    echo += readAll(terminal.fd);
+  }
+  expect(count).toBeGreaterThan(60);
+  expect(lines.slice(0, count * 98)).toBe(`${'x'.repeat(97)}\n`.repeat(count));
+  expect(echo.slice(0, count * 103)).toBe(`${'x'.repeat(97)}y\b \b\r\n`.repeat(count));
+});
+
+test('a job that reads keys gets those that it has not read, of whatever kind', async () => {
+  execFileSync('stty', ['-F', `/proc/${init}/root/dev/pts/0`, 'raw', '-echo']);
+  const keys = '\u0003\r\n\u0016\u0004\0a\u001b[A';
+  writeSync(terminal.fd, keys);
+  const typed = await terminal.take();
+  expect(read(job)).toBeUndefined();
+  await terminal.give(typed);
+  expect([read(job), read(terminal.fd)]).toEqual([keys, undefined]);
 });

@@ -13,8 +13,9 @@ import type { WindowSize } from './protocol.ts';
  * same on x86_64 and arm64: 0x5401 TCGETS, 0x5402 TCSETS, 0x5412 TIOCSTI, 0x5414 TIOCSWINSZ, 0x40045431 TIOCSPTLCK.
  *
  * `take` reads what the job has not read, first line by line as the job would, then the line that is being typed. What it
- * tells is what typing it anew takes, by `give`, which lets nothing of it have an effect but the end of a line, the end of
- * input (4) and the quote (22): it was typed, echoed and acted upon before.
+ * tells is what typing it anew takes, by `give`: the first 4095 bytes are those that the kernel held for the job, and nothing of
+ * them has an effect but the end of a line, the end of input (4) and the quote (22), as they were echoed and acted upon when
+ * they were typed. What is beyond waited for room and was not looked at: it is typed like what is typed now.
  */
 const CALLS = `
 use Fcntl;
@@ -39,9 +40,9 @@ sub set {
 sub plain {
   my ($lines, @settings) = @_;
   $settings[0] = 0;
-  $settings[3] = $lines ? 0x8002 : 0;
+  $settings[3] = $lines;
   @settings[5 .. 23] = (0) x 19;
-  @settings[$lines ? (9, 20) : (11)] = $lines ? (4, 22) : (1);
+  $settings[11] = 1;
   return @settings;
 }
 my %calls = (
@@ -53,28 +54,33 @@ my %calls = (
     my $lines = $settings[3] & 2;
     my $typed = '';
     my $quoted = sub { $_[0] =~ s/([\\x04\\x16\\n])/\\x16$1/gr };
+    set($terminal, plain($lines, @settings));
     while ($lines && defined sysread($terminal, my $line, 65536)) {
       my $ended = $line =~ s/\\n\\z//;
       $typed .= $quoted->($line) . ($ended ? "\\n" : "\\x04");
     }
-    set($terminal, plain(0, @settings)) if $lines;
+    set($terminal, plain(0, @settings));
     while (sysread($terminal, my $part, 65536)) {
-      $typed .= $lines ? $quoted->($part) : $part;
+      $typed .= $quoted->($part);
     }
-    set($terminal, @settings) if $lines;
+    set($terminal, @settings);
     print $typed;
   },
   give => sub {
-    my $typed = do { local $/; <STDIN> };
+    my @typed = do { local $/; <STDIN> } =~ /\\x16?./gs;
     my $terminal = terminal();
     my @settings = settings($terminal);
-    set($terminal, plain($settings[3] & 2, @settings));
-    # The kernel holds 4095 bytes of it; what is beyond goes the way of what is typed now.
-    for my $key (split(//, substr($typed, 0, 4000, ''))) {
-      control($terminal, 0x5412, $key);
+    my $lines = $settings[3] & 2;
+    my @plain = plain($lines && 0x8002, @settings);
+    @plain[9, 20] = (4, 22) if $lines;
+    set($terminal, @plain);
+    for my $key (splice(@typed, 0, 4095)) {
+      control($terminal, 0x5412, $_) for $lines ? split(//, $key) : substr($key, -1);
     }
     set($terminal, @settings);
-    syswrite($master, $typed) if length $typed;
+    my $rest = join('', map { substr($_, -1) } @typed);
+    return if $rest eq '' || (syswrite($master, $rest) // 0) == length $rest;
+    die "there is no room for what was typed\\n";
   },
 );
 $calls{$call}->();

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { jobId, jobIdParts, jobIdSchema } from '../../agent/job-id.ts';
@@ -54,13 +55,19 @@ export class Job {
   }
 
   /**
-   * Starts it at a terminal with so many rows, as `script` has one, between two lines that tell the terminal's settings. No
-   * other job may have the same command.
+   * Starts it at a terminal with so many rows, as `script` has one, between two lines that tell the terminal's settings;
+   * resolves when keys are for the job. No other job may have the same command.
    */
-  static async startAtTerminal(lab: Lab, homeId: number, command: string, rows: number): Promise<Job> {
+  static async startAtTerminal(
+    lab: Lab,
+    homeId: number,
+    command: string,
+    { rows = 24, user }: { readonly rows?: number; readonly user?: number } = {},
+  ): Promise<Job> {
     const home = lab.node(homeId);
     const line = `stty rows ${rows}; stty -g; mos run -h ${command}; echo "ended $?"; stty -g`;
-    const deputy = home.spawn('script', ['-qfec', line, '/dev/null'], { env: { TERM: 'vt220' } });
+    const options = { env: { TERM: 'vt220' }, ...(user === undefined ? {} : { user }) };
+    const deputy = home.spawn('script', ['-qfec', line, '/dev/null'], options);
     const words = `"command":${JSON.stringify(command.split(' '))}`;
     const id = await until(`${command} begins at a terminal`, () => {
       if (deputy.ended) throw new Error(`It ended at once: ${deputy.stdout}`);
@@ -70,7 +77,16 @@ export class Job {
         return text.includes(words) && text.includes('running');
       });
     });
-    return new Job(lab, home, deputy, jobIdParts(jobIdSchema.parse(id)).pid, id);
+    const job = new Job(lab, home, deputy, jobIdParts(jobIdSchema.parse(id)).pid, id);
+    // What is typed before that is echoed by the caller's terminal, too.
+    while (!deputy.ended && !(await job.stty('-a')).includes('-icanon')) await wait(20);
+    return job;
+  }
+
+  /** Asks its caller's terminal, or changes it. */
+  async stty(...words: readonly string[]): Promise<string> {
+    const terminal = await this.home.run('readlink', [`/proc/${this.pid}/fd/0`]);
+    return (await this.home.run('stty', ['-F', terminal.stdout.trim(), ...words])).stdout;
   }
 
   /** Where its home knows it. */

@@ -68,7 +68,7 @@ function settings(output: string): readonly string[] {
 describe('a job at a terminal', () => {
   test.concurrent('sees one like its caller’s, and reads and writes everything once over three nodes', async () => {
     writeFileSync(join(lab.shared, 'watcher.py'), WATCHER);
-    const job = await Job.startAtTerminal(lab, 1, 'python3 /srv/watcher.py /srv/go', 33);
+    const job = await Job.startAtTerminal(lab, 1, 'python3 /srv/watcher.py /srv/go', { rows: 33 });
     await job.says('rows 33');
     expect(job.deputy.stdout).toContain('True /dev/pts/0 vt220\r\n');
     type(job, 'one\nwrong');
@@ -90,7 +90,7 @@ describe('a job at a terminal', () => {
   });
 
   test.concurrent('that is a shell has its keys, settings and groups where it comes', async () => {
-    const job = await Job.startAtTerminal(lab, 2, 'bash --norc -i', 24);
+    const job = await Job.startAtTerminal(lab, 2, 'bash --norc -i');
     type(job, 'stty -ixon\n');
     await command(job, 'sleep', '1000');
     await job.move(3);
@@ -118,11 +118,10 @@ describe('a job at a terminal', () => {
   });
 
   test.concurrent('hears of a new size, and of signals of its deputy, which leaves the terminal as it was', async () => {
-    const job = await Job.startAtTerminal(lab, 1, `python3 /srv/watcher.py /srv/never`, 24);
+    const job = await Job.startAtTerminal(lab, 1, `python3 /srv/watcher.py /srv/never`);
     await job.says('rows 24');
     await job.move(3);
-    const name = await lab.node(1).run('readlink', [`/proc/${job.pid}/fd/0`]);
-    await lab.node(1).run('stty', ['-F', name.stdout.trim(), 'rows', '44']);
+    await job.stty('rows', '44');
     await job.says('rows 44');
     await lab.node(1).run('kill', [String(job.pid)]);
     const { stdout } = await job.deputy.finished;
@@ -139,15 +138,27 @@ describe('a job at a terminal', () => {
     await says('begun at not a tty');
     shell.entry.stdin?.write('echo typed $((1 + 1))\n');
     await says('typed 2');
-    shell.entry.stdin?.write('fg\nword\n');
-    await says('got word');
-    expect(shell.stdout).not.toContain('Stopped');
-    shell.entry.stdin?.write('exit\n');
-    await shell.finished;
+    shell.entry.stdin?.write('fg; exit\nword\n');
+    const { stdout } = await shell.finished;
+    expect(stdout).toContain('got word');
+    expect(stdout).not.toContain('Stopped');
+  });
+
+  test.concurrent('of another user reads what was typed while it was tried to move it', async () => {
+    const job = await Job.startAtTerminal(lab, 2, 'dd bs=100 count=2 status=none', { user: 1000 });
+    type(job, 'one\n');
+    await job.says('one\r\none\r\n');
+    type(job, 'tw');
+    await job.says('tw');
+    const moved = await job.migrate(3);
+    // Root of this machine may lack what it takes to move it.
+    if (moved.code !== 0) expect(moved.stderr).toMatch(/Can't get rlimit/);
+    type(job, 'o\n');
+    expect((await job.deputy.finished).stdout).toContain('two\r\ntwo\r\nended 0\r\n');
   });
 
   test.concurrent('ends with its caller’s terminal', async () => {
-    const job = await Job.startAtTerminal(lab, 1, 'sleep 1234', 24);
+    const job = await Job.startAtTerminal(lab, 1, 'sleep 1234');
     await job.move(2);
     await job.deputy.kill('SIGKILL');
     await until('nothing of it runs', () => job.running.length === 0);
