@@ -291,6 +291,7 @@ function criuProblem(
   try {
     isFull = statfsSync(folder).bavail === 0;
     words = readFileSync(join(folder, log), 'utf8');
+    isFull ||= words.includes(NO_SPACE);
   } catch {
     // It ended before its first word, or the move was given up and its folder is gone.
   }
@@ -302,6 +303,9 @@ function criuProblem(
 
 /** criu says so wherever root may not raise limits, and goes on. */
 const HARMLESS = "rlimit: Can't setup RLIMIT_NOFILE for self";
+
+/** As criu says it, also when what was written has been taken away by the time that we look. */
+const NO_SPACE = 'No space left on device';
 
 /** The first error in criu's words, which the others follow from, without its place in criu's code. */
 function firstError(words: string): string {

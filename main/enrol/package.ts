@@ -12,6 +12,9 @@ import { NODE_FILES, type NodeFile } from './script.ts';
 /** The machine, as uname names it, that the runtime is for. */
 export const RUNTIME_MACHINE = 'x86_64';
 
+/** Options of the Node that runs the agent: it has little garbage and is to be small beside what it looks after. */
+export const AGENT_NODE_OPTIONS = ['--max-semi-space-size=1'] as const;
+
 /** Where this program has what it copies. */
 export interface PackageFiles {
   /** The built agent. */
@@ -69,7 +72,7 @@ export async function readPackage({
           'command',
           `#!/bin/sh
 # mosview's agent and its commands; "mosview agent install" wrote this, and "mosview agent remove" takes it away.
-exec ${node} --max-semi-space-size=2 ${NODE_FILES.agent.path} "$@"
+exec ${node} ${AGENT_NODE_OPTIONS.join(' ')} ${NODE_FILES.agent.path} "$@"
 `,
         ),
     });

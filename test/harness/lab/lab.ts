@@ -14,6 +14,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
+import { AGENT_NODE_OPTIONS } from '../../../main/enrol/package.ts';
 import { ensureBuilt } from '../build.ts';
 import { PATIENCE } from '../patience.ts';
 import { clientLines, makeKey, SERVER_LINES } from '../sshd.ts';
@@ -95,6 +96,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       LAB_FOLDER: folder,
       LAB_PROJECT: PROJECT,
       LAB_NODE: process.execPath,
+      LAB_NODE_OPTIONS: AGENT_NODE_OPTIONS.join(' '),
       LAB_CRIU: criu,
       LAB_WITHOUT_CRIU: wanted
         .flatMap(({ criu: has }, index) => (has === false ? [index + 1] : []))
@@ -127,7 +129,8 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     throw new Error(`The lab did not start: ${words.trim()}`);
   }
   const hub = pids[0] ?? 0;
-  const agentFile = join(PROJECT, 'out/agent/mosview-agent.mjs');
+  // As the command of an installed agent starts it.
+  const mos = [process.execPath, ...AGENT_NODE_OPTIONS, join(PROJECT, 'out/agent/mosview-agent.mjs')];
   const nodes = wanted.map(
     (one, index) =>
       new LabNode({
@@ -136,8 +139,8 @@ export async function startLab(options: LabOptions): Promise<Lab> {
         hub,
         groups: groups.map((group) => join(group, `node${index + 1}`)),
         runSize,
-        keeperCommand: options.keeperCommand ?? [process.execPath, agentFile, 'keeper'],
-        agentCommand: options.agentCommand ?? [process.execPath, agentFile, 'agent', '--load', 'own'],
+        keeperCommand: options.keeperCommand ?? [...mos, 'keeper'],
+        agentCommand: options.agentCommand ?? [...mos, 'agent', '--load', 'own'],
         options: one,
       }),
   );
