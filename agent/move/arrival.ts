@@ -282,7 +282,9 @@ export class Arrivals {
       run.cgroup.thaw();
     }
     arrived.add(job, epoch);
-    rmSync(this.#imagesOf(job), { recursive: true, force: true });
+    // The other side waits for the answer, and much memory takes a moment to give back; a restart does it too.
+    const images = this.#imagesOf(job);
+    setImmediate(() => rmSync(images, { recursive: true, force: true }));
     runs.save({ ...run.record, since: Date.now(), phase: { kind: 'running' } });
     const cause = phase.kind === 'arriving' ? phase.cause : 'need';
     log(`Job ${job} has come here from node ${phase.kind === 'arriving' ? phase.from : 0} (${cause}).`);
