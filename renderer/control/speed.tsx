@@ -63,7 +63,7 @@ export function Speed(props: {
 
   return (
     <form
-      class="speed"
+      class="speed-form"
       aria-label="Speed"
       onSubmit={(event) => {
         event.preventDefault();

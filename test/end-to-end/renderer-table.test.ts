@@ -51,6 +51,23 @@ describe('what the table shows', () => {
     await expect.poll(() => row('node2').locator('.load').innerText()).toBe('137\n100 %');
   });
 
+  it('has the last digits of a column below each other and below its title', async () => {
+    await open({ nodes: 3 });
+    await page.evaluate(() => {
+      fake.fix(1, 'speed', 900);
+      fake.tick();
+    });
+    await row('node2').getByText('900').waitFor();
+    const ends = await page.locator('.header .speed .sort, .row .speed').evaluateAll((cells) =>
+      cells.map((cell) => {
+        const text = cell.ownerDocument.createRange();
+        text.selectNodeContents(cell);
+        return Math.round(text.getBoundingClientRect().right);
+      }),
+    );
+    expect(new Set(ends).size, ends.join(' ')).toBe(1);
+  });
+
   it('writes only the new numbers when the next second comes', async () => {
     await open({ nodes: 3 });
     const element = await row('node1').elementHandle();
