@@ -58,13 +58,12 @@ describe('what the table shows', () => {
       fake.tick();
     });
     await row('node2').getByText('900').waitFor();
-    const ends = await page.locator('.header .speed .sort, .row .speed').evaluateAll((cells) =>
-      cells.map((cell) => {
-        const text = cell.ownerDocument.createRange();
+    const ends = await page.evaluate<number[]>(`
+      [...document.querySelectorAll('.header .speed .sort, .row .speed')].map((cell) => {
+        const text = document.createRange();
         text.selectNodeContents(cell);
         return Math.round(text.getBoundingClientRect().right);
-      }),
-    );
+      })`);
     expect(new Set(ends).size, ends.join(' ')).toBe(1);
   });
 
