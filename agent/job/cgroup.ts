@@ -1,5 +1,5 @@
 /** A job's own group of processes (cgroup v2): frozen, thawed, killed and counted as a whole, whatever it forks meanwhile. */
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { problem } from '../../common/contract/problem.ts';
@@ -38,10 +38,11 @@ export class JobCgroup {
     return Number(/usage_usec (\d+)/.exec(this.#read('cpu.stat'))?.[1] ?? 0) / 1e6;
   }
 
-  /** Stops all of its processes where they are; none notices. Problem: timeout. */
+  /** Stops all of its processes where they are; none notices. Problems: timeout, not-found when it is gone. */
   async freeze(): Promise<Result<void>> {
     const deadline = Date.now() + FREEZE_MILLISECONDS;
     while (Date.now() < deadline) {
+      if (!existsSync(this.folder)) return failure(problem('not-found', 'The job has ended.'));
       this.#write('cgroup.freeze', '1');
       while (!this.isFrozen && Date.now() < deadline) await wait(LOOK_MILLISECONDS);
       if (this.isFrozen && !this.#hasUninterruptible()) return success(undefined);

@@ -100,8 +100,10 @@ export class Runs {
     return failure(problem('disk-full', full));
   }
 
-  /** Problem: disk-full; the phase is set all the same. */
+  /** Problems: not-found when it has been taken off this node; disk-full, and the phase is set all the same. */
   setPhase(run: Run, phase: Phase): Result<Run> {
+    const { job } = run.record.facts;
+    if (this.#runs.get(job) !== run) return failure(problem('not-found', `Job ${job} has ended.`));
     return this.save({ ...run.record, phase });
   }
 

@@ -194,7 +194,8 @@ export class Departures {
     const dumper = prepareDump(criu, { ...this.#dumpedOf(run), round });
     const leaving = { kind: 'leaving', to, cause, dump: markOf(dumper.pid) } as const;
     try {
-      const kept = runs.setPhase(run, { ...leaving, gone: false });
+      const still = runs.running(job);
+      const kept = still.ok ? runs.setPhase(run, { ...leaving, gone: false }) : still;
       if (!kept.ok) return await stays(kept);
       const start = performance.now();
       const frozen = await run.cgroup.freeze();
@@ -297,14 +298,16 @@ export class Departures {
 
   /** The copy here goes on; the other side gives up what it has prepared. */
   async #stay(run: Run, to: number, why: string): Promise<void> {
-    const { runs, cluster, keeper } = this.#options;
+    const { runs, cluster, keeper, records } = this.#options;
     const { job } = run.record.facts;
     const epoch = run.record.epoch + 1;
     const { home } = jobIdParts(job);
     cluster.notify(to, 'abort', { job, epoch });
-    if (runs.find(job) !== run) return;
+    const known = runs.find(job);
+    if (known === undefined) records.remove(job);
+    // One that ended meanwhile is not taken up again.
+    if (known !== run) return;
     rmSync(this.#imagesOf(run), { recursive: true, force: true });
-    // One that ended while it was sent is not taken up again.
     if (run.record.phase.kind === 'ended') return;
     runs.setPhase(run, { kind: 'running' });
     await keeper.call('undrain', { job });
