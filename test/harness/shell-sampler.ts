@@ -162,6 +162,11 @@ export function runAlone(shell: Shell, root: string, ticks: readonly string[]): 
   return execFileSync(
     'unshare',
     [...NAMESPACE, shell.program, ...shell.arguments.slice(0, -1), '-c', script],
-    { input: ticks.join(''), encoding: 'latin1' },
+    {
+      input: ticks.join(''),
+      encoding: 'latin1',
+      // A first bash whose input is a socket takes itself for a remote login and runs ~/.bashrc, which may fork.
+      env: { ...process.env, SHLVL: '1' },
+    },
   );
 }
