@@ -184,9 +184,9 @@ export class LabNode {
 
   /** Leaves not one free page on its /run, which is in memory. */
   fillDisk(): Promise<void> {
-    // The file system is made as large as what is in it. That can grow meanwhile, so the change is tried again.
+    // The file system is made as large as what is in it. That grows while images come, so the change is tried again.
     const fill =
-      'for try in 1 2 3 4 5; do used=$(df --output=used -k /run | tail -n 1); ' +
+      'for try in $(seq 200); do used=$(df --output=used -k /run | tail -n 1); ' +
       'mount -o "remount,size=$((used))k" /run && exit 0; done; exit 1';
     return this.#done('sh', '-c', fill);
   }
