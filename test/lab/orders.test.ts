@@ -198,6 +198,8 @@ describe('jobs of one group', () => {
 describe('an agent that is stopped', () => {
   test('leaves its jobs alone and no files that would tell old figures', async () => {
     const pid = await start(['-h', 'sh', '-c', BUSY]);
+    // Its deputy takes its name when it has begun, which is after it is told of.
+    await vi.waitFor(async () => expect(await sh(1, `cat /proc/${pid}/cmdline`)).toMatch(/^sh -c/), SOON);
     await node(1).killAgent('SIGTERM');
     expect((await node(1).run('ls', ['/run/mosview/hpc'])).stdout).toBe('');
     await node(1).startAgent();
