@@ -246,7 +246,7 @@ async function closed(descriptor: string): Promise<void> {
 /** Waits until a process is another program: what it is before is no part of the job, and not the same everywhere. */
 async function becomes(pid: number, program: string): Promise<void> {
   const deadline = Date.now() + BEGIN_MILLISECONDS;
-  const isOther = (): boolean => existsSync(`/proc/${pid}`) && programOf(pid) !== program;
+  const isOther = (): boolean => startOf(pid) !== undefined && programOf(pid) !== program;
   while (isOther() && Date.now() < deadline) await wait(LOOK_MILLISECONDS);
 }
 

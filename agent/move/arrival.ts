@@ -20,11 +20,10 @@ import type { Params } from '../wire/peer.ts';
 import { prepareRestore, type Criu, type Restorer } from './criu.ts';
 import { ImageReceiver, type Received } from './images.ts';
 import { hasRun, restorersOf } from './ran.ts';
+import { OVERHEAD } from './rounds.ts';
 
 /** What was offered and did not come is given up after this long. */
 const OFFER_MILLISECONDS = 120_000;
-/** Images are a little larger than the memory that they hold. */
-const OVERHEAD = 1.1;
 /** With rounds of pre-copy this many times the memory may come, and so much more whatever it is. */
 const MOST_TIMES = 4;
 const MORE_BYTES = 64 * 1024 * 1024;

@@ -12,7 +12,7 @@ const ENOUGH_BYTES = 8 * 1024 * 1024;
 const MOST_LEFT = 0.7;
 const MOST_ROUNDS = 6;
 /** Images are a little larger than the memory that they hold. */
-const OVERHEAD = 1.1;
+export const OVERHEAD = 1.1;
 
 /** What went over in one round. */
 export interface Round {
@@ -48,7 +48,7 @@ export function firstGuess(residentBytes: number): number {
   return residentBytes < LEAST_BYTES ? residentBytes : ENOUGH_BYTES;
 }
 
-/** The rounds for people: `1.0 GB in 9.8 s, 3 MB in 0.1 s`. */
+/** The rounds for people: `1000 MB in 9.8 s, 3 MB in 0.1 s`. */
 export function wordsOf(rounds: readonly Round[]): string {
   return rounds
     .map(({ bytes, seconds }) => `${(bytes / 1e6).toFixed(0)} MB in ${seconds.toFixed(1)} s`)
