@@ -21,6 +21,7 @@ import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { DELETED_FILE_LIMIT } from '../checks/index.ts';
 import { FIRST_PID } from '../job/namespace.ts';
+import { kill } from '../job/runs.ts';
 import { inSession, PERL, TERMINAL } from '../job/session.ts';
 import { previousRound, roundFolder } from './rounds.ts';
 
@@ -245,17 +246,9 @@ export function prepareRestore(
     },
     cancel() {
       close();
-      if (child.exitCode === null && child.pid !== undefined) killGroup(child.pid);
+      if (child.exitCode === null && child.pid !== undefined) kill(-child.pid);
     },
   });
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended meanwhile.
-  }
 }
 
 /** A command inside the job's process and mount namespaces, in a process group of its own. */
