@@ -38,7 +38,7 @@ import type { Gossip } from './gossip.ts';
 
 type Offer = Params<NodeMethods, 'offer'>;
 
-/** What was admitted and is not yet in the load is counted for this long. */
+/** What was admitted is counted until it has come, and at least for this long: it is not in the load at once. */
 const ADMITTED_MILLISECONDS = 5000;
 /** A job that could not move is left alone for this long, twice as long each time, and at most this long. */
 const LEAST_HOLD_MILLISECONDS = 10_000;
@@ -84,7 +84,7 @@ export class Balancer {
   readonly #holds = new Map<JobId, Hold>();
   readonly #refused = new Map<number, number>();
   readonly #costs = new Costs();
-  #admitted: { readonly job: BalanceProcess; readonly until: number }[] = [];
+  #admitted: { readonly id: JobId; readonly job: BalanceProcess; readonly until: number }[] = [];
   #others: SmoothedLoad = NO_LOAD;
   #own: NodeState;
   #moving = false;
@@ -174,7 +174,7 @@ export class Balancer {
       if (why !== '') return refuse(why);
     } else if (residentBytes > this.#own.memoryAvailable && this.#own.memoryTotal > 0)
       return refuse('has too little memory left');
-    this.#admitted.push({ job, until: Date.now() + ADMITTED_MILLISECONDS });
+    this.#admitted.push({ id: facts.job, job, until: Date.now() + ADMITTED_MILLISECONDS });
     return success(undefined);
   }
 
@@ -196,7 +196,10 @@ export class Balancer {
 
   #recentlyAdmitted(): readonly BalanceProcess[] {
     const now = Date.now();
-    this.#admitted = this.#admitted.filter(({ until }) => until > now);
+    const { runs } = this.#options;
+    this.#admitted = this.#admitted.filter(
+      ({ id, until }) => until > now || runs.find(id)?.record.phase.kind === 'arriving',
+    );
     return this.#admitted.map(({ job }) => job);
   }
 
