@@ -1,6 +1,5 @@
 /** `mosview history export`: every recorded value as CSV or JSON, streamed, so that its size does not matter. */
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { csvLine } from '../../common/model/csv.ts';
@@ -114,7 +113,9 @@ async function write(
   try {
     if (output === undefined) await pipeline(Readable.from(text), standard, { end: false });
     else {
-      await pipeline(Readable.from(text), createWriteStream(draft, { mode: 0o600 }));
+      // Opened before anything can fail: a stream opens by itself, and may do so after the draft was removed.
+      const opened = await open(draft, 'w', 0o600);
+      await pipeline(Readable.from(text), opened.createWriteStream());
       await rename(draft, output);
     }
     return success(undefined);

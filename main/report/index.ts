@@ -1,7 +1,6 @@
 /** Reports: built block by block, written in one of five forms, to a file that is whole or not there, or to a stream. */
-import { createWriteStream } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -41,9 +40,9 @@ export async function writeReport(
   const draft = `${file}.${randomBytes(4).toString('hex')}.new`;
   const written = await attempt(order.signal, `The report ${file} could not be written`, async () => {
     makeFolder(dirname(file));
-    await pipeline(pieces(order, form), createWriteStream(draft, { mode: 0o600 }), {
-      signal: order.signal,
-    });
+    // Opened before anything can fail: a stream opens by itself, and may do so after the draft was removed.
+    const opened = await open(draft, 'w', 0o600);
+    await pipeline(pieces(order, form), opened.createWriteStream(), { signal: order.signal });
     await rename(draft, file);
     return { bytes: (await stat(file)).size };
   });
