@@ -17,6 +17,7 @@ import {
   withAdmitted,
   type BalanceProcess,
   type Job,
+  type MovedMemory,
   type SmoothedLoad,
 } from '../../common/balance/index.ts';
 import { problem } from '../../common/contract/problem.ts';
@@ -28,7 +29,7 @@ import { isAutomatic, type Cause, type NodeMethods } from '../link/protocol.ts';
 import { JobMeter } from '../load/job-meter.ts';
 import { LoadMeter, type NodeFigures } from '../load/load-meter.ts';
 import type { LoadSource } from '../load/runnable.ts';
-import type { MoveFigures } from '../move/departure.ts';
+import type { LearnedFigures, MoveFigures } from '../move/departure.ts';
 import { statmOf } from '../proc/process.ts';
 import type { SettingsFile } from '../settings.ts';
 import type { Params } from '../wire/peer.ts';
@@ -69,6 +70,10 @@ interface Measured {
   cpuSeconds: number;
   bytes: number;
   leftBytes: number;
+}
+
+function memoryOf({ bytes, leftBytes }: Measured): MovedMemory {
+  return { frozenBytes: leftBytes, comparedBytes: Math.max(0, bytes - leftBytes) };
 }
 
 interface Hold {
@@ -136,12 +141,12 @@ export class Balancer {
   /** For how many seconds a move would stop a job that is here, by the moves before; null for one that is not here. */
   estimate(job: JobId): number | null {
     const measured = this.#jobs.get(job);
-    return measured === undefined ? null : this.freezeOf(measured.leftBytes);
+    return measured === undefined ? null : this.freezeOf(memoryOf(measured));
   }
 
-  /** For how many seconds a job stands still while so many bytes go over, by the moves before. */
-  freezeOf(bytes: number): number {
-    return freezeOf({ frozenBytes: bytes }, this.#costs.value);
+  /** For how many seconds a job with so much memory stands still, by the moves before. */
+  freezeOf(memory: MovedMemory): number {
+    return freezeOf(memory, this.#costs.value);
   }
 
   /** The best node for a process that runs at `place`. Problem: cannot-move when that is where it is. */
@@ -184,8 +189,8 @@ export class Balancer {
     return hold === undefined || hold.until < Date.now() ? '' : hold.why;
   }
 
-  learn(figures: MoveFigures): void {
-    this.#costs.learn(figures.freezeSeconds, figures.bytes);
+  learn({ freezeSeconds, bytes, comparedBytes }: LearnedFigures): void {
+    this.#costs.learn({ freezeSeconds, frozenBytes: bytes, comparedBytes });
   }
 
   /** What the others are told: with what is on its way here. */
@@ -298,7 +303,7 @@ export class Balancer {
       home: jobIdParts(facts.job).home,
       weight: measured?.weight,
       memory: measured?.bytes,
-      frozenBytes: measured?.leftBytes,
+      ...(measured === undefined ? {} : memoryOf(measured)),
       age: (now - facts.born) / 1000,
       residence: epoch === 0 ? undefined : (now - since) / 1000,
       cpuSeconds: ((measured?.cpuSeconds ?? 0) * this.#own.speed) / STANDARD_SPEED,

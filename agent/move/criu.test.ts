@@ -10,7 +10,7 @@ test('a restore that is given up, with its folder gone already, is a problem and
   const command = join(folder, 'criu-that-takes-long');
   writeFileSync(command, '#!/bin/sh\nexec sleep 60\n', { mode: 0o700 });
   const restorer = prepareRestore(
-    { command, gate: '/bin/true', tracksMemory: false },
+    { command, gate: '/bin/true' },
     { init: process.pid, cgroup: folder, folder, terminal: false },
   );
   if (!restorer.ok) throw new Error(restorer.problem.message);

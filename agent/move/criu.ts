@@ -1,7 +1,6 @@
 /**
- * criu's commands as a move needs them: a look at the memory of a job that runs on, a dump that leaves the frozen job whole,
- * and a restore that stops at a gate when everything is rebuilt and nothing has run. criu runs inside the job's own
- * namespaces (facts: design C).
+ * criu's commands as a move needs them: a dump that leaves the frozen job whole, and a restore that stops at a gate when
+ * everything is rebuilt and nothing has run. criu runs inside the job's own namespaces (facts: design C).
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import {
@@ -23,12 +22,17 @@ import { DELETED_FILE_LIMIT } from '../checks/index.ts';
 import { FIRST_PID } from '../job/namespace.ts';
 import { kill } from '../job/runs.ts';
 import { inSession, PERL, TERMINAL } from '../job/session.ts';
-import { previousRound, roundFolder } from './rounds.ts';
+import { roundFolder } from './rounds.ts';
 
 const READY = 'gate.ready';
 const GO = 'gate.go';
 const DUMP_LOG = 'dump.log';
 const RESTORE_LOG = 'restore.log';
+/** The descriptor by which criu offers the memory that it has left out, after all else is written. */
+const PAGES_SOCKET = 3;
+/** The answer that none is wanted. Source: criu's page-xfer.c, a page server's order: u32 code (close by force), u32, u64, u64. */
+const NO_PAGES = Buffer.alloc(24);
+NO_PAGES.writeUInt32LE(0x1024);
 
 /**
  * criu runs it at every stage. At post-restore everything is rebuilt and no task has run: it gives the terminal to the group
@@ -49,8 +53,6 @@ export interface Criu {
   readonly command: string;
   /** The gate's script, in a folder from which programs may be started; /run is often none. */
   readonly gate: string;
-  /** The kernel tells which memory has changed since it was asked last, so that a job can be copied while it runs. */
-  readonly tracksMemory: boolean;
 }
 
 /** Finds out whether criu works here and lays the gate's script down. Problem: not-available with criu's own words. */
@@ -71,16 +73,16 @@ export function prepareCriu(command: string, folder: string): Result<Criu> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const gate = join(folder, 'gate.sh');
   writeFileSync(gate, GATE_SCRIPT, { mode: 0o700 });
-  const tracksMemory = spawnSync(command, ['check', '--feature', 'mem_dirty_track']).status === 0;
-  return success({ command, gate, tracksMemory });
+  return success({ command, gate });
 }
 
-/** A job that is here, and where its images go: each round of a move has a folder of its own in `images`, from 1 on. */
+/** A job that is here, and where its images go. */
 export interface Dumped {
   readonly init: number;
   readonly cgroup: string;
-  readonly images: string;
-  readonly round: number;
+  readonly folder: string;
+  /** Its private memory is left out; of what else is in the images nothing is missing. */
+  readonly withoutMemory: boolean;
   /** It has a terminal, whose master is no part of it. */
   readonly terminal: boolean;
 }
@@ -98,9 +100,10 @@ export interface Dumper {
   cancel(): void;
 }
 
-/** Prepares the dump of a job that will be frozen: of its whole memory, or of what changed since the round before. */
-export function prepareDump(criu: Criu, dumped: Dumped): Dumper {
-  const child = inNamespace(dumped.init, [
+/** Prepares the dump of a job that will be frozen. Makes the folder. */
+export function prepareDump(criu: Criu, { init, cgroup, folder, withoutMemory, terminal }: Dumped): Dumper {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const command = [
     '/bin/sh',
     '-c',
     'read -r word && exec "$@" </dev/null',
@@ -110,38 +113,6 @@ export function prepareDump(criu: Criu, dumped: Dumped): Dumper {
     '--leave-running',
     '--ghost-limit',
     `${DELETED_FILE_LIMIT}`,
-    ...(dumped.round === 1 ? [] : ['--track-mem']),
-    ...dumpOptions(dumped),
-  ]);
-  const end = ended(child);
-  return {
-    pid: child.pid ?? 0,
-    async dump() {
-      child.stdin?.end('dump\n');
-      return dumpResult(dumped, await end);
-    },
-    cancel() {
-      child.stdin?.end();
-    },
-  };
-}
-
-/**
- * Writes the memory of a job that runs, or what of it has changed since the round before; the job stops for as long as criu
- * takes to look. Needs `tracksMemory`. Nobody may signal it, as with a dump. Problem: cannot-move with criu's reason.
- */
-export async function preDump(criu: Criu, dumped: Dumped): Promise<Result<void>> {
-  const command = [criu.command, 'pre-dump', '--track-mem', ...dumpOptions(dumped)];
-  const child = inNamespace(dumped.init, command);
-  child.stdin?.end();
-  return dumpResult(dumped, await ended(child));
-}
-
-/** Makes the round's folder, too. */
-function dumpOptions({ cgroup, images, round, terminal }: Dumped): readonly string[] {
-  const folder = roundFolder(images, round);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return [
     '-t',
     String(FIRST_PID),
     '-D',
@@ -153,14 +124,23 @@ function dumpOptions({ cgroup, images, round, terminal }: Dumped): readonly stri
     cgroup,
     '--manage-cgroups=ignore',
     ...(terminal ? ['--shell-job'] : []),
-    ...(round === 1 ? [] : ['--prev-images-dir', previousRound(round)]),
+    ...(withoutMemory ? ['--lazy-pages', '--ps-socket', String(PAGES_SOCKET)] : []),
   ];
-}
-
-function dumpResult({ images, round }: Dumped, code: number | null): Result<void> {
-  return code === 0
-    ? success(undefined)
-    : failure(criuProblem('read', roundFolder(images, round), DUMP_LOG, code));
+  const child = inNamespace(init, command, {}, withoutMemory ? ['pipe'] : []);
+  const end = ended(child);
+  const pages = child.stdio[PAGES_SOCKET];
+  if (pages instanceof Socket) pages.on('error', () => undefined).end(NO_PAGES);
+  return {
+    pid: child.pid ?? 0,
+    async dump() {
+      child.stdin?.end('dump\n');
+      const code = await end;
+      return code === 0 ? success(undefined) : failure(criuProblem('read', folder, DUMP_LOG, code));
+    },
+    cancel() {
+      child.stdin?.end();
+    },
+  };
 }
 
 /** A criu that waits to restore; everything that takes time before the images are there is done. */
@@ -256,9 +236,10 @@ function inNamespace(
   init: number,
   command: readonly string[],
   environment: Record<string, string> = {},
+  more: readonly 'pipe'[] = [],
 ): ChildProcess {
   return spawn('nsenter', ['-t', String(init), '-m', '-p', '--wdns=/', ...command], {
-    stdio: ['pipe', 'ignore', 'ignore'],
+    stdio: ['pipe', 'ignore', 'ignore', ...more],
     detached: true,
     env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', ...environment },
   });

@@ -6,6 +6,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { problem, type Problem } from '../../common/contract/problem.ts';
+import type { MovedMemory } from '../../common/balance/index.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { examine, withContent, type Reason } from '../checks/index.ts';
 import { jobIdParts, type JobId } from '../job-id.ts';
@@ -17,9 +18,10 @@ import type { Keeper } from '../keeper/client.ts';
 import type { Streams } from '../keeper/protocol.ts';
 import type { Cluster } from '../link/cluster.ts';
 import { isAutomatic, type Cause, type Fate } from '../link/protocol.ts';
-import { preDump, prepareDump, type Criu, type Dumped } from './criu.ts';
+import { prepareDump, type Criu } from './criu.ts';
 import { ImageSender } from './images.ts';
-import { expectedBytes, firstGuess, goesOn, wordsOf, type Round } from './rounds.ts';
+import { MemoryCopy } from './memory-copy.ts';
+import { expectedBytes, firstGuess, goesOn, OVERHEAD, roundFolder, wordsOf, type Round } from './rounds.ts';
 
 const ASK_AGAIN_MILLISECONDS = 500;
 /** Beside the time that its size takes, a restore may take this long. */
@@ -40,11 +42,13 @@ export interface DepartureOptions {
   /** Load that the job makes on a CPU of standard speed, and the load of this node; 100 is a process that always runs. */
   readonly loadOf: (job: JobId) => number;
   readonly ownLoad: () => number;
-  /** Seconds for which a job stands still while so many bytes go over, and the most for a move that nobody ordered. */
-  readonly freezeOf: (bytes: number) => number;
+  /** Seconds for which a job stands still, and the most for a move that nobody ordered. */
+  readonly freezeOf: (memory: MovedMemory) => number;
   readonly freezeLimit: () => number;
+  /** Bytes that programs here may still take. */
+  readonly memoryAvailable: () => number;
   /** Told what a move took. */
-  readonly learn: (figures: MoveFigures) => void;
+  readonly learn: (figures: LearnedFigures) => void;
   readonly log: (sentence: string) => void;
 }
 
@@ -54,6 +58,12 @@ export interface MoveFigures {
   readonly freezeSeconds: number;
   /** What went over in that time. */
   readonly bytes: number;
+}
+
+/** What is learned of a move. */
+export interface LearnedFigures extends MoveFigures {
+  /** What went before. */
+  readonly comparedBytes: number;
 }
 
 /** A move that the other side has agreed to. */
@@ -71,7 +81,7 @@ export class Departures {
   readonly #busy = new Set<JobId>();
   /** Bytes that were left to go while a job stands still, when it was last sent while it ran. */
   readonly #left = new WeakMap<Run, { readonly bytes: number; readonly at: number }>();
-  /** Jobs that criu could not read while they ran. */
+  /** Jobs that could not be read but as a whole while they stood still. */
   readonly #unreadable = new WeakSet<Run>();
 
   constructor(options: DepartureOptions) {
@@ -105,7 +115,7 @@ export class Departures {
 
   /** Bytes of a job's memory that will go over while it stands still, as far as that is known. */
   leftBytes(run: Run, residentBytes: number): number {
-    if (!this.#canPrecopy(run)) return residentBytes;
+    if (!this.#canPrecopy(run, residentBytes)) return residentBytes;
     const known = this.#left.get(run);
     return known === undefined || known.at + KNOWN_MILLISECONDS < Date.now()
       ? firstGuess(residentBytes)
@@ -127,7 +137,7 @@ export class Departures {
   }
 
   /** Looks whether it may move, asks its home and the other node, and hands it over. */
-  async #ask(run: Run, to: number, cause: Cause, follows: boolean): Promise<Result<MoveFigures>> {
+  async #ask(run: Run, to: number, cause: Cause, follows: boolean): Promise<Result<LearnedFigures>> {
     const { cluster, criu, minimumAgeSeconds, loadOf, ownLoad } = this.#options;
     const { facts, epoch, init } = run.record;
     const { job } = facts;
@@ -170,7 +180,7 @@ export class Departures {
     return this.#handOver(run, criu.value, { to, cause, bytes: seen.residentBytes, room });
   }
 
-  async #handOver(run: Run, criu: Criu, move: HandOver): Promise<Result<MoveFigures>> {
+  async #handOver(run: Run, criu: Criu, move: HandOver): Promise<Result<LearnedFigures>> {
     const { runs, cluster, keeper } = this.#options;
     const { to, cause, bytes } = move;
     const { job } = run.record.facts;
@@ -185,13 +195,22 @@ export class Departures {
     const stream = await cluster.openImages(to, job, epoch);
     if (!stream.ok) return stays(stream);
     const sender = new ImageSender(stream.value, images);
-    const rounds = await this.#precopy(run, criu, sender, move);
+    const copy = new MemoryCopy();
+    const rounds = await this.#precopy(run, copy, sender, move);
     if (!rounds.ok) {
       stream.value.destroy();
+      copy.close();
       return stays(rounds);
     }
     const round = rounds.value + 1;
-    const dumper = prepareDump(criu, { ...this.#dumpedOf(run), round });
+    const folder = roundFolder(this.#imagesOf(run), round);
+    const dumper = prepareDump(criu, {
+      init: run.record.init,
+      cgroup: run.cgroup.folder,
+      folder,
+      withoutMemory: round > 1,
+      terminal: run.record.facts.terminal,
+    });
     const leaving = { kind: 'leaving', to, cause, dump: markOf(dumper.pid) } as const;
     try {
       const still = runs.running(job);
@@ -202,8 +221,14 @@ export class Departures {
       if (!frozen.ok) return await stays(frozen);
       const streams = await keeper.call('drain', { job });
       if (!streams.ok) return await stays(streams);
-      const sent = await sender.send(round, dumper.dump());
-      if (!sent.ok) return await stays(sent);
+      const dumping = dumper.dump();
+      // What must be completed first is not sent while it is written.
+      const images = round === 1 ? dumping : Promise.resolve(await complete(copy, run, folder, dumping));
+      const sent = await sender.send(round, images);
+      if (!sent.ok) {
+        if (round > 1 && sent.problem.code === 'cannot-move') this.#unreadable.add(run);
+        return await stays(sent);
+      }
       await sender.end();
       const rebuilt = await this.#restoreThere(to, run, streams.value, bytes);
       if (!rebuilt.ok) return await stays(rebuilt);
@@ -212,6 +237,7 @@ export class Departures {
       const fate = await cluster.call(to, 'go', { job, epoch });
       const lives = fate.ok ? fate.value.fate : 'waiting';
       const freezeSeconds = (performance.now() - start) / 1000;
+      const comparedBytes = copy.bytes;
       if (lives === 'running') await runs.discard(run);
       else if (lives === 'never')
         return await stays({ problem: problem('cannot-move', `It did not start on node ${to}.`) });
@@ -219,63 +245,58 @@ export class Departures {
         return failure(
           problem('connection-lost', `Node ${to} did not answer in time; the job goes on here.`),
         );
-      return success({ freezeSeconds, bytes: sent.value });
+      return success({ freezeSeconds, bytes: sent.value, comparedBytes });
     } finally {
       dumper.cancel();
+      copy.close();
       stream.value.destroy();
     }
   }
 
   /**
    * Sends a large job's memory while it runs, as long as that leaves less for the time in which it stands still. Answers the
-   * rounds that went. Problems: those of a round; cannot-move for a job that would stand still for too long all the same.
+   * rounds that went. Problems: not-found and connection-lost; cannot-move for a job that would stand still for too long all
+   * the same.
    */
   async #precopy(
     run: Run,
-    criu: Criu,
+    copy: MemoryCopy,
     sender: ImageSender,
     { to, cause, bytes, room }: HandOver,
   ): Promise<Result<number>> {
     const { runs, freezeLimit, freezeOf, log } = this.#options;
-    const { facts } = run.record;
+    const { job } = run.record.facts;
     const rounds: Round[] = [];
-    const dumped = this.#dumpedOf(run);
-    while (this.#canPrecopy(run) && goesOn(rounds, bytes, room)) {
+    const may = this.#canPrecopy(run, bytes);
+    while (may && goesOn(rounds, bytes, room)) {
       const start = performance.now();
+      const before = sender.bytes;
       const round = rounds.length + 1;
-      const sent = await sender.send(round, preDump(criu, { ...dumped, round }));
-      const still = runs.running(facts.job);
+      const sent = await copy.round(run.cgroup.pids(), (file, part) => sender.put(round, file, part));
+      const still = runs.running(job);
       if (!still.ok) return still;
-      if (!sent.ok) {
-        if (sent.problem.code === 'cannot-move') this.#unreadable.add(run);
-        return sent;
-      }
-      sender.drop(round);
-      rounds.push({ bytes: sent.value, seconds: (performance.now() - start) / 1000 });
+      if (!sent.ok) return sent;
+      rounds.push({ bytes: sender.bytes - before, seconds: (performance.now() - start) / 1000 });
     }
     if (rounds.length === 0) return success(0);
-    const left = expectedBytes(rounds, bytes);
-    this.#left.set(run, { bytes: left, at: Date.now() });
-    log(`Job ${facts.job} was sent to node ${to} while it ran: ${wordsOf(rounds)}.`);
-    const seconds = freezeOf(left);
+    // Memory that is shared does not go before.
+    const frozenBytes = expectedBytes(rounds, bytes) + Math.max(0, bytes - copy.bytes);
+    this.#left.set(run, { bytes: frozenBytes, at: Date.now() });
+    log(`Job ${job} was sent to node ${to} while it ran: ${wordsOf(rounds)}.`);
+    const seconds = freezeOf({ frozenBytes, comparedBytes: copy.bytes });
     if (isAutomatic(cause) && seconds > freezeLimit())
       return failure(
         problem(
           'cannot-move',
-          `It changes its memory so quickly that it would stand still for ${seconds.toFixed(1)} s, and ${freezeLimit()} s is the limit.`,
+          `So much of its memory is shared or changes that it would stand still for ${seconds.toFixed(1)} s, and ${freezeLimit()} s is the limit.`,
         ),
       );
     return success(rounds.length);
   }
 
-  #canPrecopy(run: Run): boolean {
-    const { criu } = this.#options;
-    return criu.ok && criu.value.tracksMemory && !this.#unreadable.has(run);
-  }
-
-  #dumpedOf(run: Run): Omit<Dumped, 'round'> {
-    const { init, facts } = run.record;
-    return { init, cgroup: run.cgroup.folder, images: this.#imagesOf(run), terminal: facts.terminal };
+  /** Its memory is here a second time while it is sent. */
+  #canPrecopy(run: Run, bytes: number): boolean {
+    return !this.#unreadable.has(run) && bytes * OVERHEAD < this.#options.memoryAvailable();
   }
 
   #imagesOf({ record }: Run): string {
@@ -353,6 +374,17 @@ export class Departures {
     const fate = await this.#options.cluster.call(to, 'go', { job, epoch });
     return fate.ok ? fate.value.fate : undefined;
   }
+}
+
+/** Compares while criu dumps without memory, and completes the images when both have ended. */
+async function complete(
+  copy: MemoryCopy,
+  run: Run,
+  folder: string,
+  dumping: Promise<Result<void>>,
+): Promise<Result<void>> {
+  const [dumped] = await Promise.all([dumping, copy.compare(run.cgroup.pids())]);
+  return dumped.ok ? copy.complete(folder, run.cgroup.pids()) : dumped;
 }
 
 /** The group of processes in the foreground of the job's terminal, as it is numbered inside; undefined when that has ended. */

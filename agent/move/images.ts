@@ -3,16 +3,7 @@
  * by a sum, because criu's images carry none. On the link TLS refuses what was changed; the sum is for mistakes beside it, and
  * a cheap one, because the job stands still while it is made.
  */
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  readdirSync,
-  symlinkSync,
-  truncateSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, mkdirSync, openSync, readSync, readdirSync, symlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -45,8 +36,8 @@ export class ImageSender {
   readonly #stream: Duplex;
   readonly #writer: PieceWriter;
   readonly #images: string;
+  readonly #files = new Set<string>();
   #sum = 0;
-  #files = 0;
   #bytes = 0;
 
   /** `images` is the folder of the rounds' folders. */
@@ -68,10 +59,7 @@ export class ImageSender {
       void dumping.then((result) => (dumped = result));
       for (;;) {
         const result = dumped;
-        if (this.#stream.destroyed)
-          return failure(
-            problem('connection-lost', 'The connection ended while the images were on their way.'),
-          );
+        if (this.#stream.destroyed) return lost();
         if (result !== undefined && !result.ok) return result;
         const wanted = result === undefined ? PAGES : IMAGE;
         for (const file of readdirSync(roundFolder(this.#images, round)))
@@ -89,32 +77,50 @@ export class ImageSender {
     }
   }
 
-  /** Tells that there are no more. */
-  async end(): Promise<void> {
-    await this.#writer.write({ crc: this.#sum, files: this.#files, bytes: this.#bytes }, 0);
+  /** Sends bytes that follow those before in a file of a round, which is not in any folder here. Problem: connection-lost. */
+  async put(round: number, file: string, bytes: Buffer): Promise<Result<void>> {
+    let done = 0;
+    do {
+      const count = bytes.copy(this.#writer.next(), 0, done);
+      await this.#write(round, file, count);
+      done += count;
+    } while (done < bytes.length && !this.#stream.destroyed);
+    return this.#stream.destroyed ? lost() : success(undefined);
   }
 
-  /** Gives back the memory of a round that is sent; of its images only which pages they held is needed any more. */
-  drop(round: number): void {
-    const folder = roundFolder(this.#images, round);
-    for (const file of readdirSync(folder)) if (PAGES.test(file)) truncateSync(join(folder, file));
+  /** Bytes that were sent. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Tells that there are no more. */
+  async end(): Promise<void> {
+    await this.#writer.write({ crc: this.#sum, files: this.#files.size, bytes: this.#bytes }, 0);
   }
 
   async #sendRest(round: number, file: string, open: Map<string, number>): Promise<void> {
     const known = open.get(file);
     const fd = known ?? openSync(join(roundFolder(this.#images, round), file), 'r');
     open.set(file, fd);
-    if (known === undefined) this.#files += 1;
     // An empty file is told of too.
     for (let isTold = known !== undefined; !this.#stream.destroyed; isTold = true) {
-      const piece = this.#writer.next();
-      const count = readSync(fd, piece);
+      const count = readSync(fd, this.#writer.next());
       if (count === 0 && isTold) return;
-      this.#sum = crc32(piece.subarray(0, count), this.#sum);
-      this.#bytes += count;
-      await this.#writer.write({ round, file }, count);
+      await this.#write(round, file, count);
     }
   }
+
+  /** Sends so many bytes of the writer's next piece. */
+  async #write(round: number, file: string, count: number): Promise<void> {
+    this.#files.add(`${round}/${file}`);
+    this.#sum = crc32(this.#writer.next().subarray(0, count), this.#sum);
+    this.#bytes += count;
+    await this.#writer.write({ round, file }, count);
+  }
+}
+
+function lost(): Result<never> {
+  return failure(problem('connection-lost', 'The connection ended while the images were on their way.'));
 }
 
 /**

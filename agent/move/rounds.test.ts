@@ -32,7 +32,11 @@ describe('a job is sent while it runs', () => {
   });
 
   test('not at all when it is small', () => {
-    expect(roundsOf(10 * MEGABYTE, 0, 100 * MEGABYTE)).toEqual([]);
+    expect(roundsOf(3 * MEGABYTE, 0, 100 * MEGABYTE)).toEqual([]);
+  });
+
+  test('once when what it has is little enough to be left', () => {
+    expect(roundsOf(6 * MEGABYTE, 0, 100 * MEGABYTE)).toHaveLength(1);
   });
 
   test('not at all where there is only room for one copy', () => {

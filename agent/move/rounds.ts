@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path';
 
-/** Less than this goes as quickly while it stands still as criu could look at it twice. */
-const LEAST_BYTES = 64 * 1024 * 1024;
+/** Less than this goes as quickly while the job stands still as it is compared. */
+const LEAST_BYTES = 4 * 1024 * 1024;
 /** So much may be left for the time in which it stands still. */
 const ENOUGH_BYTES = 8 * 1024 * 1024;
 /** A round that is hardly smaller than the one before shows a job that changes its memory as quickly as it is sent. */
@@ -45,7 +45,7 @@ export function expectedBytes(rounds: readonly Round[], residentBytes: number): 
 
 /** Bytes that will go while the job stands still, before anything is known of how it changes its memory. */
 export function firstGuess(residentBytes: number): number {
-  return residentBytes < LEAST_BYTES ? residentBytes : ENOUGH_BYTES;
+  return Math.min(residentBytes, ENOUGH_BYTES);
 }
 
 /** The rounds for people: `1000 MB in 9.8 s, 3 MB in 0.1 s`. */

@@ -12,7 +12,7 @@ import {
 } from './index.ts';
 
 const UP = STATUS.configured | STATUS.up;
-const COSTS = { freezeSeconds: 0.5, secondsPerByte: 0 };
+const COSTS = { freezeSeconds: 0.5, secondsPerByte: 0, secondsPerComparedByte: 0 };
 
 function node(id: number, load: number, figures: Partial<BalanceNode> = {}): BalanceNode {
   return { id, load, speed: 10_000, cpus: 1, status: UP, ...figures };
@@ -92,9 +92,9 @@ describe('a node sends nothing', () => {
 
   test('that would be frozen for longer than the limit', () => {
     const large = job(11, { memory: 2 ** 30, cpuSeconds: 1000 });
-    expect(whyNot(node(1, 900), [large], [node(2, 0)], { freezeSeconds: 0.1, secondsPerByte: 8e-9 })).toBe(
-      'job 11 stays: it would be frozen for 8.7 s, and 2 s is the limit',
-    );
+    expect(
+      whyNot(node(1, 900), [large], [node(2, 0)], { ...COSTS, freezeSeconds: 0.1, secondsPerByte: 8e-9 }),
+    ).toBe('job 11 stays: it would be frozen for 8.7 s, and 2 s is the limit');
   });
 
   test.each([

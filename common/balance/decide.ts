@@ -15,10 +15,16 @@ import {
 } from './node.ts';
 import { bestOther, type Recommendation } from './target.ts';
 
-/** A job that runs here. `memory` is what is resident. */
-export interface Job extends BalanceProcess {
-  /** Bytes of its memory that go over while it stands still; all of it where it is left out. */
+/** How a job's memory goes over, in bytes. */
+export interface MovedMemory {
+  /** What goes while it stands still; all of it where it is left out. */
   readonly frozenBytes?: number | undefined;
+  /** What goes before, and is then only compared and rebuilt. */
+  readonly comparedBytes?: number | undefined;
+}
+
+/** A job that runs here. `memory` is what is resident. */
+export interface Job extends BalanceProcess, MovedMemory {
   readonly id: number;
   /** Seconds since it was started. */
   readonly age: number;
@@ -36,8 +42,10 @@ export interface Job extends BalanceProcess {
 export interface MoveCosts {
   /** Seconds for which a job is frozen whatever its size. */
   readonly freezeSeconds: number;
-  /** Seconds more for each resident byte. */
+  /** Seconds more for each byte that goes over meanwhile. */
   readonly secondsPerByte: number;
+  /** Seconds more for each byte that went before. */
+  readonly secondsPerComparedByte: number;
 }
 
 /** What moves by themselves must keep to. All in seconds. */
@@ -126,6 +134,7 @@ export function together(id: number, first: Job, others: readonly Job[]): Job {
   const jobs = [first, ...others];
   const sum = (figure: (job: Job) => number): number => jobs.reduce((total, job) => total + figure(job), 0);
   const least = (figure: (job: Job) => number): number => Math.min(...jobs.map(figure));
+  const most = (figure: (job: Job) => number): number => Math.max(...jobs.map(figure));
   const residence = least((job) => job.residence ?? Infinity);
   return {
     ...first,
@@ -133,7 +142,8 @@ export function together(id: number, first: Job, others: readonly Job[]): Job {
     weight: sum(({ weight = 1 }) => weight),
     memory: sum(({ memory = 0 }) => memory),
     // They stand still one after the other.
-    frozenBytes: Math.max(...jobs.map(({ memory = 0, frozenBytes = memory }) => frozenBytes)),
+    frozenBytes: most(({ memory = 0, frozenBytes = memory }) => frozenBytes),
+    comparedBytes: most(({ comparedBytes = 0 }) => comparedBytes),
     age: least(({ age }) => age),
     residence: residence === Infinity ? undefined : residence,
     cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds),
@@ -144,10 +154,10 @@ export function together(id: number, first: Job, others: readonly Job[]): Job {
 
 /** Seconds for which a move freezes the job. */
 export function freezeOf(
-  { memory = 0, frozenBytes = memory }: Pick<Job, 'memory' | 'frozenBytes'>,
-  { freezeSeconds, secondsPerByte }: MoveCosts,
+  { memory = 0, frozenBytes = memory, comparedBytes = 0 }: Pick<Job, 'memory' | keyof MovedMemory>,
+  { freezeSeconds, secondsPerByte, secondsPerComparedByte }: MoveCosts,
 ): number {
-  return freezeSeconds + secondsPerByte * frozenBytes;
+  return freezeSeconds + secondsPerByte * frozenBytes + secondsPerComparedByte * comparedBytes;
 }
 
 /**

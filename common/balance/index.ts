@@ -22,4 +22,5 @@ export {
   type Job,
   type Limits,
   type MoveCosts,
+  type MovedMemory,
 } from './decide.ts';

@@ -34,7 +34,6 @@ export async function run(): Promise<{ figures: Record<string, number>; lines: r
     await lab.node(2).limitRate(SLOW_BITS);
     const slow = await compare(lab, 1000, 2);
     const after = memoryOf(await serversOf(lab));
-    const precopy = await lab.node(1).run('criu', ['check', '--feature', 'mem_dirty_track']);
     const figures = {
       freeze10MB: medianOf(small.agent, 'freeze'),
       ratioToCriu10MB: medianOf(small.agent, 'freeze') / medianOf(small.hand, 'whole'),
@@ -58,10 +57,7 @@ export async function run(): Promise<{ figures: Record<string, number>; lines: r
       ...linesOf('100 MB', middle),
       ...linesOf('1 GB', large),
       ...linesOf(`1 GB, link of ${SLOW_BITS / MEGABYTE} Mbit/s`, slow),
-      precopy.code === 0
-        ? 'This kernel tracks changed pages.'
-        : `No pre-copy on this kernel, so the whole job travels while it stands still: ${lastLine(precopy)}`,
-      'A move keeps the images in /run, in memory: as much as the job has, on each of the two nodes.',
+      'Agents send what a job of 4 MB or more has before it stops; its memory is then twice at its node and in /run at the target.',
     ];
     return { figures, lines };
   } finally {
@@ -157,8 +153,4 @@ function medianOf<Key extends string>(moves: readonly Readonly<Record<Key, numbe
 function spread<Key extends string>(moves: readonly Readonly<Record<Key, number>>[], key: Key): string {
   const values = valuesOf(moves, key);
   return `${medianOf(moves, key).toFixed(0)} (${values[0]?.toFixed(0)}-${values.at(-1)?.toFixed(0)})`;
-}
-
-function lastLine({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): string {
-  return `${stdout}${stderr}`.trim().split('\n').at(-1) ?? '';
 }

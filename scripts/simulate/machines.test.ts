@@ -9,7 +9,7 @@ function machines(speeds: readonly number[], work: readonly number[]): Machines 
     speeds: Float64Array.from(speeds),
     memoryTotal: 0,
     births: { time: none, node: new Int32Array(work.length), work: Float64Array.from(work), memory: none },
-    costs: { freezeSeconds: 0.5, secondsPerByte: 0 },
+    costs: { freezeSeconds: 0.5, secondsPerByte: 0, secondsPerComparedByte: 0 },
     from: 0,
     to: Infinity,
     end: Infinity,

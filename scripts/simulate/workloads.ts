@@ -51,7 +51,7 @@ const UTILISATION = 0.8;
 const BUSY_NODES = 0.2;
 const BUSY_BIRTHS = 0.5;
 /** 64 MB at 1 Gb/s. */
-const FREEZE = { freezeSeconds: 0.5, secondsPerByte: 0 };
+const FREEZE = { freezeSeconds: 0.5, secondsPerByte: 0, secondsPerComparedByte: 0 };
 const ENDLESS = 1e9;
 
 /** Makes a workload; `trace` is needed for the recorded one only. */
@@ -137,7 +137,7 @@ function recorded(speeds: Float64Array, random: Random, trace: readonly TraceLin
     ...untilDone(speeds),
     memoryTotal: 4 * 2 ** 30,
     // As measured: a move of 10 MB takes 0.1 s, and a link of 1 Gb/s moves the bytes.
-    costs: { freezeSeconds: 0.1, secondsPerByte: 8e-9 },
+    costs: { freezeSeconds: 0.1, secondsPerByte: 8e-9, secondsPerComparedByte: 0 },
     births: inColumns(births),
   };
 }
