@@ -266,9 +266,9 @@ export class Departures {
   ): Promise<Result<number>> {
     const { runs, freezeLimit, freezeOf, log } = this.#options;
     const { job } = run.record.facts;
+    if (!this.#canPrecopy(run, bytes)) return success(0);
     const rounds: Round[] = [];
-    const may = this.#canPrecopy(run, bytes);
-    while (may && goesOn(rounds, bytes, room)) {
+    while (goesOn(rounds, bytes, room)) {
       const start = performance.now();
       const before = sender.bytes;
       const round = rounds.length + 1;

@@ -140,9 +140,13 @@ describe('the copy of a process', () => {
         message: 'The process could not be read: pagemap-100.img has a form that is not known here.',
       },
     });
+    writeFileSync(join(folder, 'pages-1.img'), '');
     writeFileSync(image, pagemapBytes({ pagesId: 1, runs: [{ address: 0, pages: 1, flags: LAZY_PAGES }] }));
     expect(await copy.complete(folder, [pid])).toMatchObject({
-      problem: { code: 'cannot-move', message: 'The process could not be read: it ended meanwhile.' },
+      problem: {
+        code: 'cannot-move',
+        message: 'The process could not be read: not all memory of its process 100 was there.',
+      },
     });
   });
 

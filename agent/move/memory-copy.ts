@@ -75,50 +75,40 @@ export class MemoryCopy {
    */
   async round(pids: readonly number[], sink: Sink): Promise<Result<void>> {
     let pagesId = 0;
-    for (const pid of pids) {
-      const inside = numbersOf(pid).at(-1);
-      const memory = openOf(pid, 'mem');
-      if (inside === undefined || memory === undefined) continue;
-      try {
-        pagesId += 1;
-        const file = `pages-${pagesId}.img`;
-        const sent = await this.#send(memory, inside, await presentPages(pid), (bytes) => sink(file, bytes));
-        if (!sent.ok) return sent;
-        const runs: PageRun[] = [];
-        for (const { within, ...pages } of cut(this.#known.get(inside) ?? [], sent.value))
-          addRun(runs, { ...pages, flags: within?.flags ?? PARENT_PAGES });
-        const told = await sink(`pagemap-${inside}.img`, pagemapBytes({ pagesId, runs }));
-        if (!told.ok) return told;
-      } finally {
-        closeSync(memory);
-      }
+    for (const [inside, pid] of numbered(pids)) {
+      const present = await presentPages(pid);
+      pagesId += 1;
+      const file = `pages-${pagesId}.img`;
+      const sent = await withMemory(pid, (memory) =>
+        this.#send(memory, inside, present, (bytes) => sink(file, bytes)),
+      );
+      if (sent === undefined) continue;
+      if (!sent.ok) return sent;
+      const runs: PageRun[] = [];
+      for (const { within, ...pages } of cut(this.#known.get(inside) ?? [], sent.value))
+        addRun(runs, { ...pages, flags: within?.flags ?? PARENT_PAGES });
+      const told = await sink(`pagemap-${inside}.img`, pagemapBytes({ pagesId, runs }));
+      if (!told.ok) return told;
     }
     return success(undefined);
   }
 
   /** Compares the memory of processes that stand still with what went; after this the images can be completed. */
   async compare(pids: readonly number[]): Promise<void> {
-    for (const pid of pids) {
-      const inside = numbersOf(pid).at(-1);
-      const memory = openOf(pid, 'mem');
-      if (inside === undefined || memory === undefined) continue;
+    for (const [inside, pid] of numbered(pids)) {
       const known = this.#known.get(inside) ?? [];
       const same: PageRun[] = [];
-      try {
+      await withMemory(pid, async (memory) => {
         for await (const { address, bytes, known: before } of contentsOf(memory, known, known)) {
+          const end = { from: bytes.length, to: bytes.length };
           let done = 0;
-          for (const { from, to } of [
-            ...differences(bytes, before),
-            { from: bytes.length, to: bytes.length },
-          ]) {
+          for (const { from, to } of [...differences(bytes, before), end]) {
             addRun(same, { address: address + done, pages: (from - done) / PAGE_BYTES, flags: PARENT_PAGES });
             done = to;
           }
         }
-        this.#same.set(inside, same);
-      } finally {
-        closeSync(memory);
-      }
+      });
+      this.#same.set(inside, same);
     }
   }
 
@@ -127,7 +117,7 @@ export class MemoryCopy {
    * other side has they say so, and the rest is added. Problems: cannot-move with what could not be read, disk-full.
    */
   async complete(folder: string, pids: readonly number[]): Promise<Result<void>> {
-    const outside = new Map(pids.map((pid) => [numbersOf(pid).at(-1), pid]));
+    const outside = new Map(numbered(pids));
     try {
       for (const name of readdirSync(folder)) {
         const [, number] = PAGEMAP.exec(name) ?? [];
@@ -137,14 +127,11 @@ export class MemoryCopy {
         if (pagemap === undefined) return unreadable(`${name} has a form that is not known here`);
         const { pagesId, runs } = pagemap;
         if (runs.every(({ flags }) => flags !== LAZY_PAGES)) continue;
-        const memory = openOf(outside.get(Number(number)) ?? 0, 'mem');
-        if (memory === undefined) return unreadable('it ended meanwhile');
         const same = this.#same.get(Number(number)) ?? [];
         const pages = new PagesFile(join(folder, `pages-${pagesId}.img`));
-        const all = await completed(pages, runs, memory, same).finally(() => {
-          pages.close();
-          closeSync(memory);
-        });
+        const all = await withMemory(outside.get(Number(number)) ?? 0, (memory) =>
+          completed(pages, runs, memory, same),
+        ).finally(() => pages.close());
         if (all === undefined) return unreadable(`not all memory of its process ${number} was there`);
         writeFileSync(path, pagemapBytes({ pagesId, runs: all }));
       }
@@ -241,14 +228,13 @@ async function completed(
 class PagesFile {
   readonly #path: string;
   readonly #before: number;
-  readonly #file: number;
+  #file: number | undefined;
   readonly #buffer = Buffer.allocUnsafeSlow(PIECE);
   #held = 0;
 
   constructor(path: string) {
     this.#path = path;
     this.#before = openSync(path, 'r');
-    this.#file = openSync(`${path}.new`, 'w', 0o600);
   }
 
   /** The next pages of criu's file. */
@@ -285,10 +271,11 @@ class PagesFile {
 
   close(): void {
     closeSync(this.#before);
-    closeSync(this.#file);
+    if (this.#file !== undefined) closeSync(this.#file);
   }
 
   #flush(): void {
+    this.#file ??= openSync(`${this.#path}.new`, 'w', 0o600);
     for (let done = 0; done < this.#held;)
       done += writeSync(this.#file, this.#buffer, done, this.#held - done);
     this.#held = 0;
@@ -347,6 +334,28 @@ function differences(
     }
   }
   return found;
+}
+
+/** Processes of a job by their numbers in its namespaces; none of those that have ended. */
+function numbered(pids: readonly number[]): readonly (readonly [number, number])[] {
+  return pids.flatMap((pid) => {
+    const inside = numbersOf(pid).at(-1);
+    return inside === undefined ? [] : [[inside, pid] as const];
+  });
+}
+
+/** What is done with an open /proc/PID/mem; undefined when the process has ended. */
+async function withMemory<Value>(
+  pid: number,
+  use: (memory: number) => Promise<Value>,
+): Promise<Value | undefined> {
+  const memory = openOf(pid, 'mem');
+  if (memory === undefined) return undefined;
+  try {
+    return await use(memory);
+  } finally {
+    closeSync(memory);
+  }
 }
 
 function unreadable(why: string): Result<never> {
