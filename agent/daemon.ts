@@ -10,6 +10,7 @@ import { FlatFiles } from './files/flat-files.ts';
 import { Home, homeRecordSchema } from './home/home.ts';
 import { jobIdParts } from './job-id.ts';
 import { watchJobs } from './job-watch.ts';
+import { ownCgroup } from './job/cgroup.ts';
 import { Arrived, Records, runRecordSchema } from './job/records.ts';
 import { Runs } from './job/runs.ts';
 import { Keeper } from './keeper/client.ts';
@@ -56,8 +57,7 @@ export async function startAgent(options: DaemonOptions): Promise<Result<() => v
   const self = identity.node;
   const mounts = parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8'));
   const mount = mounts.find(({ type }) => type === 'cgroup2')?.point;
-  const cgroups = options.cgroups ?? (mount === undefined ? undefined : join(mount, 'mosview'));
-  if (cgroups === undefined)
+  if (mount === undefined)
     return failure(
       problem(
         'not-available',
@@ -95,7 +95,13 @@ export async function startAgent(options: DaemonOptions): Promise<Result<() => v
     () => runs.keeperHandlers(),
     () => void runs.keeperConnected(),
   );
-  const runs: Runs = new Runs({ records, cgroups, keeper, cluster: links });
+  const runs: Runs = new Runs({
+    records,
+    cgroups: options.cgroups ?? join(mount, 'mosview'),
+    ownCgroup: ownCgroup(mount),
+    keeper,
+    cluster: links,
+  });
   const home = new Home({
     records: new Records(join(PATHS.run, 'home'), homeRecordSchema),
     cluster: links,

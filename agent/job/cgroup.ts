@@ -5,13 +5,38 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { errorCode } from '../error-code.ts';
+import { Proc } from '../proc/proc.ts';
 import { statesOf } from '../proc/process.ts';
+
+const proc = new Proc();
 
 /** A task inside vfork cannot freeze and criu would wait for it; it is let go on for this long and frozen again. */
 const VFORK_MILLISECONDS = 3;
 const FREEZE_MILLISECONDS = 5000;
 /** A kernel without events for us: looked at this often. */
 const LOOK_MILLISECONDS = 1;
+
+/** The folder of our own group, by the mount point of cgroup v2. */
+export function ownCgroup(mount: string): string {
+  return join(mount, /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'latin1'))?.[1] ?? '');
+}
+
+/**
+ * Moves whoever shares the process namespace of `init` from one group to another. It stays where it has ended meanwhile, or
+ * where the other group may have no processes of its own.
+ */
+export function moveNamespace(init: number, from: string, to: string): void {
+  const namespaceOf = (pid: number): string | undefined => proc.link(`${pid}/ns/pid`);
+  const namespace = namespaceOf(init);
+  if (namespace === undefined) return;
+  for (const pid of new JobCgroup(from).pids().filter((one) => namespaceOf(one) === namespace)) {
+    try {
+      writeFileSync(join(to, 'cgroup.procs'), String(pid));
+    } catch (error) {
+      if (!['ESRCH', 'ENOENT', 'EBUSY'].includes(errorCode(error))) throw error;
+    }
+  }
+}
 
 export class JobCgroup {
   readonly folder: string;

@@ -9,7 +9,7 @@ import { freshStreams, type KEEPER_NOTICES } from '../keeper/protocol.ts';
 import type { Cluster } from '../link/cluster.ts';
 import type { JobFacts, JobSignal } from '../link/protocol.ts';
 import type { Handlers } from '../wire/peer.ts';
-import { JobCgroup } from './cgroup.ts';
+import { JobCgroup, moveNamespace } from './cgroup.ts';
 import { childrenOf, createNamespace, firstOf } from './namespace.ts';
 import { statOf } from '../proc/process.ts';
 import type { Phase, Records, RunRecord } from './records.ts';
@@ -22,6 +22,8 @@ export interface RunsOptions {
   readonly records: Records<RunRecord>;
   /** Folder of cgroup v2 in which every job gets its own. */
   readonly cgroups: string;
+  /** Our own group. */
+  readonly ownCgroup: string;
   readonly keeper: Keeper;
   readonly cluster: Cluster;
 }
@@ -88,6 +90,7 @@ export class Runs {
   adopt(record: RunRecord): Run {
     const run: Run = { record, cgroup: this.cgroupOf(record.facts.job) };
     this.#runs.set(record.facts.job, run);
+    this.#setApart(record);
     return run;
   }
 
@@ -95,9 +98,16 @@ export class Runs {
   save(record: RunRecord): Result<Run> {
     const run = this.#runs.get(record.facts.job) ?? this.adopt(record);
     run.record = record;
+    this.#setApart(record);
     if (this.#options.records.save(record)) return success(run);
     const full = 'There is no room in /run for what must be known of the job after a restart of the agent.';
     return failure(problem('disk-full', full));
+  }
+
+  /** What holds a job's namespaces is not to end with us where a service manager ends all that is in our group. */
+  #setApart({ init }: RunRecord): void {
+    const { ownCgroup, cgroups } = this.#options;
+    moveNamespace(init, ownCgroup, cgroups);
   }
 
   /** Problems: not-found when it has been taken off this node; disk-full, and the phase is set all the same. */

@@ -11,6 +11,9 @@ import { parseLimits, type Caller } from '../job/start.ts';
 import { parseStat } from '../proc/stat.ts';
 import { parseStatus } from '../proc/status.ts';
 
+/** Where the command `mos` says how many files its caller may open, before Node raised that for itself. */
+const OPEN_FILES = 'MOSVIEW_OPEN_FILES';
+
 /** Anybody may make files in it, see none of others and remove none of others. */
 const CLAIMS_MODE = 0o1733;
 
@@ -44,7 +47,11 @@ export function identify(claim: string, pid: number): Result<Identified> {
     const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
     if (stat === undefined) return denied(`Process ${pid} has ended.`);
     const own = parseLimits(readFileSync('/proc/self/limits', 'latin1'));
-    const theirs = parseLimits(readFileSync(`/proc/${pid}/limits`, 'latin1'));
+    const { [OPEN_FILES]: openFiles, ...environment } = environmentIn(
+      readFileSync(`/proc/${pid}/environ`, 'latin1'),
+    );
+    const raised = parseLimits(readFileSync(`/proc/${pid}/limits`, 'latin1'));
+    const theirs = openFiles === undefined ? raised : withSoft(raised, 'nofile', openFiles);
     return success({
       pid,
       uid: file.uid,
@@ -55,11 +62,17 @@ export function identify(claim: string, pid: number): Result<Identified> {
       limits: Object.fromEntries(Object.entries(theirs).filter(([name, value]) => own[name] !== value)),
       folder: readlinkSync(`/proc/${pid}/cwd`),
       umask,
-      environment: environmentIn(readFileSync(`/proc/${pid}/environ`, 'latin1')),
+      environment,
     });
   } catch {
     return denied('The caller has not shown who it is.');
   }
+}
+
+/** With another soft limit, which the caller may choose up to the hard one anyway. */
+function withSoft(limits: Caller['limits'], name: string, soft: string): Caller['limits'] {
+  const hard = limits[name]?.split(':')[1];
+  return hard === undefined ? limits : { ...limits, [name]: `${soft}:${hard}` };
 }
 
 /** As bytes in latin1, which keeps what is no UTF-8. */

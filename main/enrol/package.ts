@@ -72,6 +72,8 @@ export async function readPackage({
           'command',
           `#!/bin/sh
 # mosview's agent and its commands; "mosview agent install" wrote this, and "mosview agent remove" takes it away.
+# Node opens as many files as it may, which a job is not to inherit.
+export MOSVIEW_OPEN_FILES="$(ulimit -Sn)"
 exec ${node} ${AGENT_NODE_OPTIONS.join(' ')} ${NODE_FILES.agent.path} "$@"
 `,
         ),

@@ -78,18 +78,22 @@ const placeOf = async (pid: number): Promise<string> =>
   (await sh(1, `cat ${pid}/where ${pid}/nmigs`)).replaceAll('\n', ' ').trim();
 
 describe('a user', () => {
-  test('runs jobs as itself, with its folder, mask and environment', async () => {
-    const script = 'id -u; id -g; pwd; umask; nice; cat /proc/self/oom_score_adj; echo "$COLOUR"';
+  test('runs jobs as itself, with its folder, mask, limits and environment', async () => {
+    const script =
+      'id -u; id -g; pwd; umask; nice; cat /proc/self/oom_score_adj; ulimit -Sn; env | grep -c MOSVIEW; echo "$COLOUR"';
     const done = await node(1).run(
       'sh',
-      ['-c', `umask 027; echo 300 > /proc/self/oom_score_adj; exec nice -n 5 mos run sh -c '${script}'`],
+      [
+        '-c',
+        `umask 027; ulimit -Sn 200; echo 300 > /proc/self/oom_score_adj; exec nice -n 5 mos run sh -c '${script}'`,
+      ],
       {
         user: 65_534,
         cwd: '/tmp',
         env: { COLOUR: 'deep\nblue' },
       },
     );
-    expect(done).toMatchObject({ code: 0, stdout: '65534\n65534\n/tmp\n0027\n5\n300\ndeep\nblue\n' });
+    expect(done).toMatchObject({ code: 0, stdout: '65534\n65534\n/tmp\n0027\n5\n300\n200\n0\ndeep\nblue\n' });
   });
 
   test("moves and locks its own jobs only, and changes no node's settings", async () => {
@@ -196,6 +200,24 @@ describe('jobs of one group', () => {
 });
 
 describe('an agent that is stopped', () => {
+  test('takes nothing along that its jobs need, though all of its group of processes ends with it', async () => {
+    await start(['-h', 'sleep', '1000']);
+    jobs.push(node(1).spawn('script', ['-qfec', 'mos run -h sleep 1000', '/dev/null']));
+    await vi.waitFor(async () => expect(await listed(1)).toHaveLength(2), SOON);
+    const groups = await vi.waitFor(async () => {
+      const script = `for init in $(sed -n 's/.*"init":\\([0-9]*\\).*/\\1/p' /run/mosview/jobs/*/record.json); do
+        for process in /proc/[0-9]*; do
+          [ "$(readlink $process/ns/pid)" = "$(readlink /proc/$init/ns/pid)" ] && cat $process/cgroup
+        done
+      done | sed -n s/^0:://p`;
+      const found = (await sh(1, script)).trim().split('\n');
+      // For each job what holds its namespaces, its shell and its command; and the leader of a terminal's session.
+      expect(found).toHaveLength(7);
+      return found;
+    }, SOON);
+    expect(groups.filter((group) => !group.startsWith('/mosview'))).toEqual([]);
+  });
+
   test('leaves its jobs alone and no files that would tell old figures', async () => {
     const pid = await start(['-h', 'sh', '-c', BUSY]);
     // Its deputy takes its name when it has begun, which is after it is told of.

@@ -159,7 +159,8 @@ name_itself() {
     echo "10.99.0.$n node$n" >>/etc/hosts
   done
   ln -sf "$LAB_NODE" /usr/local/bin/node
-  provide mos "exec '$LAB_NODE' $LAB_NODE_OPTIONS '$LAB_PROJECT/out/agent/mosview-agent.mjs' \"\$@\""
+  # As main/enrol/package.ts writes it.
+  provide mos "export MOSVIEW_OPEN_FILES=\"\$(ulimit -Sn)\"; exec '$LAB_NODE' $LAB_NODE_OPTIONS '$LAB_PROJECT/out/agent/mosview-agent.mjs' \"\$@\""
   case " $LAB_WITHOUT_CRIU " in
     *" $1 "*) provide criu "echo 'criu: not installed on this node of the lab' >&2; exit 127" ;;
     *) provide criu "exec '$LAB_CRIU' \"\$@\"" ;;
