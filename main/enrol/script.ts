@@ -234,6 +234,8 @@ stop_service keeper
 rm -f ${paths.join(' ')}
 rmdir ${LIBRARY} 2> /dev/null
 rm -rf ${IDENTITY_FOLDER} ${RUN} /var/lib/mosview /var/log/mosview-agent.log /var/log/mosview-keeper.log
+# The groups of its jobs, which are empty.
+find "$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)/mosview" -depth -type d -exec rmdir {} + 2> /dev/null
 if has_systemd; then systemctl daemon-reload; fi
 for path in ${Object.values(NODE_FILES)
     .map(({ path }) => path)
