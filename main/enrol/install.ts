@@ -92,7 +92,7 @@ async function settleAndStart(
   const started = await runScript(node, startScript());
   if (!started.ok) return started;
   step(`waiting until the agent answers as node ${member.id}`);
-  const answer = await runScript(node, waitScript(startSeconds), (startSeconds + 60) * 1000);
+  const answer = await runScript(node, waitScript(startSeconds), (startSeconds + 240) * 1000);
   if (!answer.ok) return answer;
   const status = agentStatusSchema.safeParse(jsonOf(answer.value));
   if (!status.success) {

@@ -32,7 +32,7 @@ export async function removeNode(
   const drained = await runScript(node, drainScript(DRAIN_SECONDS), (2 * DRAIN_SECONDS + 60) * 1000);
   if (!drained.ok) return drained;
   step('stopping the agent and removing its files');
-  const removed = await runScript(node, removeScript(), 120_000);
+  const removed = await runScript(node, removeScript());
   if (!removed.ok) {
     return failure(
       problem(
