@@ -32,6 +32,18 @@ describe('a message', () => {
     expect(sentAndRead(message)).toEqual(message);
   });
 
+  test('has the bytes of equal arrays once', () => {
+    const times = new Float64Array(100).fill(7);
+    const message = { first: { times }, second: { times: times.slice() } };
+    expect(sentAndRead(message)).toEqual(message);
+    expect(encodeFrame(message).byteLength).toBeLessThan(2 * times.byteLength);
+  });
+
+  test('has arrays apart that differ in a single bit', () => {
+    const message = { first: new Float64Array([1, 0, 1]), second: new Float64Array([1, -0, 1]) };
+    expect(sentAndRead(message)).toEqual(message);
+  });
+
   test('may carry an empty array', () => {
     expect(sentAndRead({ columns: new Float64Array(0) })).toEqual({ columns: new Float64Array(0) });
   });

@@ -1,7 +1,7 @@
 /**
  * Messages with typed arrays as one binary frame, for hosts without a structured clone (the WebSocket): a header of
  * JSON in which each Float64Array is a reference, and so is a number that JSON has not (NaN and the infinities), then
- * the arrays' bytes, 8-aligned. Little endian throughout.
+ * the arrays' bytes, 8-aligned, those of equal arrays once. Little endian throughout.
  *
  *   u32 length of the JSON | JSON, padded with blanks | arrays
  */
@@ -9,28 +9,40 @@
 const PLACE = '$f64';
 const NUMBER = '$number';
 
+/** An array and where its numbers are among those of all arrays. */
+interface Placed {
+  readonly array: Float64Array;
+  readonly offset: number;
+}
+
 /** Packs a JSON value whose arrays of numbers may be Float64Arrays. */
 export function encodeFrame(message: unknown): Uint8Array<ArrayBuffer> {
-  const arrays: Float64Array[] = [];
-  let offset = 0;
+  const arrays: Placed[] = [];
+  /** The newest array of its length and ends. */
+  const alike = new Map<string, Placed>();
+  let length = 0;
   const json = JSON.stringify(message, (_key, value: unknown) => {
     if (typeof value === 'number' && !Number.isFinite(value)) return { [NUMBER]: String(value) };
     if (!(value instanceof Float64Array)) return value;
-    arrays.push(value);
-    const place = { [PLACE]: [offset, value.length] };
-    offset += value.length;
-    return place;
+    // Series of one answer mostly have the same times.
+    const likeness = `${value.length} ${value[0]} ${value.at(-1)}`;
+    let placed = alike.get(likeness);
+    if (placed === undefined || !placed.array.every((each, index) => Object.is(each, value[index]))) {
+      placed = { array: value, offset: length };
+      arrays.push(placed);
+      alike.set(likeness, placed);
+      length += value.length;
+    }
+    return { [PLACE]: [placed.offset, value.length] };
   });
   const text = new TextEncoder().encode(json);
   const head = Math.ceil((4 + text.length) / 8) * 8;
-  const frame = new Uint8Array(head + offset * 8);
+  const frame = new Uint8Array(head + length * 8);
   frame.fill(0x20, 4, head);
   frame.set(text, 4);
   new DataView(frame.buffer).setUint32(0, head - 4, true);
-  let at = head;
-  for (const array of arrays) {
-    frame.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at);
-    at += array.byteLength;
+  for (const { array, offset } of arrays) {
+    frame.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), head + offset * 8);
   }
   return frame;
 }
