@@ -2,7 +2,6 @@
  * Numbers, sizes, ages and times as the operator reads them, and foreign text made safe to read. Every function gives
  * a dash for a missing value (NaN).
  */
-import { atFirstUse } from './at-first-use.ts';
 import {
   clock,
   clockWithSeconds,
@@ -15,19 +14,19 @@ import {
 const MISSING = '–';
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
-const whole = atFirstUse(() => new Intl.NumberFormat('en', { maximumFractionDigits: 0 }));
-const oneDecimal = atFirstUse(
-  () => new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
-);
+/** A number with thousands separated. Written by hand: the system's formatter costs milliseconds when it is first made. */
+function written(value: number, decimals: number): string {
+  return value.toFixed(decimals).replace(/\B(?=(?:\d{3})+(?!\d))/g, ',');
+}
 
 /** A whole number with thousands separated: `1,998`. */
 export function count(value: number): string {
-  return Number.isFinite(value) ? whole().format(value) : MISSING;
+  return Number.isFinite(value) ? written(value, 0) : MISSING;
 }
 
 /** A share in percent: `94 %`. */
 export function percent(value: number): string {
-  return Number.isFinite(value) ? `${whole().format(value)} %` : MISSING;
+  return Number.isFinite(value) ? `${written(value, 0)} %` : MISSING;
 }
 
 /** A size in bytes with its binary unit: `7.8 GiB`. */
@@ -45,8 +44,7 @@ export function diskSize(value: number): string {
   let power = 0;
   let scaled = value;
   for (; Math.abs(scaled) >= 999.5 && power < DISK_UNITS.length - 1; scaled /= 1000) power += 1;
-  const text =
-    power === 0 || Math.abs(scaled) >= 99.95 ? whole().format(scaled) : oneDecimal().format(scaled);
+  const text = power === 0 || Math.abs(scaled) >= 99.95 ? written(scaled, 0) : written(scaled, 1);
   return `${text} ${DISK_UNITS[power]}`;
 }
 
@@ -66,7 +64,7 @@ function unitPower(value: number): number {
 function inUnit(value: number, power: number): string {
   if (!Number.isFinite(value)) return MISSING;
   const scaled = value / 1024 ** power;
-  return power === 0 || Math.abs(scaled) >= 99.95 ? whole().format(scaled) : oneDecimal().format(scaled);
+  return power === 0 || Math.abs(scaled) >= 99.95 ? written(scaled, 0) : written(scaled, 1);
 }
 
 /** A span of seconds in its largest whole unit: `42 s`, `3 min`, `2 h`, `5 d`. */
@@ -76,7 +74,7 @@ export function span(seconds: number): string {
   if (rounded < 100) return `${rounded} s`;
   if (rounded < 100 * 60) return `${Math.round(rounded / 60)} min`;
   if (rounded < 48 * 3600) return `${Math.round(rounded / 3600)} h`;
-  return `${whole().format(Math.round(rounded / 86_400))} d`;
+  return `${written(rounded / 86_400, 0)} d`;
 }
 
 /** The time of day with seconds, in the system's own habit. */
