@@ -5,12 +5,15 @@ import { LockButton } from '../control/lock-button.tsx';
 import { createOrders, OrderLayer } from '../control/order.tsx';
 import { InlineProblem } from '../parts/problem-text.tsx';
 import { Tabs } from '../parts/tabs.tsx';
+import { shows } from '../view.tsx';
 import { ActionList } from './action-list.tsx';
 import { AuditLog } from './audit-log.tsx';
 
 const TABS = ['Actions', 'Audit log'] as const;
 
-export function ActionsWindow(): JSX.Element {
+export const show = shows(ActionsWindow);
+
+function ActionsWindow(): JSX.Element {
   const [problem, setProblem] = createSignal<Problem>();
   const [tab, setTab] = createSignal<(typeof TABS)[number]>('Actions');
   const orders = createOrders(setProblem);

@@ -14,9 +14,10 @@ import {
   Switch,
   type JSX,
 } from 'solid-js';
+import { render } from 'solid-js/web';
 import type { CallInput } from '../../common/contract/contract.ts';
 import type { Problem } from '../../common/contract/problem.ts';
-import { call } from '../back-end.ts';
+import { call, type Answer } from '../back-end.ts';
 import { createCluster } from '../cluster/cluster.ts';
 import { createOrders, OrderLayer } from '../control/order.tsx';
 import { LostStrip } from '../parts/lost-strip.tsx';
@@ -73,7 +74,15 @@ function afterFrame(then: () => void): void {
   requestAnimationFrame(() => setTimeout(then));
 }
 
-export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element {
+/** Shows the window; `recorded` is the answer to that question, which is asked before this file is there. */
+export function show(root: Element, nodeKey: string, recorded: Answer<'recorded'>): void {
+  render(() => <AnalyzerWindow nodeKey={nodeKey} recorded={recorded} />, root);
+}
+
+function AnalyzerWindow(props: {
+  readonly nodeKey: string;
+  readonly recorded: Answer<'recorded'>;
+}): JSX.Element {
   const query = new URLSearchParams(location.search);
   const [problem, setProblem] = createSignal<Problem>();
   /** Whether the pictures in view are on the screen: what is beyond them comes then. */
@@ -94,6 +103,7 @@ export function AnalyzerWindow(props: { readonly nodeKey: string }): JSX.Element
   const [body, setBody] = createSignal<HTMLElement>();
   const theme = createTheme(body);
   const past = createPast(
+    props.recorded,
     cluster,
     timeline,
     metric,

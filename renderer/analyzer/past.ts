@@ -4,7 +4,7 @@ import type { CallInput, CallOutput } from '../../common/contract/contract.ts';
 import type { Problem } from '../../common/contract/problem.ts';
 import type { RecordedNode } from '../../common/model/history.ts';
 import type { MetricName } from '../../common/model/metric.ts';
-import { call } from '../back-end.ts';
+import { call, type Answer } from '../back-end.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { plainText } from '../words/format.ts';
 import { createAsking, createVisible, type Asking } from './asking.ts';
@@ -44,8 +44,12 @@ export interface Past {
   readonly reading: Accessor<boolean>;
 }
 
-/** Starts the reading; it ends with the owner. `wanted` are the keys of the strips in view. */
+/**
+ * Starts the reading; it ends with the owner. `early` is the first answer of which nodes are recorded, `wanted` are the keys
+ * of the strips in view.
+ */
 export function createPast(
+  early: Answer<'recorded'>,
   cluster: Cluster,
   timeline: Timeline,
   metric: Accessor<StripMetric>,
@@ -75,9 +79,14 @@ export function createPast(
   const { connected } = cluster;
   const again = () => [connected(), happened()];
 
+  let first: Answer<'recorded'> | undefined = early;
   const recorded = createAsking(
     () => (visible() ? { known: cluster.nodes().length } : undefined),
-    () => call('recorded', {}),
+    () => {
+      const answer = first;
+      first = undefined;
+      return call('recorded', {}, answer);
+    },
     connected,
   );
   const clusterHistory: Past['cluster'] = createAsking(

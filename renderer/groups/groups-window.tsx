@@ -9,12 +9,15 @@ import { createOrders, OrderLayer } from '../control/order.tsx';
 import { createNotices, Notices } from '../overview/notices.tsx';
 import { Confirmation } from '../parts/dialog.tsx';
 import { LostStrip } from '../parts/lost-strip.tsx';
+import { shows } from '../view.tsx';
 import { plainText } from '../words/format.ts';
 import { GroupView } from './group-view.tsx';
 import { RULE_WORD } from './group-words.ts';
 import { NewGroup } from './new-group.tsx';
 
-export function GroupsWindow(): JSX.Element {
+export const show = shows(GroupsWindow);
+
+function GroupsWindow(): JSX.Element {
   const notices = createNotices();
   const tell = (problem: Problem): void => notices.add(problem);
   const cluster = createCluster(tell);

@@ -10,13 +10,16 @@ import { createOrders, OrderLayer } from '../control/order.tsx';
 import { createNotices, Notices } from '../overview/notices.tsx';
 import { LostStrip } from '../parts/lost-strip.tsx';
 import { SendDialog } from '../processes/send-dialog.tsx';
+import { shows } from '../view.tsx';
 import { count } from '../words/format.ts';
 import { MapCanvas, type Choice } from './map-canvas.tsx';
 import { createMapState } from './map-state.ts';
 import { dialectOf, moveOrder, processWords, refusal, type MapProcess } from './processes.ts';
 import { Legend, NodeSide } from './side.tsx';
 
-export function MapWindow(): JSX.Element {
+export const show = shows(MapWindow);
+
+function MapWindow(): JSX.Element {
   const notices = createNotices();
   const told = (problem: Problem): void => notices.add(problem);
   const cluster = createCluster(told);

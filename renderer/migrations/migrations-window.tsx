@@ -8,6 +8,7 @@ import { LostStrip } from '../parts/lost-strip.tsx';
 import { InlineProblem } from '../parts/problem-text.tsx';
 import { createVirtualRows } from '../processes/virtual-rows.ts';
 import { ROW_HEIGHT } from '../table/virtual.ts';
+import { shows } from '../view.tsx';
 import { count, dateAndTime } from '../words/format.ts';
 import { NO_FILTER, type LogFilter } from './entries.ts';
 import { LogFilters } from './log-filters.tsx';
@@ -40,7 +41,9 @@ const COLUMNS = [
 /** So many rows before the end the next page is asked for. */
 const AHEAD = 30;
 
-export function MigrationsWindow(): JSX.Element {
+export const show = shows(MigrationsWindow);
+
+function MigrationsWindow(): JSX.Element {
   const [problem, setProblem] = createSignal<Problem>();
   const cluster = createCluster(setProblem);
   const [filter, setFilter] = createSignal<LogFilter>(NO_FILTER);

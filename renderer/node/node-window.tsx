@@ -14,6 +14,7 @@ import { LostStrip } from '../parts/lost-strip.tsx';
 import { NodeActions } from '../parts/node-actions.tsx';
 import { InlineProblem } from '../parts/problem-text.tsx';
 import { last, rangeText, type Range as TimeRange } from '../time/range.ts';
+import { shows } from '../view.tsx';
 import { bytes, count, percent, span } from '../words/format.ts';
 import { ageMatters } from '../words/node-words.ts';
 import { sizeAxis, summarise, valueAxis, type ValueAxis } from './chart-data.ts';
@@ -30,7 +31,9 @@ const KNOWN_ACTIONS = 200;
 
 const PERCENT_AXIS: ValueAxis = valueAxis(100);
 
-export function NodeWindow(props: { readonly nodeKey: string }): JSX.Element {
+export const show = shows(NodeWindow);
+
+function NodeWindow(props: { readonly nodeKey: string }): JSX.Element {
   const key = props.nodeKey;
   const [problem, setProblem] = createSignal<Problem>();
   const [detail, setDetail] = createSignal<NodeDetail>();

@@ -16,6 +16,7 @@ import { Prompts } from '../prompts/prompts.tsx';
 import { recall, remember } from '../remembered.ts';
 import { createSelection } from '../table/selection.ts';
 import { NodeTable } from '../table/table.tsx';
+import { shows } from '../view.tsx';
 import { AddDialog, type AddWay } from '../welcome/add-dialogs.tsx';
 import { Welcome } from '../welcome/welcome.tsx';
 import { Filter, Totals } from './head.tsx';
@@ -44,7 +45,9 @@ const SHAPES = [
   { value: 'heat-map', label: 'Heat map', about: 'Every node as a coloured cell' },
 ] as const;
 
-export function Overview(): JSX.Element {
+export const show = shows(Overview);
+
+function Overview(): JSX.Element {
   const notices = createNotices();
   const cluster = createCluster((problem) => notices.add(problem));
   const orders = createOrders((problem) => notices.add(problem));

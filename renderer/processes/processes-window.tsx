@@ -8,6 +8,7 @@ import { createOrders, OrderLayer } from '../control/order.tsx';
 import { createNotices, Notices } from '../overview/notices.tsx';
 import { Lamp } from '../parts/lamp.tsx';
 import { LostStrip } from '../parts/lost-strip.tsx';
+import { shows } from '../view.tsx';
 import { count, span } from '../words/format.ts';
 import { ageMatters } from '../words/node-words.ts';
 import { ActionBar, ActionMenu } from './action-bar.tsx';
@@ -35,7 +36,9 @@ const COLUMNS = PROCESS_COLUMNS.filter((column) => column !== 'node');
 /** The command of a double click and of Enter. */
 const OPENS = PROCESS_COMMANDS.find((command) => command.name === 'send');
 
-export function ProcessesWindow(props: { readonly nodeKey: string }): JSX.Element {
+export const show = shows(ProcessesWindow);
+
+function ProcessesWindow(props: { readonly nodeKey: string }): JSX.Element {
   const key = props.nodeKey;
   const notices = createNotices();
   const tell = (problem: Problem): void => notices.add(problem);

@@ -6,6 +6,7 @@ import { call } from '../back-end.ts';
 import { createNotices, Notices } from '../overview/notices.tsx';
 import { LostStrip } from '../parts/lost-strip.tsx';
 import { Tabs } from '../parts/tabs.tsx';
+import { shows } from '../view.tsx';
 import type { Choice } from './choose-many.tsx';
 import { download } from './download.ts';
 import { EMPTY_DRAFT, requestOf, type Draft } from './draft.ts';
@@ -16,7 +17,9 @@ import { Schedules } from './schedules.tsx';
 const TABS = ['Report', 'Scheduled'] as const;
 type Tab = (typeof TABS)[number];
 
-export function ReportsWindow(): JSX.Element {
+export const show = shows(ReportsWindow);
+
+function ReportsWindow(): JSX.Element {
   const notices = createNotices();
   const tell = (problem: Problem): void => notices.add(problem);
   const [tab, setTab] = createSignal<Tab>('Report');

@@ -10,12 +10,15 @@ import { LockButton } from '../control/lock-button.tsx';
 import { UnlockDialog } from '../control/unlock-dialog.tsx';
 import { createNotices, Notices } from '../overview/notices.tsx';
 import { LostStrip } from '../parts/lost-strip.tsx';
+import { shows } from '../view.tsx';
 import { plainText, timeOfDay } from '../words/format.ts';
 import { draftOf, EMPTY_DRAFT, startOf, type Draft } from './draft.ts';
 import { RunForm } from './run-form.tsx';
 import { RunOutput, runTone, runWords } from './run-output.tsx';
 
-export function RunWindow(): JSX.Element {
+export const show = shows(RunWindow);
+
+function RunWindow(): JSX.Element {
   const notices = createNotices();
   const tell = (problem: Problem): void => notices.add(problem);
   const cluster = createCluster(tell);

@@ -2,6 +2,7 @@
 import { For, type Component, type JSX } from 'solid-js';
 import { Dynamic } from 'solid-js/web';
 import { createNotices, Notices } from '../overview/notices.tsx';
+import { shows } from '../view.tsx';
 import { NodesSection } from './nodes-section.tsx';
 import { OutletsSection } from './outlets-section.tsx';
 import { ProgramSection } from './program-section.tsx';
@@ -15,7 +16,9 @@ const SECTIONS: readonly { readonly title: string; readonly section: Component }
   { title: 'This program', section: ProgramSection },
 ];
 
-export function SettingsWindow(): JSX.Element {
+export const show = shows(SettingsWindow);
+
+function SettingsWindow(): JSX.Element {
   const notices = createNotices();
   document.title = 'Settings – mosview';
   return (
