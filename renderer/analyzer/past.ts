@@ -8,15 +8,18 @@ import { call, type Answer } from '../back-end.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { plainText } from '../words/format.ts';
 import { createAsking, createVisible, type Asking } from './asking.ts';
-import type { TimeScale } from './scale.ts';
+import { pixelsAsked, type TimeScale } from './scale.ts';
 import { STRIP_WORDS, type StripMetric } from './strip-data.ts';
 import { byName } from './strip-list.ts';
 import { createStripStore, type StripStore } from './strip-store.ts';
 import type { Timeline } from './timeline.ts';
+import { createTogether } from './together.ts';
 
 /** Statistics of a live range are read again after this share of it, but not more often than every ten seconds. */
 const STATISTICS_SHARE = 1 / 200;
 const STATISTICS_PERIOD = { shortest: 10_000, longest: 60_000 };
+/** The first pictures are shown together if they come within so long. */
+const TOGETHER_MS = 200;
 /** More of the operator's actions than this in one range are not marked. */
 export const MOST_ACTIONS = 1000;
 
@@ -77,6 +80,7 @@ export function createPast(
     ]),
   ]);
   const { connected } = cluster;
+  const together = createTogether(TOGETHER_MS);
   const again = () => [connected(), happened()];
 
   let first: Answer<'recorded'> | undefined = early;
@@ -92,18 +96,19 @@ export function createPast(
   const clusterHistory: Past['cluster'] = createAsking(
     () => {
       const scale = asked();
-      return scale === undefined ? undefined : { metrics: metrics(), ...scale };
+      if (scale === undefined) return undefined;
+      return { metrics: metrics(), ...scale, pixels: pixelsAsked(scale.pixels, devicePixelRatio) };
     },
-    (question) => call('clusterHistory', question),
+    (question) => together(call('clusterHistory', question)),
     connected,
   );
-  const marks: Past['marks'] = createAsking(asked, (question) => call('marks', question), again);
+  const marks: Past['marks'] = createAsking(asked, (question) => together(call('marks', question)), again);
   const actions: Past['actions'] = createAsking(
     () => {
       const within = span();
       return within === undefined ? undefined : { ...within, limit: MOST_ACTIONS };
     },
-    (question) => call('actions', question),
+    (question) => together(call('actions', question)),
     again,
   );
   const states: Past['states'] = createAsking(
@@ -111,7 +116,7 @@ export function createPast(
       const within = span();
       return within === undefined ? undefined : { ...within, limit: 1 };
     },
-    (question) => call('states', question),
+    (question) => together(call('states', question)),
     connected,
   );
 
@@ -137,7 +142,7 @@ export function createPast(
     (): ReadonlyMap<string, number> =>
       new Map(top.answer()?.value.nodes.map((node) => [node.key, node.mean] as const)),
   );
-  const strips = createStripStore(asked, metric, wanted, connected);
+  const strips = createStripStore(asked, metric, wanted, connected, together);
   /** The statistics are the longest answer: at first the pictures are asked for before them. */
   const statisticsDue = createMemo(
     (before: boolean) => before || statisticsShown() || wanted().length > 0,

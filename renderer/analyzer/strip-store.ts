@@ -13,6 +13,7 @@ import { createAsking } from './asking.ts';
 import { pixelsAsked, type TimeScale } from './scale.ts';
 import { troubles } from './spans.ts';
 import { percentCurve, STRIP_WORDS, type StripMetric } from './strip-data.ts';
+import type { Together } from './together.ts';
 
 /** Nodes of one question, at most; the contract's limit. */
 const MOST_KEYS = 100;
@@ -55,6 +56,7 @@ export function createStripStore(
   metric: Accessor<StripMetric>,
   wanted: Accessor<readonly string[]>,
   connected: Accessor<boolean>,
+  together: Together,
 ): StripStore {
   const kept = new Map<string, Kept>();
   const [changed, setChanged] = createSignal(0);
@@ -66,7 +68,7 @@ export function createStripStore(
       if (now === undefined || wanted().length === 0) return undefined;
       return { from: now.from, to: now.to, keys: [...wanted()] };
     },
-    (question) => call('states', question),
+    (question) => together(call('states', question)),
     connected,
   );
 
@@ -87,7 +89,7 @@ export function createStripStore(
     },
     async ({ keys, metrics, metric, scale }) => {
       const pixels = pixelsAsked(scale.pixels, devicePixelRatio);
-      const result = await call('history', { keys, metrics, ...scale, pixels });
+      const result = await together(call('history', { keys, metrics, ...scale, pixels }));
       if (!result.ok) return result;
       const { nodes, resolution } = result.value;
       const past = nodes.map(({ key, series }) => {
