@@ -121,6 +121,11 @@ export function Strips(props: {
     view.reveal(at);
   });
 
+  /** Before anything of what is in view is known there is nothing to draw. */
+  const begun = createMemo(
+    (before: boolean) => before || keys().some((key) => props.store.curve(key) !== undefined),
+    false,
+  );
   const drawn = (): readonly Strip[] => {
     const shared = {
       scale: props.timeline.scale(),
@@ -245,7 +250,7 @@ export function Strips(props: {
           style={{ transform: `translateY(${view.range().start * ROW_HEIGHT}px)` }}
         >
           <div class="strip-canvas">
-            <Show when={props.theme}>
+            <Show when={begun() && props.theme}>
               {(theme) => (
                 <Painted
                   width={props.timeline.scale().pixels}

@@ -115,7 +115,7 @@ export function TimeLines(props: {
           aria-valuetext={valueText()}
           tabIndex={0}
         >
-          <Show when={props.theme}>
+          <Show when={answer() && props.theme}>
             {(theme) => (
               <Painted
                 width={width()}
@@ -169,7 +169,7 @@ export function TimeLines(props: {
           Efficiency
         </span>
         <div class="plot" aria-hidden="true">
-          <Show when={props.theme}>
+          <Show when={answer() && props.theme}>
             {(theme) => (
               <Painted
                 width={width()}
