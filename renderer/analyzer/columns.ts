@@ -31,7 +31,8 @@ export function runsOf(
     }
     const x = pixelOf(scale, times[index] ?? 0);
     const here = Math.floor(x * ratio);
-    const [lowest, highest] = [min[index] ?? value, max[index] ?? value];
+    const lowest = min[index] ?? value;
+    const highest = max[index] ?? value;
     if (run === undefined) {
       run = { x: [x], min: [lowest], max: [highest], mean: [value] };
       runs.push(run);

@@ -18,7 +18,7 @@ import { createTogether } from './together.ts';
 /** Statistics of a live range are read again after this share of it, but not more often than every ten seconds. */
 const STATISTICS_SHARE = 1 / 200;
 const STATISTICS_PERIOD = { shortest: 10_000, longest: 60_000 };
-/** The first pictures are shown together if they come within so long. */
+/** What is seen first is shown together if it comes within so long. */
 const TOGETHER_MS = 200;
 /** More of the operator's actions than this in one range are not marked. */
 export const MOST_ACTIONS = 1000;
@@ -150,7 +150,7 @@ export function createPast(
   );
   const statistics: Past['statistics'] = createAsking(
     () => (statisticsDue() ? statisticsSpan() : undefined),
-    (question) => call('statistics', question),
+    (question) => together(call('statistics', question)),
     connected,
   );
 

@@ -107,7 +107,5 @@ export function shareAbove(curve: Curve, threshold: number): number {
 
 /** The highest value of a curve, 0 without any. */
 export function highest(curve: Curve): number {
-  let top = 0;
-  for (const value of curve.max) if (value > top) top = value;
-  return top;
+  return curve.max.reduce((top, value) => (value > top ? value : top), 0);
 }
