@@ -197,7 +197,9 @@ export async function startAgent(options: DaemonOptions): Promise<Result<() => v
     links.renew();
     gossip.renew(identity);
     const { cluster, nodes, version } = identity.map;
-    return log(`Cluster ${cluster} has ${nodes.length} nodes (version ${version} of its map).`);
+    return log(
+      `Cluster ${cluster} has ${nodes.length} node${nodes.length === 1 ? '' : 's'} (version ${version} of its map).`,
+    );
   });
   const made = files.start();
   if (!made.ok) return made;

@@ -104,10 +104,13 @@ export class Runs {
     return failure(problem('disk-full', full));
   }
 
-  /** What holds a job's namespaces is not to end with us where a service manager ends all that is in our group. */
-  #setApart({ init }: RunRecord): void {
+  /**
+   * What holds a job's namespaces is not to end with us where a service manager ends all that is in our group. Of a job that
+   * has not come yet that waits: its restorer is in them too, and puts itself into the job's group at a time of its own.
+   */
+  #setApart({ init, phase }: RunRecord): void {
     const { ownCgroup, cgroups } = this.#options;
-    moveNamespace(init, ownCgroup, cgroups);
+    if (phase.kind !== 'arriving') moveNamespace(init, ownCgroup, cgroups);
   }
 
   /** Problems: not-found when it has been taken off this node; disk-full, and the phase is set all the same. */

@@ -87,9 +87,11 @@ export class Arrivals {
     const folder = records.folderOf(job);
     const { bavail, bsize } = statfsSync(folder);
     const room = bavail * bsize;
-    if (room < offer.residentBytes * OVERHEAD) {
+    const needed = offer.residentBytes * OVERHEAD;
+    if (room < needed) {
       records.remove(job);
-      return failure(problem('disk-full', 'There is no room for the images of the process in /run.'));
+      const why = `The images of the process need ${megabytes(needed)} in /run there, and ${megabytes(room)} are free; mount -o remount,size=SIZE /run allows more.`;
+      return failure(problem('disk-full', why));
     }
     const prepared = await this.#prepare(from, offer, criu.value, folder);
     return prepared.ok ? success({ room }) : prepared;
@@ -306,4 +308,8 @@ export class Arrivals {
     arrival?.images.resolve(failure(problem('cancelled', 'The move was given up.')));
     if (run !== undefined) await this.#options.runs.discard(run);
   }
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1e6)} MB`;
 }

@@ -122,8 +122,10 @@ describe('a job that moves', () => {
   test.concurrent('ends once and for its caller, whenever in the move that is', async () => {
     const lives = Array.from({ length: 6 }, async (_, index) => {
       const life = 0.05 + index * 0.08;
-      const job = await Job.start(lab, 1, ['sh', '-c', `echo begun; sleep ${life}; echo over; exit 5`]);
+      const program = `echo begun; read word; sleep ${life}; echo over; exit 5`;
+      const job = await Job.start(lab, 1, ['sh', '-c', program]);
       const moving = job.migrate(2);
+      job.deputy.entry.stdin?.write('go\n');
       const { code, stdout } = await job.deputy.finished;
       await moving;
       return { code, stdout };
