@@ -166,7 +166,6 @@ export async function startAgent(options: DaemonOptions): Promise<Result<() => v
       loadOf: (job) => balancer.loadOf(job),
       ownLoad: () => balancer.own.load,
       freezeOf: (memory) => balancer.freezeOf(memory),
-      memoryAvailable: () => balancer.own.memoryAvailable ?? 0,
       freezeLimit: () => settings.value.longestFreeze,
       learn: (figures) => balancer.learn(figures),
     }),

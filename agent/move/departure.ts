@@ -3,6 +3,7 @@
  * wrong before, the copy here goes on. After the word `go` only the other side, or the home, can say which copy lives.
  */
 import { mkdirSync, rmSync } from 'node:fs';
+import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { problem, type Problem } from '../../common/contract/problem.ts';
@@ -45,8 +46,6 @@ export interface DepartureOptions {
   /** Seconds for which a job stands still, and the most for a move that nobody ordered. */
   readonly freezeOf: (memory: MovedMemory) => number;
   readonly freezeLimit: () => number;
-  /** Bytes that programs here may still take. */
-  readonly memoryAvailable: () => number;
   /** Told what a move took. */
   readonly learn: (figures: LearnedFigures) => void;
   readonly log: (sentence: string) => void;
@@ -296,7 +295,7 @@ export class Departures {
 
   /** Its memory is here a second time while it is sent. */
   #canPrecopy(run: Run, bytes: number): boolean {
-    return !this.#unreadable.has(run) && bytes * OVERHEAD < this.#options.memoryAvailable();
+    return !this.#unreadable.has(run) && bytes * OVERHEAD < freemem();
   }
 
   #imagesOf({ record }: Run): string {
