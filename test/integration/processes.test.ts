@@ -89,7 +89,7 @@ describe.each(SHELL_COMMANDS)('the processes of a node, listed in %s', (_name, c
     const cpuOf = (processes: readonly ProcessInfo[]) => ofPid(processes, busy)?.cpuSeconds ?? 0;
     let now = before;
     // Long enough that a tick more or less, as when one of them begins late on a busy machine, tells little.
-    while (cpuOf(now) < cpuOf(before) + 0.5) now = await list('/proc', before);
+    while (cpuOf(now) < cpuOf(before) + 1) now = await list('/proc', before);
     expect(ofPid(now, busy)?.cpuPercent).toBeGreaterThan(1);
     expect(ofPid(now, busy)?.cpuPercent).toBeLessThanOrEqual(130);
     expect(ofPid(now, idle)?.cpuPercent).toBeLessThan(5);
