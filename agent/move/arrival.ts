@@ -20,7 +20,7 @@ import type { Params } from '../wire/peer.ts';
 import { prepareRestore, type Criu, type Restorer } from './criu.ts';
 import { ImageReceiver, type Received } from './images.ts';
 import { hasRun, restorersOf } from './ran.ts';
-import { OVERHEAD } from './rounds.ts';
+import { megabytes, OVERHEAD } from './rounds.ts';
 
 /** What was offered and did not come is given up after this long. */
 const OFFER_MILLISECONDS = 120_000;
@@ -308,8 +308,4 @@ export class Arrivals {
     arrival?.images.resolve(failure(problem('cancelled', 'The move was given up.')));
     if (run !== undefined) await this.#options.runs.discard(run);
   }
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6)} MB`;
 }

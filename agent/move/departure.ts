@@ -6,8 +6,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { problem, type Problem } from '../../common/contract/problem.ts';
 import type { MovedMemory } from '../../common/balance/index.ts';
+import { problem, type Problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { examine, withContent, type Reason } from '../checks/index.ts';
 import { jobIdParts, type JobId } from '../job-id.ts';
@@ -22,7 +22,8 @@ import { isAutomatic, type Cause, type Fate } from '../link/protocol.ts';
 import { prepareDump, type Criu } from './criu.ts';
 import { ImageSender } from './images.ts';
 import { MemoryCopy } from './memory-copy.ts';
-import { expectedBytes, firstGuess, goesOn, OVERHEAD, roundFolder, wordsOf, type Round } from './rounds.ts';
+import { completeDump, sendRounds } from './precopy.ts';
+import { expectedBytes, firstGuess, megabytes, OVERHEAD, roundFolder, wordsOf } from './rounds.ts';
 
 const ASK_AGAIN_MILLISECONDS = 500;
 /** Beside the time that its size takes, a restore may take this long. */
@@ -80,7 +81,7 @@ export class Departures {
   readonly #busy = new Set<JobId>();
   /** Bytes that were left to go while a job stands still, when it was last sent while it ran. */
   readonly #left = new WeakMap<Run, { readonly bytes: number; readonly at: number }>();
-  /** Jobs that could not be read but as a whole while they stood still. */
+  /** Jobs that could not be read without the memory that went before: the next time they go as a whole. */
   readonly #unreadable = new WeakSet<Run>();
 
   constructor(options: DepartureOptions) {
@@ -114,7 +115,7 @@ export class Departures {
 
   /** Bytes of a job's memory that will go over while it stands still, as far as that is known. */
   leftBytes(run: Run, residentBytes: number): number {
-    if (!this.#canPrecopy(run, residentBytes)) return residentBytes;
+    if (this.#unreadable.has(run)) return residentBytes;
     const known = this.#left.get(run);
     return known === undefined || known.at + KNOWN_MILLISECONDS < Date.now()
       ? firstGuess(residentBytes)
@@ -202,7 +203,7 @@ export class Departures {
       return stays(rounds);
     }
     const round = rounds.value + 1;
-    const folder = roundFolder(this.#imagesOf(run), round);
+    const folder = roundFolder(images, round);
     const dumper = prepareDump(criu, {
       init: run.record.init,
       cgroup: run.cgroup.folder,
@@ -222,10 +223,12 @@ export class Departures {
       if (!streams.ok) return await stays(streams);
       const dumping = dumper.dump();
       // What must be completed first is not sent while it is written.
-      const images = round === 1 ? dumping : Promise.resolve(await complete(copy, run, folder, dumping));
-      const sent = await sender.send(round, images);
+      const written = round === 1 ? dumping : Promise.resolve(await completeDump(copy, run, folder, dumping));
+      const sent = await sender.send(round, written);
       if (!sent.ok) {
-        if (round > 1 && sent.problem.code === 'cannot-move') this.#unreadable.add(run);
+        // What cannot be read as a whole either is not so because of what went before.
+        if (round === 1) this.#unreadable.delete(run);
+        else if (sent.problem.code === 'cannot-move') this.#unreadable.add(run);
         return await stays(sent);
       }
       await sender.end();
@@ -253,49 +256,33 @@ export class Departures {
   }
 
   /**
-   * Sends a large job's memory while it runs, as long as that leaves less for the time in which it stands still. Answers the
-   * rounds that went. Problems: not-found and connection-lost; cannot-move for a job that would stand still for too long all
-   * the same.
+   * Sends a job's memory while it runs, and answers in how many rounds. Problems: as those of a round; cannot-move for a job
+   * that would stand still for too long all the same, unless somebody ordered it.
    */
-  async #precopy(
-    run: Run,
-    copy: MemoryCopy,
-    sender: ImageSender,
-    { to, cause, bytes, room }: HandOver,
-  ): Promise<Result<number>> {
+  async #precopy(run: Run, copy: MemoryCopy, sender: ImageSender, move: HandOver): Promise<Result<number>> {
     const { runs, freezeLimit, freezeOf, log } = this.#options;
+    const { to, cause, bytes } = move;
     const { job } = run.record.facts;
-    if (!this.#canPrecopy(run, bytes)) return success(0);
-    const rounds: Round[] = [];
-    while (goesOn(rounds, bytes, room)) {
-      const start = performance.now();
-      const before = sender.bytes;
-      const round = rounds.length + 1;
-      const sent = await copy.round(run.cgroup.pids(), (file, part) => sender.put(round, file, part));
-      const still = runs.running(job);
-      if (!still.ok) return still;
-      if (!sent.ok) return sent;
-      rounds.push({ bytes: sender.bytes - before, seconds: (performance.now() - start) / 1000 });
-    }
-    if (rounds.length === 0) return success(0);
+    // Its memory is here a second time while it is sent.
+    const may = !this.#unreadable.has(run) && bytes * OVERHEAD < freemem();
+    const sent = may ? await sendRounds(runs, run, copy, sender, move) : success([]);
+    if (!sent.ok) return sent;
+    const rounds = sent.value;
     // Memory that is shared does not go before.
-    const frozenBytes = expectedBytes(rounds, bytes) + Math.max(0, bytes - copy.bytes);
-    this.#left.set(run, { bytes: frozenBytes, at: Date.now() });
-    log(`Job ${job} was sent to node ${to} while it ran: ${wordsOf(rounds)}.`);
+    const frozenBytes = expectedBytes(rounds, copy.bytes) + Math.max(0, bytes - copy.bytes);
+    if (rounds.length > 0) {
+      this.#left.set(run, { bytes: frozenBytes, at: Date.now() });
+      log(`Job ${job} was sent to node ${to} while it ran: ${wordsOf(rounds)}.`);
+    }
     const seconds = freezeOf({ frozenBytes, comparedBytes: copy.bytes });
     if (isAutomatic(cause) && seconds > freezeLimit())
       return failure(
         problem(
           'cannot-move',
-          `So much of its memory is shared or changes that it would stand still for ${seconds.toFixed(1)} s, and ${freezeLimit()} s is the limit.`,
+          `It would stand still for ${seconds.toFixed(1)} s, in which ${megabytes(frozenBytes)} go over, and ${freezeLimit()} s is the limit.`,
         ),
       );
     return success(rounds.length);
-  }
-
-  /** Its memory is here a second time while it is sent. */
-  #canPrecopy(run: Run, bytes: number): boolean {
-    return !this.#unreadable.has(run) && bytes * OVERHEAD < freemem();
   }
 
   #imagesOf({ record }: Run): string {
@@ -373,17 +360,6 @@ export class Departures {
     const fate = await this.#options.cluster.call(to, 'go', { job, epoch });
     return fate.ok ? fate.value.fate : undefined;
   }
-}
-
-/** Compares while criu dumps without memory, and completes the images when both have ended. */
-async function complete(
-  copy: MemoryCopy,
-  run: Run,
-  folder: string,
-  dumping: Promise<Result<void>>,
-): Promise<Result<void>> {
-  const [dumped] = await Promise.all([dumping, copy.compare(run.cgroup.pids())]);
-  return dumped.ok ? copy.complete(folder, run.cgroup.pids()) : dumped;
 }
 
 /** The group of processes in the foreground of the job's terminal, as it is numbered inside; undefined when that has ended. */

@@ -10,7 +10,7 @@ import type { Pages } from './pagemap.ts';
 
 /** Readable, private and of no file; `[heap]` and `[stack]` too, but not the kernel's own `[v...]`. */
 const PRIVATE = /^([0-9a-f]+)-([0-9a-f]+) r..p [0-9a-f]+ [0-9a-f]+:[0-9a-f]+ 0 *(?!\[v)/;
-/** Some programs reserve far more than any machine has; to look through all of that takes seconds. */
+/** Some programs reserve far more than any machine has, and to look through it takes seconds. What is in it goes last. */
 const MOST_BYTES = 64 * 1024 ** 3;
 /** An entry of pagemap has 64 bits, of which the highest two tell that the page is in memory or swapped out. */
 const WORDS = 2;

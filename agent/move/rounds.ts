@@ -50,9 +50,12 @@ export function firstGuess(residentBytes: number): number {
 
 /** The rounds for people: `1000 MB in 9.8 s, 3 MB in 0.1 s`. */
 export function wordsOf(rounds: readonly Round[]): string {
-  return rounds
-    .map(({ bytes, seconds }) => `${(bytes / 1e6).toFixed(0)} MB in ${seconds.toFixed(1)} s`)
-    .join(', ');
+  return rounds.map(({ bytes, seconds }) => `${megabytes(bytes)} in ${seconds.toFixed(1)} s`).join(', ');
+}
+
+/** Bytes for people: `1000 MB`. */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
 }
 
 /** criu's name for the link from a round's folder to the one before. */

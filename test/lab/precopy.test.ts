@@ -33,3 +33,19 @@ test(
     expect(await leftBehind(lab, before)).toEqual([]);
   },
 );
+
+test(
+  'a job for which there is no room is told how much it needs, how much there is and what helps',
+  async () => {
+    const holder = await Endless.start(lab, 1, HOLDER);
+    await lab.node(2).fillDisk();
+    const { code, stderr } = await holder.job.migrate(2);
+    await lab.node(2).freeDisk();
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(
+      /need 1\d\d MB in \/run there, and 0 MB are free; mount -o remount,size=SIZE \/run/,
+    );
+    expect(await holder.finish()).toEqual([]);
+  },
+  MINUTES,
+);
