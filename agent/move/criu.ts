@@ -77,7 +77,7 @@ export function prepareCriu(command: string, folder: string): Result<Criu> {
 }
 
 /** A job that is here, and where its images go. */
-export interface Dumped {
+interface Dumped {
   readonly init: number;
   readonly cgroup: string;
   readonly folder: string;

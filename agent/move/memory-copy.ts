@@ -208,18 +208,19 @@ async function completed(
   const written = runs.filter(({ flags }) => flags !== LAZY_PAGES);
   const left = runs.filter(({ flags }) => flags === LAZY_PAGES);
   let next = 0;
-  const takeUntil = (address: number): void => {
+  const takeUntil = async (address: number): Promise<boolean> => {
     for (let run = written[next]; run !== undefined && run.address < address; run = written[(next += 1)]) {
-      if ((run.flags & PRESENT_PAGES) !== 0) pages.take(run.pages);
+      if ((run.flags & PRESENT_PAGES) !== 0 && !(await pages.take(run.pages))) return false;
       addRun(all, run);
     }
+    return true;
   };
   for (const { within, ...piece } of cut(left, same)) {
-    takeUntil(piece.address);
+    if (!(await takeUntil(piece.address))) return undefined;
     if (within === undefined && !(await pages.add(memory, piece))) return undefined;
     addRun(all, { ...piece, flags: within?.flags ?? PRESENT_PAGES });
   }
-  takeUntil(Infinity);
+  if (!(await takeUntil(Infinity))) return undefined;
   pages.finish();
   return all;
 }
@@ -237,31 +238,14 @@ class PagesFile {
     this.#before = openSync(path, 'r');
   }
 
-  /** The next pages of criu's file. */
-  take(pages: number): void {
-    for (let left = pages * PAGE_BYTES; left > 0;) {
-      this.#flush();
-      const count = readSync(this.#before, this.#buffer, 0, Math.min(left, PIECE), null);
-      if (count === 0) throw new Error(`${this.#path} has fewer pages than its pagemap says.`);
-      this.#held = count;
-      left -= count;
-    }
+  /** The next pages of criu's file; false when there are not so many. */
+  take(pages: number): Promise<boolean> {
+    return this.#fill(this.#before, pages, null);
   }
 
   /** Pages as they are in a process' memory; false when they are not all there. */
-  async add(memory: number, { address, pages }: Pages): Promise<boolean> {
-    for (let done = 0; done < pages * PAGE_BYTES;) {
-      if (this.#held === PIECE) {
-        this.#flush();
-        await othersToo();
-      }
-      const length = Math.min(PIECE - this.#held, pages * PAGE_BYTES - done);
-      const count = readMemory(memory, this.#buffer.subarray(this.#held), length, address + done);
-      if (count < length) return false;
-      this.#held += length;
-      done += length;
-    }
-    return true;
+  add(memory: number, { address, pages }: Pages): Promise<boolean> {
+    return this.#fill(memory, pages, address);
   }
 
   finish(): void {
@@ -272,6 +256,22 @@ class PagesFile {
   close(): void {
     closeSync(this.#before);
     if (this.#file !== undefined) closeSync(this.#file);
+  }
+
+  /** From an address on, or where the file was read to. */
+  async #fill(from: number, pages: number, address: number | null): Promise<boolean> {
+    for (let done = 0; done < pages * PAGE_BYTES;) {
+      if (this.#held === PIECE) {
+        this.#flush();
+        await othersToo();
+      }
+      const length = Math.min(PIECE - this.#held, pages * PAGE_BYTES - done);
+      const room = this.#buffer.subarray(this.#held);
+      if (readMost(from, room, length, address === null ? null : address + done) < length) return false;
+      this.#held += length;
+      done += length;
+    }
+    return true;
   }
 
   #flush(): void {
@@ -292,7 +292,7 @@ async function* contentsOf(
   let turn = 0;
   for (const { within, ...piece } of cut(pages, known, PIECE / PAGE_BYTES)) {
     const length = piece.pages * PAGE_BYTES;
-    const count = readMemory(memory, buffer, length, piece.address);
+    const count = readMost(memory, buffer, length, piece.address);
     const from = piece.address - (within?.address ?? 0);
     yield {
       ...piece,
@@ -307,9 +307,9 @@ async function* contentsOf(
 }
 
 /** The number of bytes read; fewer, or none, of what is not there any more. */
-function readMemory(memory: number, buffer: Buffer, length: number, address: number): number {
+function readMost(from: number, buffer: Buffer, length: number, address: number | null): number {
   try {
-    return readSync(memory, buffer, 0, length, address);
+    return readSync(from, buffer, 0, length, address);
   } catch {
     return 0;
   }

@@ -64,6 +64,13 @@ describe("criu's pagemap", () => {
     expect(readPagemap(Buffer.from('no image'))).toBeUndefined();
     expect(readPagemap(Buffer.alloc(0))).toBeUndefined();
   });
+
+  test('that is not there to its end is none, wherever it ends', () => {
+    const whole = imageOf('02000000 0801', '0c000000 0880e0efbfb0b715 1001 2004');
+    const ends = [14, 30];
+    for (let length = 0; length < whole.length; length += 1)
+      expect(readPagemap(whole.subarray(0, length)) === undefined, `${length}`).toBe(!ends.includes(length));
+  });
 });
 
 test('pages that follow each other become one run when they are in the same place', () => {

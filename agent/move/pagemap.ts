@@ -23,35 +23,24 @@ export interface PageRun extends Pages {
   readonly flags: number;
 }
 
-export interface Pagemap {
+interface Pagemap {
   /** The number in the name of its file of pages, which has those that are present, in their order. */
   readonly pagesId: number;
   readonly runs: readonly PageRun[];
 }
 
-/** Undefined for what is no such image, or has flags that are not known here. */
+/** Undefined for what is no such image, or not a whole one, or has flags that are not known here. */
 export function readPagemap(bytes: Buffer): Pagemap | undefined {
-  if (
-    bytes.length < MAGIC.length * WORD ||
-    MAGIC.some((magic, at) => bytes.readUInt32LE(at * WORD) !== magic)
-  )
-    return undefined;
-  let pagesId: number | undefined;
-  const runs: PageRun[] = [];
-  for (let at = MAGIC.length * WORD; at < bytes.length;) {
-    const start = at + WORD;
-    at = start + bytes.readUInt32LE(at);
-    const fields = fieldsOf(bytes.subarray(start, at));
-    if (pagesId === undefined) {
-      pagesId = fields.get(1) ?? 0;
-      continue;
-    }
-    const flags = fields.get(4) ?? (fields.get(3) === 1 ? PARENT_PAGES : PRESENT_PAGES);
-    if ((flags & ~(PARENT_PAGES | LAZY_PAGES | PRESENT_PAGES)) !== 0) return undefined;
-    // Newer versions of criu count in field 5.
-    runs.push({ address: fields.get(1) ?? 0, pages: fields.get(5) ?? fields.get(2) ?? 0, flags });
-  }
-  return pagesId === undefined ? undefined : { pagesId, runs };
+  const [head, ...entries] = messagesOf(bytes) ?? [];
+  if (head === undefined) return undefined;
+  const runs = entries.map((fields): PageRun => ({
+    address: fields.get(1) ?? 0,
+    // Newer versions of criu count in field 5; older ones had a field for the one flag that there was.
+    pages: fields.get(5) ?? fields.get(2) ?? 0,
+    flags: fields.get(4) ?? (fields.get(3) === 1 ? PARENT_PAGES : PRESENT_PAGES),
+  }));
+  const isKnown = runs.every(({ flags }) => (flags & ~(PARENT_PAGES | LAZY_PAGES | PRESENT_PAGES)) === 0);
+  return isKnown ? { pagesId: head.get(1) ?? 0, runs } : undefined;
 }
 
 export function pagemapBytes({ pagesId, runs }: Pagemap): Buffer {
@@ -94,7 +83,7 @@ export function* cut<Other extends Pages>(
     }
 }
 
-export function endOf({ address, pages }: Pages): number {
+function endOf({ address, pages }: Pages): number {
   return address + pages * PAGE_BYTES;
 }
 
@@ -109,13 +98,26 @@ function messageOf(fields: Readonly<Record<number, number>>): Uint8Array {
   return Buffer.concat([length, message]);
 }
 
-/** The numbers of a message by their fields; all of these messages' fields are. */
-function fieldsOf(message: Uint8Array): ReadonlyMap<number, number> {
-  const reader = new BinaryReader(message);
-  const fields = new Map<number, number>();
-  while (reader.pos < reader.len) {
-    const [field] = reader.tag();
-    fields.set(field, Number(reader.uint64()));
+/** The numbers of each message by their fields; undefined where these are no such messages. */
+function messagesOf(bytes: Buffer): readonly ReadonlyMap<number, number>[] | undefined {
+  const messages: ReadonlyMap<number, number>[] = [];
+  try {
+    if (MAGIC.some((magic, at) => bytes.readUInt32LE(at * WORD) !== magic)) return undefined;
+    for (let at = MAGIC.length * WORD; at < bytes.length;) {
+      const start = at + WORD;
+      at = start + bytes.readUInt32LE(at);
+      if (at > bytes.length) return undefined;
+      const reader = new BinaryReader(bytes.subarray(start, at));
+      const fields = new Map<number, number>();
+      while (reader.pos < reader.len) {
+        const [field] = reader.tag();
+        fields.set(field, Number(reader.uint64()));
+      }
+      messages.push(fields);
+    }
+    return messages;
+  } catch {
+    // Read beyond its end, or no tag.
+    return undefined;
   }
-  return fields;
 }
