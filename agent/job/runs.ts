@@ -97,16 +97,18 @@ export class Runs {
   /** Adds a job, or changes what is known of it, and keeps that for a restart. Problem: disk-full; it is changed all the same. */
   save(record: RunRecord): Result<Run> {
     const run = this.#runs.get(record.facts.job) ?? this.adopt(record);
+    const { kind } = run.record.phase;
     run.record = record;
-    this.#setApart(record);
+    if (kind !== record.phase.kind) this.#setApart(record);
     if (this.#options.records.save(record)) return success(run);
     const full = 'There is no room in /run for what must be known of the job after a restart of the agent.';
     return failure(problem('disk-full', full));
   }
 
   /**
-   * What holds a job's namespaces is not to end with us where a service manager ends all that is in our group. Of a job that
-   * has not come yet that waits: its restorer is in them too, and puts itself into the job's group at a time of its own.
+   * What holds a job's namespaces, and a criu that reads it, is not to end with us where a service manager ends all that is
+   * in our group. Of a job that has not come yet that waits: its restorer is in them too, and puts itself into the job's
+   * group at a time of its own.
    */
   #setApart({ init, phase }: RunRecord): void {
     const { ownCgroup, cgroups } = this.#options;
