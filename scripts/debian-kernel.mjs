@@ -1,7 +1,7 @@
 /**
  * `npm run debian-kernel -- [--minutes N] COMMAND...`: runs a command in this folder under Debian's own kernel, in a virtual
  * machine that sees this machine's files, and ends with its exit status. What it writes is in that machine's memory and
- * gone afterwards; it has no network. For what this machine's kernel lacks, such as telling which pages were written.
+ * gone afterwards; it has no network. For what this machine's kernel or root lacks, such as raising limits.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

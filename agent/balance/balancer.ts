@@ -72,10 +72,6 @@ interface Measured {
   leftBytes: number;
 }
 
-function memoryOf({ bytes, leftBytes }: Measured): MovedMemory {
-  return { frozenBytes: leftBytes, comparedBytes: Math.max(0, bytes - leftBytes) };
-}
-
 interface Hold {
   readonly until: number;
   readonly milliseconds: number;
@@ -327,4 +323,8 @@ function groupOf({ record: { facts } }: Run): string {
 /** Bytes of memory that the job's processes have resident. */
 function residentBytes({ cgroup }: Run): number {
   return cgroup.pids().reduce((sum, pid) => sum + (statmOf(pid)[1] ?? 0) * PAGE_BYTES, 0);
+}
+
+function memoryOf({ bytes, leftBytes }: Measured): MovedMemory {
+  return { frozenBytes: leftBytes, comparedBytes: Math.max(0, bytes - leftBytes) };
 }

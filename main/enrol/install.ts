@@ -9,7 +9,7 @@ import { enrolmentRequestSchema } from '../../common/trust/enrolment.ts';
 import { agentStatusSchema } from '../../common/trust/status.ts';
 import { enrolNode, withoutNode, type NewMember } from './authority.ts';
 import type { NodeInstall } from './plan-install.ts';
-import { copyFile, enrolStep, runScript, type RemoteNode } from './remote.ts';
+import { copyFile, enrolStep, runScript, SCRIPT_MILLISECONDS, type RemoteNode } from './remote.ts';
 import {
   foldersScript,
   keepScript,
@@ -92,7 +92,7 @@ async function settleAndStart(
   const started = await runScript(node, startScript());
   if (!started.ok) return started;
   step(`waiting until the agent answers as node ${member.id}`);
-  const answer = await runScript(node, waitScript(startSeconds), (startSeconds + 240) * 1000);
+  const answer = await runScript(node, waitScript(startSeconds), startSeconds * 1000 + SCRIPT_MILLISECONDS);
   if (!answer.ok) return answer;
   const status = agentStatusSchema.safeParse(jsonOf(answer.value));
   if (!status.success) {

@@ -9,7 +9,7 @@ import { enrolCommandLine, receiveCommand, type NodeFile } from './script.ts';
 
 const ANSWER_BYTES = 1024 * 1024;
 /** systemd ends each of the two services by force when it has not stopped for 90 s. */
-const SCRIPT_MILLISECONDS = 240_000;
+export const SCRIPT_MILLISECONDS = 240_000;
 /** A runtime of 120 MB over a slow line. */
 const COPY_MILLISECONDS = 30 * 60_000;
 const WORDS_LENGTH = 2000;

@@ -205,7 +205,7 @@ describe('what goes wrong', () => {
 
   test('a refusal that comes before the file is open leaves none either', async () => {
     // Opening the draft and removing it can meet in either order; once in some hundreds of times they did.
-    for (let round = 0; round < 100; round++) {
+    for (let round = 0; round < 100; round += 1) {
       await Promise.all(Array.from({ length: 16 }, () => refused({ to: FROM })));
     }
     expect(readdirSync(folder.path).filter((name) => name.endsWith('.new'))).toEqual([]);
