@@ -1,11 +1,11 @@
 /** `mosview history export`: every recorded value as CSV or JSON, streamed, so that its size does not matter. */
-import { open, rename, rm } from 'node:fs/promises';
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { csvLine } from '../../common/model/csv.ts';
 import type { MetricName } from '../../common/model/metric.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { HistoryFile, type ExportedRow } from '../history/index.ts';
+import { writeOutputFile } from '../output-file.ts';
 import { fileProblem } from '../settings/files.ts';
 import type { PastCommand } from './history-arguments.ts';
 import { findRecorded } from './history.ts';
@@ -103,28 +103,21 @@ function* portions(texts: Iterable<string>): Generator<string> {
   yield portion;
 }
 
-/** Writes into a file by way of a draft beside it, or to the standard output. */
+/** Writes into a file, or to the standard output. */
 async function write(
   text: Iterable<string>,
   output: string | undefined,
   standard: Writable,
 ): Promise<Result<void>> {
-  const draft = `${output}.part`;
   try {
     if (output === undefined) await pipeline(Readable.from(text), standard, { end: false });
-    else {
-      // Opened before anything can fail: a stream opens by itself, and may do so after the draft was removed.
-      const opened = await open(draft, 'w', 0o600);
-      await pipeline(Readable.from(text), opened.createWriteStream());
-      await rename(draft, output);
-    }
+    else await writeOutputFile(output, text);
     return success(undefined);
   } catch (error) {
     // Whoever reads has enough.
     if (output === undefined && error instanceof Error && 'code' in error && error.code === 'EPIPE') {
       return success(undefined);
     }
-    if (output !== undefined) await rm(draft, { force: true }).catch(() => undefined);
     if (!(error instanceof Error && 'code' in error)) throw error;
     return failure(fileProblem(error, `${output ?? 'The standard output'} could not be written`));
   }

@@ -1,12 +1,11 @@
 /** Reports: built block by block, written in one of five forms, to a file that is whole or not there, or to a stream. */
-import { randomBytes } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { problem, ProblemError } from '../../common/contract/problem.ts';
 import { assertNever, failure, success, type Result } from '../../common/model/result.ts';
 import type { ReportFormat, ReportTable } from '../../common/model/report-kinds.ts';
+import { writeOutputFile } from '../output-file.ts';
 import { fileProblem, makeFolder } from '../settings/files.ts';
 import { reportBlocks, reportTable, type ReportOptions } from './build.ts';
 import { writeCsv } from './writers/csv.ts';
@@ -37,17 +36,10 @@ export async function writeReport(
   form: ReportForm,
   file: string,
 ): Promise<Result<{ readonly bytes: number }>> {
-  const draft = `${file}.${randomBytes(4).toString('hex')}.new`;
-  const written = await attempt(order.signal, `The report ${file} could not be written`, async () => {
+  return attempt(order.signal, `The report ${file} could not be written`, async () => {
     makeFolder(dirname(file));
-    // Opened before anything can fail: a stream opens by itself, and may do so after the draft was removed.
-    const opened = await open(draft, 'w', 0o600);
-    await pipeline(pieces(order, form), opened.createWriteStream(), { signal: order.signal });
-    await rename(draft, file);
-    return { bytes: (await stat(file)).size };
+    return { bytes: await writeOutputFile(file, pieces(order, form), order.signal) };
   });
-  if (!written.ok) await rm(draft, { force: true }).catch(() => undefined);
-  return written;
 }
 
 /**
