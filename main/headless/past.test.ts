@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Result } from '../../common/model/result.ts';
 import { nodes, temporaryFolder, tick } from '../history/fixture.ts';
@@ -70,7 +71,7 @@ describe('history export', () => {
     expect(rows.length).toBeLessThanOrEqual(SECONDS / 10 + 1);
     expect(rows[0]).toMatchObject({ seconds: 10, id: 1, name: 'node1', key: 'id:1' });
     expect(value(said).text).toContain(`${rows.length} rows`);
-    expect(readdirSync(folder.path).filter((name) => name.endsWith('.part'))).toEqual([]);
+    expect(readdirSync(folder.path).filter((name) => name.includes('values'))).toEqual(['values.json']);
   });
 
   test('says what is wrong: a node that is none, a place that is none, a file that is no history', async () => {
@@ -90,6 +91,18 @@ test('verify says that all is well, and with --json every table', async () => {
   const { said } = await run('history verify --json');
   expect(value(said).problems).toEqual([]);
   expect(JSON.parse(value(said).text)).toMatchObject({ damaged: 0, findings: [] });
+});
+
+test('verify calls damage what it finds, and leaves the file as it is', async () => {
+  recordSome();
+  const file = join(folder.path, 'history.sqlite');
+  const database = new Database(file);
+  database.exec("UPDATE chunk SET v = x'63'");
+  database.close();
+  const bytes = readFileSync(file);
+  const { said } = await run('history verify');
+  expect(value(said).problems).toMatchObject([{ code: 'history-damaged' }]);
+  expect(readFileSync(file)).toEqual(bytes);
 });
 
 test('a checkpoint takes all words as its text', async () => {

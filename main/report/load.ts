@@ -259,7 +259,7 @@ const NODE_COLUMNS: readonly Column[] = [
   { name: 'memory_p95_percent', title: '95 %', kind: 'percent', width: 0 },
   { name: 'memory_max_percent', title: 'most', kind: 'percent', width: 9 },
   { name: 'memory_bytes', title: 'Memory', kind: 'bytes', width: 10 },
-  { name: 'speed', title: 'Speed', kind: 'id', width: 8 },
+  { name: 'speed', title: 'Speed', kind: 'count', width: 8 },
   { name: 'cpus', title: 'CPUs', kind: 'count', width: 6 },
   { name: 'seconds_up', title: 'Up', kind: 'seconds', width: 0 },
   { name: 'seconds_down', title: 'Down', kind: 'seconds', width: 12 },
