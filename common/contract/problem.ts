@@ -30,10 +30,11 @@ export const PROBLEMS = {
   timeout: 'No answer in time. Check the load of the host and the network, then try again.',
   cancelled: 'It was cancelled; start it again when wanted.',
   'bad-input': 'Correct the value named in the message.',
-  'not-found': 'It does not exist any more; refresh the view.',
+  'not-found': 'Check the name in the message; what it names may also be gone by now.',
   'file-unreadable': 'Check the path and its permissions.',
-  'disk-full': 'Free space on the disk that holds the data folder; recording goes on by itself then.',
-  'history-damaged': 'The damaged file was set aside under the name in the message, and a new one begun.',
+  'disk-full': 'Free space on the disk of the file in the message; recording goes on by itself then.',
+  'history-damaged':
+    'A mosview that records sets a damaged file aside and goes on with all that can be read of it; nothing else changes it.',
   'audit-broken':
     'The audit log was changed from outside. Keep a copy of the file; it is not repaired, and goes on after the break.',
   'history-newer':

@@ -140,7 +140,7 @@ async function runCommand(command: Command): Promise<Result<number>> {
         if (!audit.ok) return Promise.resolve(audit);
         const { broken } = audit.value;
         print(command.json ? JSON.stringify(audit.value) : auditTable(audit.value));
-        if (broken !== '') complain(problem('history-damaged', broken), command.json);
+        if (broken !== '') complain(problem('audit-broken', broken), command.json);
         return Promise.resolve(success(broken === '' ? 0 : 1));
       });
     default:

@@ -37,7 +37,7 @@ export async function doPast(
       const words = `${damaged} ${damaged === 1 ? 'thing is' : 'things are'} damaged in ${file}; nothing was changed.`;
       return success({
         text: command.json ? JSON.stringify(verdict.value) : verdictText(verdict.value),
-        problems: damaged === 0 ? [] : [problem('file-unreadable', words)],
+        problems: damaged === 0 ? [] : [problem('history-damaged', words)],
       });
     }
     case 'history compact': {
@@ -57,7 +57,7 @@ export async function doPast(
         : `${rows} rows are in ${where ?? ''}`;
       return success({
         text: where === undefined ? '' : told,
-        problems: damage.map((words) => problem('file-unreadable', words)),
+        problems: damage.map((words) => problem('history-damaged', words)),
       });
     }
     case 'checkpoint': {

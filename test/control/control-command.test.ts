@@ -298,7 +298,7 @@ describe('mosview audit', () => {
     const { code, value, stderr } = await audit(...at);
     expect(code).toBe(1);
     expect(value.broken).toContain('Line 1');
-    expect(JSON.parse(stderr)).toMatchObject({ code: 'history-damaged' });
+    expect(JSON.parse(stderr)).toMatchObject({ code: 'audit-broken' });
   });
 });
 
