@@ -1,6 +1,6 @@
 /** The range in the window's head: back and forward, named ranges, live or not, and its two ends as they can be typed. */
 import { createSignal, For, Show, type JSX } from 'solid-js';
-import { between, last, PRESETS, SHORTEST } from '../time/range.ts';
+import { between, last, PRESETS } from '../time/range.ts';
 import { timeText, typedSpan } from '../time/typed.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -82,7 +82,7 @@ export function RangeEnds(props: { readonly timeline: Timeline }): JSX.Element {
   }
 
   function show(): void {
-    const typed = typedSpan(text('from'), text('to'), Date.now(), SHORTEST);
+    const typed = typedSpan(text('from'), text('to'), Math.max(Date.now(), timeline.now()));
     if ('wrong' in typed) {
       setWrong({ end: typed.end, words: typed.wrong });
       return;

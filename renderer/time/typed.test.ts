@@ -1,5 +1,6 @@
 /** Times as people type them. */
 import { describe, expect, it } from 'vitest';
+import { LONGEST } from './range.ts';
 import { timeText, typedSpan, typedTime } from './typed.ts';
 
 const NOW = new Date(2026, 10, 24, 13, 36, 5).getTime();
@@ -53,7 +54,16 @@ describe('a typed time', () => {
 
 describe('a typed span', () => {
   it('is its two ends', () => {
-    expect(typedSpan('-2h', 'now', NOW, 10_000)).toEqual({ from: NOW - 2 * HOUR, to: NOW });
+    expect(typedSpan('-2h', 'now', NOW)).toEqual({ from: NOW - 2 * HOUR, to: NOW });
+  });
+
+  it('that is longer than anything is kept has its newest part, which ends where it was told', () => {
+    const to = new Date(2026, 10, 1).getTime();
+    expect(typedSpan('1970-01-02', '2026-11-01', NOW)).toEqual({ from: to - LONGEST, to });
+  });
+
+  it('that ends in the future ends now', () => {
+    expect(typedSpan('-2h', '9999-12-31', NOW)).toEqual({ from: NOW - 2 * HOUR, to: NOW });
   });
 
   it.each([
@@ -61,8 +71,9 @@ describe('a typed span', () => {
     ['-2h', 'x', 'to', 'is no time'],
     ['now', '-2h', 'to', 'must be later'],
     ['-2s', 'now', 'to', 'at least 10 seconds'],
+    ['2027-01-01', '2027-01-02', 'from', 'has not come yet'],
   ])('from %s to %s is wrong at %s', (from, to, end, words) => {
-    expect(typedSpan(from, to, NOW, 10_000)).toEqual({
+    expect(typedSpan(from, to, NOW)).toEqual({
       end,
       wrong: expect.stringContaining(words) as string,
     });

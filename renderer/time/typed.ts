@@ -1,4 +1,5 @@
 /** Times as people type them: ISO with a zone, or this machine's own day and clock. Pure. */
+import { LONGEST, SHORTEST } from './range.ts';
 
 /** A time in milliseconds since 1970, or a sentence that says what is wrong. */
 export type Typed = { readonly time: number } | { readonly wrong: string };
@@ -85,12 +86,14 @@ function zoneMinutes(zone: string): number {
   return (zone.startsWith('-') ? -1 : 1) * ((hours ?? 0) * 60 + (minutes ?? 0));
 }
 
-/** A span typed as its two ends, or a sentence that says what is wrong. */
+/**
+ * A span typed as its two ends, or a sentence that says what is wrong. It ends now at the latest, and of one that is longer
+ * than anything is kept it is the newest part.
+ */
 export function typedSpan(
   from: string,
   to: string,
   now: number,
-  shortest: number,
 ): { readonly from: number; readonly to: number } | { readonly wrong: string; readonly end: 'from' | 'to' } {
   const begin = typedTime(from, now);
   if ('wrong' in begin) return { ...begin, end: 'from' };
@@ -98,13 +101,16 @@ export function typedSpan(
   if ('wrong' in end) return { ...end, end: 'to' };
   if (end.time <= begin.time)
     return { wrong: 'The range ends before it begins: "To" must be later than "From".', end: 'to' };
-  if (end.time - begin.time < shortest) {
+  if (begin.time > now)
+    return { wrong: 'The range has not come yet: "From" must be earlier than now.', end: 'from' };
+  const newest = Math.min(end.time, now);
+  if (newest - begin.time < SHORTEST) {
     return {
-      wrong: `The range is too short: at least ${shortest / 1000} seconds lie between "From" and "To".`,
+      wrong: `The range is too short: at least ${SHORTEST / 1000} seconds lie between "From" and "To".`,
       end: 'to',
     };
   }
-  return { from: begin.time, to: end.time };
+  return { from: Math.max(begin.time, newest - LONGEST), to: newest };
 }
 
 /** A time as it can be typed again: this machine's day and clock, `2026-11-24 13:36:00`. */
