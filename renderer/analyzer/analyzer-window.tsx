@@ -95,6 +95,8 @@ function AnalyzerWindow(props: {
   const { tab, metric, threshold, filter } = look;
   const [order, setOrder] = createSignal<StripOrder>({ sort: 'name', descending: false });
   const [compared, setCompared] = createSignal(NONE_COMPARED);
+  /** Whether the newest one was not taken in, as there are as many already as can be told apart. */
+  const [refused, setRefused] = createSignal(false);
   const [wanted, setWanted] = createSignal<readonly string[]>([]);
   const [opened, setOpened] = createSignal<Opened>();
   const [asking, setAsking] = createSignal<'checkpoint' | 'keys'>();
@@ -165,6 +167,12 @@ function AnalyzerWindow(props: {
     const { from, to } = timeline.scale();
     return Math.min(to, Math.max(from, playedAt() ?? to));
   };
+
+  function compare(key: string): void {
+    const next = toggled(compared(), key);
+    setRefused(keysOf(next).length === keysOf(compared()).length);
+    setCompared(next);
+  }
 
   async function open(place: CallInput<'openWindow'>): Promise<void> {
     const result = await call('openWindow', place);
@@ -313,7 +321,7 @@ function AnalyzerWindow(props: {
             />
           }
         >
-          <LowerTools look={look} compared={keysOf(compared()).length} />
+          <LowerTools look={look} compared={keysOf(compared()).length} refused={refused()} />
           <Switch>
             <Match when={tab() === 'strips'}>
               <Strips
@@ -329,7 +337,7 @@ function AnalyzerWindow(props: {
                 holes={holes()}
                 theme={theme()}
                 compared={keysOf(compared())}
-                onCompare={(key) => setCompared((before) => toggled(before, key))}
+                onCompare={compare}
                 onWanted={setWanted}
                 onOpen={(key) => void open({ view: 'node', key })}
                 settled={settled()}
@@ -345,7 +353,7 @@ function AnalyzerWindow(props: {
                     compared={compared()}
                     nodes={nodes()}
                     connected={cluster.connected()}
-                    onToggle={(key) => setCompared((before) => toggled(before, key))}
+                    onToggle={compare}
                   />
                 </Suspense>
               </ErrorBoundary>

@@ -3,6 +3,7 @@ import { createSignal, type Accessor, type JSX } from 'solid-js';
 import { Choice } from '../parts/choice.tsx';
 import { recall, remember } from '../remembered.ts';
 import { count } from '../words/format.ts';
+import { MOST_COMPARED } from './compared.ts';
 import { STRIP_METRICS, STRIP_WORDS, type StripMetric } from './strip-data.ts';
 
 export type Tab = 'strips' | 'compare' | 'statistics';
@@ -70,8 +71,9 @@ const METRICS = STRIP_METRICS.map((value) => ({
 
 export function LowerTools(props: {
   readonly look: Look;
-  /** How many nodes are compared. */
+  /** How many nodes are compared, and whether one more was refused. */
   readonly compared: number;
+  readonly refused: boolean;
 }): JSX.Element {
   const { look } = props;
   const tabs = () =>
@@ -111,6 +113,9 @@ export function LowerTools(props: {
         />
         Up to the highest
       </label>
+      <span role="status" class="refused">
+        {props.refused ? `${MOST_COMPARED} nodes are compared already. Take one out first.` : ''}
+      </span>
       <input
         type="search"
         class="strip-filter"

@@ -339,6 +339,21 @@ describe('comparing', () => {
     await strips().waitFor();
   });
 
+  it('says why a ninth node is not taken in, until one is taken out', async () => {
+    await open();
+    await strips().focus();
+    for (let node = 1; node <= 9; node += 1) {
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Space');
+    }
+    const words = page.getByRole('status').getByText('8 nodes are compared already. Take one out first.');
+    await words.waitFor();
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Space');
+    await eventually(() => words.count()).toBe(0);
+    await page.getByText('Compare 7').waitFor();
+  });
+
   it('takes nodes in by their names, and out again', async () => {
     await open();
     await choose('Compare');
