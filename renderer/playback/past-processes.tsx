@@ -32,6 +32,11 @@ export function PastProcesses(props: {
 
   const nodes = createMemo(() => props.past.cluster.nodes().toSorted((a, b) => a.id - b.id));
   const info = createMemo(() => nodes().find(({ key }) => key === props.node));
+  /** The node as it is called; where it was not recorded, as it was called last. */
+  const nodeWords = createMemo<string>((before) => {
+    const now = info();
+    return now === undefined ? before : `${now.id} ${now.name}`;
+  }, '');
   const list = createMemo(() => {
     const latest = props.past.list();
     return latest?.key === props.node ? latest : undefined;
@@ -61,7 +66,7 @@ export function PastProcesses(props: {
           Node{' '}
           <select value={props.node ?? ''} onChange={(event) => props.onNode(event.currentTarget.value)}>
             <Show when={info() === undefined}>
-              <option value={props.node ?? ''}>{props.node === undefined ? 'Choose …' : props.node}</option>
+              <option value={props.node ?? ''}>{props.node === undefined ? 'Choose …' : nodeWords()}</option>
             </Show>
             <For each={nodes()}>
               {(node) => (

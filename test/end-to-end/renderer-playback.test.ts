@@ -102,6 +102,16 @@ describe('a past second', () => {
     await page.getByText('as listed at').waitFor();
   });
 
+  it('calls the node of the process list by its name also where nothing was recorded', async () => {
+    await page.getByRole('rowheader', { name: 'node3' }).dblclick();
+    await page.getByRole('grid', { name: 'Processes of node3' }).waitFor();
+    await goTo(now - 5.5 * HOUR);
+    await untilAsked();
+    const chosen = page.getByRole('combobox', { name: 'Node' }).locator('option:checked');
+    await expect.poll(() => page.locator('.past-node option').count()).toBe(1);
+    expect(await chosen.innerText()).toBe('3 node3');
+  });
+
   it('says in words that nothing was recorded, since when, and leads on', async () => {
     await goTo(now - 5.5 * HOUR);
     await page.getByText('Nothing was recorded from').waitFor();
@@ -109,6 +119,21 @@ describe('a past second', () => {
     await button('On to where recording began again');
     await page.getByRole('rowheader', { name: 'node1' }).waitFor();
     expect(await timeNow()).toBeCloseTo(now - 5 * HOUR, -4);
+  });
+});
+
+describe('in a small window', () => {
+  it('the time can be read above its slider, and the views can be scrolled to', async () => {
+    await open(SECOND);
+    await page.setViewportSize({ width: 800, height: 500 });
+    const time = await page.getByRole('region', { name: 'Playback' }).locator('time').boundingBox();
+    const bar = await slider().boundingBox();
+    expect((time?.y ?? 0) + (time?.height ?? 0)).toBeLessThanOrEqual(bar?.y ?? 0);
+    const row = page.getByRole('rowheader', { name: 'node6' });
+    await row.scrollIntoViewIfNeeded();
+    const [place, table] = [await row.boundingBox(), await page.locator('.playback .table').boundingBox()];
+    expect((place?.y ?? 500) + (place?.height ?? 0)).toBeLessThanOrEqual(500);
+    expect(table?.height).toBeGreaterThan(150);
   });
 });
 
