@@ -77,6 +77,8 @@ export interface App {
   readonly title: string;
   /** Where the metrics are; undefined where none were asked for. */
   readonly metricsUrl: string | undefined;
+  /** The socket at which windows of other programs attach; undefined where they cannot. */
+  readonly socket: string | undefined;
   /** Ends every connection, writes what is not written, and frees the data folder. */
   dispose(): Promise<void>;
 }
@@ -228,6 +230,10 @@ class RunningApp implements App {
     const door = await openDoor({ dataFolder, version, unattended, desk: this.desk });
     if (door.ok) this.#door = door.value;
     else if (process.platform !== 'win32' || unattended) this.notice(door.problem);
+  }
+
+  get socket(): string | undefined {
+    return this.#door?.path;
   }
 
   get metricsUrl(): string | undefined {

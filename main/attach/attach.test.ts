@@ -208,7 +208,10 @@ describe('the door of a data folder', () => {
       unattended: true,
     });
     expect(door).toMatchObject({ ok: false, problem: { code: 'permission-denied' } });
-  });
+    const attached = await attachToFolder({ dataFolder: folder, version: VERSION, onState: () => undefined });
+    expect(attached).toMatchObject({ ok: false, problem: { code: 'data-folder-in-use' } });
+    expect(!attached.ok && attached.problem.message).toContain(`others may enter ${folder}: chmod 700 it`);
+  }, 20_000);
 
   test('is not opened where its path is too long, which is said', async () => {
     const folder = join(dataFolder(), 'x'.repeat(100));

@@ -6,7 +6,7 @@ import { chmodSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { problem } from '../../common/contract/problem.ts';
+import { problem, type Problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import type { Desk } from '../desk.ts';
 import { attachFramed, LARGEST_BACKLOG, LARGEST_CALL } from '../window-frames.ts';
@@ -29,6 +29,8 @@ export interface DoorOptions {
 
 /** An open door. */
 export interface Door {
+  /** The socket. */
+  readonly path: string;
   /** Lets nobody in any more and ends those who are. */
   close(): Promise<void>;
 }
@@ -51,16 +53,21 @@ export function socketOf(dataFolder: string): Result<string> {
       );
 }
 
+/** Why no door is opened in a data folder: others may enter it. */
+export function troubleOfFolder(dataFolder: string): Problem | undefined {
+  const { mode, uid } = statSync(dataFolder);
+  if ((mode & 0o077) === 0 && uid === process.getuid?.()) return undefined;
+  const words = `Windows cannot attach to the mosview of this folder, because others may enter ${dataFolder}: chmod 700 it, then start it again.`;
+  return problem('permission-denied', words);
+}
+
 /** Opens the door of a data folder whose lock the caller holds. Problems: not-available, permission-denied. */
 export async function openDoor(options: DoorOptions): Promise<Result<Door>> {
   const { dataFolder } = options;
   const path = socketOf(dataFolder);
   if (!path.ok) return path;
-  const { mode, uid } = statSync(dataFolder);
-  if ((mode & 0o077) !== 0 || uid !== process.getuid?.()) {
-    const words = `Windows cannot attach to this program, because others may enter ${dataFolder}: chmod 700 it.`;
-    return failure(problem('permission-denied', words));
-  }
+  const trouble = troubleOfFolder(dataFolder);
+  if (trouble !== undefined) return failure(trouble);
   // What a program that was killed has left; the lock says that there is none now.
   rmSync(path.value, { force: true });
   const sockets = new Set<Socket>();
@@ -69,15 +76,16 @@ export async function openDoor(options: DoorOptions): Promise<Result<Door>> {
     socket.on('close', () => sockets.delete(socket));
     letIn(socket, options);
   });
-  const trouble = await new Promise<Error | undefined>((resolve) => {
+  const refused = await new Promise<Error | undefined>((resolve) => {
     server.once('error', resolve);
     server.listen(path.value, () => resolve(undefined));
   });
-  if (trouble !== undefined) {
-    return unavailable(`Windows cannot attach to this program: ${path.value}: ${trouble.message}.`);
+  if (refused !== undefined) {
+    return unavailable(`Windows cannot attach to this program: ${path.value}: ${refused.message}.`);
   }
   chmodSync(path.value, 0o600);
   return success({
+    path: path.value,
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of sockets) socket.destroy();

@@ -7,13 +7,14 @@ import type { CallInput, CallName, CallOutput } from '../../common/contract/cont
 import { problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import type { Desk } from '../desk.ts';
+import { troubleOfFolder } from './door.ts';
 import { dialFolder, openLink, type Dial } from './link.ts';
 import type { Hello } from './protocol.ts';
 import { RemoteDesk } from './remote-desk.ts';
 import { programOn, type WayState } from './remote-window.ts';
 
 export { attachOverSsh } from './over-ssh.ts';
-export { openDoor, SOCKET_NAME, type Door } from './door.ts';
+export { openDoor, type Door } from './door.ts';
 export { wayLine, type WayState } from './remote-window.ts';
 
 /** A program that has just taken the lock opens its door within so many milliseconds. */
@@ -46,8 +47,9 @@ export async function attachToFolder({
   const dial = dialFolder(dataFolder);
   const hello = await greet(dial);
   if (!hello.ok) {
-    const words = `Another mosview works on the data folder ${dataFolder}, and windows cannot attach to it: ${hello.problem.message}`;
-    return failure(problem('data-folder-in-use', words, hello.problem.detail));
+    const { message, detail } = troubleOfFolder(dataFolder) ?? hello.problem;
+    const words = `Another mosview works on the data folder ${dataFolder}, and windows cannot attach to it: ${message}`;
+    return failure(problem('data-folder-in-use', words, detail));
   }
   const desk = new RemoteDesk({ version, makeDial: () => dial, onState });
   return success({

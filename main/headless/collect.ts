@@ -1,10 +1,8 @@
 /** `mosview collect`: the back end without a window, for years and without anybody before it. */
-import { join } from 'node:path';
 import type { Program } from '../../common/contract/contract.ts';
 import { problem, type Problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { createApp, type AppOptions } from '../app.ts';
-import { SOCKET_NAME } from '../attach/index.ts';
 import { EventLines, problemLine } from './event-lines.ts';
 import type { WriteLine } from './journal.ts';
 
@@ -22,8 +20,8 @@ export interface CollectOptions {
 /** A collector that runs. */
 export interface Ready {
   readonly dataFolder: string;
-  /** Where windows attach. */
-  readonly socket: string;
+  /** Where windows attach; undefined where they cannot, which was said. */
+  readonly socket: string | undefined;
   readonly pid: number;
   readonly metrics: string | undefined;
 }
@@ -41,8 +39,8 @@ export async function collect(options: CollectOptions): Promise<Result<number>> 
   const { notices } = 'value' in program ? (program.value as Program) : { notices: [] };
   for (const notice of notices) write('warning', problemLine(notice));
   await window.call('watch', { on: true });
-  const { metricsUrl: metrics } = app.value;
-  options.onReady({ dataFolder, socket: join(dataFolder, SOCKET_NAME), pid: process.pid, metrics });
+  const { metricsUrl: metrics, socket } = app.value;
+  options.onReady({ dataFolder, socket, pid: process.pid, metrics });
   write('notice', `${await options.ended}: ending`);
   window.detach();
   await app.value.dispose();

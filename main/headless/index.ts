@@ -318,7 +318,7 @@ async function startCollector(
       print(
         command.json
           ? JSON.stringify({ ready: true, ...ready })
-          : `mosview records into ${dataFolder}; windows attach at ${ready.socket}.`,
+          : `mosview records into ${dataFolder}${ready.socket === undefined ? '' : `; windows attach at ${ready.socket}`}.`,
       ),
   });
 }

@@ -195,6 +195,19 @@ describe('the end of a collector', () => {
   });
 });
 
+describe('a collector in a folder that others may enter', () => {
+  test('does not say that windows attach there', async () => {
+    const open = join(folder.path, 'open');
+    mkdirSync(open, { mode: 0o755 });
+    const program = await Program.start(['collect', '--demo', '1', '--data', open]);
+    await program.firstLine();
+    const { stdout, stderr } = await program.stop();
+    expect(stdout).toContain(`mosview records into ${open}.`);
+    expect(stdout).not.toContain('windows attach');
+    expect(stdout + stderr).toContain(`others may enter ${open}`);
+  });
+});
+
 describe('the collector as a service', () => {
   const config = join(folder.path, 'config');
   const unit = join(config, 'systemd/user/mosview-collect.service');
