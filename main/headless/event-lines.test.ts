@@ -20,20 +20,21 @@ beforeEach(() => {
   lines = new EventLines((priority, text) => written.push(`${priority}: ${text}`), 'mosview app');
 });
 
+const n5: NodeInfo = {
+  slot: 0,
+  key: 'id:5',
+  id: 5,
+  name: 'n5',
+  target: 'root@n5:22',
+  dialect: 'openmosix',
+  connection: { kind: 'none' },
+  reason: '',
+  observer: false,
+  disagreement: '',
+};
+
 function node(connection: ConnectionState, reason = ''): void {
-  const info: NodeInfo = {
-    slot: 0,
-    key: 'id:5',
-    id: 5,
-    name: 'n5',
-    target: 'root@n5:22',
-    dialect: 'openmosix',
-    connection,
-    reason,
-    observer: false,
-    disagreement: '',
-  };
-  lines.push('nodes', { all: false, changed: [info], removed: [] });
+  lines.push('nodes', { all: false, changed: [{ ...n5, connection, reason }], removed: [] });
 }
 
 function second(state: NodeState): void {
@@ -64,6 +65,18 @@ describe('the lines of a collector', () => {
     node({ kind: 'none' }, '3 of 3 observers say so');
     for (const state of ['connecting', 'up', 'up', 'down', 'down', 'up'] as const) second(state);
     expect(written).toEqual(['warning: n5 is down: 3 of 3 observers say so', 'info: n5 is up again']);
+  });
+
+  test('name a node that was taken out, but not one that was found to be another row', () => {
+    const [host, id] = [
+      { ...n5, key: 'host:n5' },
+      { ...n5, slot: 1 },
+    ];
+    lines.push('nodes', { all: true, changed: [host, id], removed: [] });
+    lines.push('nodes', { all: false, changed: [], removed: [0] });
+    expect(written).toEqual([]);
+    lines.push('nodes', { all: false, changed: [], removed: [1] });
+    expect(written).toEqual(['info: n5 was taken out']);
   });
 
   test('say of a question who has to do what, once', () => {

@@ -38,8 +38,9 @@ export class EventLines implements WindowPort {
     // What is not named here is no event: numbers, and lists that were asked for.
     const takers: { readonly [Each in PushName]?: (payload: PushPayload<Each>) => void } = {
       nodes: ({ changed, removed }) => {
-        for (const slot of removed) this.#forget(slot);
+        const gone = removed.flatMap((slot) => this.#forget(slot));
         for (const info of changed) this.#takeNode(info);
+        this.#sayGone(gone);
       },
       block: ({ columns }) => this.#takeStates(new BlockView(columns)),
       prompts: ({ prompts }) => this.#takePrompts(prompts),
@@ -95,12 +96,19 @@ export class EventLines implements WindowPort {
     }
   }
 
-  #forget(slot: number): void {
+  /** A node whose host turns out to be one of the cluster's nodes has one row less, and is not gone. */
+  #sayGone(names: readonly string[]): void {
+    const left = new Set([...this.#nodes.values()].map(({ name }) => name));
+    for (const name of names) if (!left.has(name)) this.#write('info', `${name} was taken out`);
+  }
+
+  /** The name of the node that a slot had. */
+  #forget(slot: number): readonly string[] {
     const info = this.#nodes.get(slot);
-    if (info !== undefined) this.#write('info', `${info.name} was taken out`);
     this.#nodes.delete(slot);
     this.#connections.delete(slot);
     this.#states.delete(slot);
+    return info === undefined ? [] : [info.name];
   }
 
   #takePrompts(prompts: readonly Prompt[]): void {
