@@ -36,7 +36,11 @@ export function troubleOf(error: unknown, file: string): Problem | undefined {
   if (/^(SQLITE_FULL|SQLITE_IOERR_(WRITE|SHMSIZE|FSYNC|TRUNCATE)|ENOSPC|EDQUOT)/.test(code)) {
     return problem('disk-full', `There is no room to write the history file ${file}.`, `${code}: ${words}`);
   }
-  if (/^(SQLITE_(IOERR|CANTOPEN|READONLY|PERM|BUSY|LOCKED|AUTH)|E[A-Z]+$)/.test(code)) {
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+    const who = `Another program holds the history file ${file}; end it, or wait until it is done.`;
+    return problem('file-unreadable', who, `${code}: ${words}`);
+  }
+  if (/^(SQLITE_(IOERR|CANTOPEN|READONLY|PERM|AUTH)|E[A-Z]+$)/.test(code)) {
     return problem('file-unreadable', `The history file ${file} cannot be used: ${words}.`, code);
   }
   return undefined;

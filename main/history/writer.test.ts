@@ -442,6 +442,16 @@ describe('opening', () => {
     open();
   });
 
+  test('says that another program holds the file, which no lock of ours can tell', () => {
+    close(open());
+    const other = new Database(file);
+    other.exec('BEGIN EXCLUSIVE; CREATE TABLE other (a)');
+    const opened = HistoryWriter.open(folder.path, () => expect.unreachable());
+    other.close();
+    expect(!opened.ok && opened.problem.code).toBe('file-unreadable');
+    expect(!opened.ok && opened.problem.message).toContain(`Another program holds the history file ${file}`);
+  });
+
   test('says that a folder cannot be made', () => {
     writeFileSync(join(folder.path, 'file'), '');
     const opened = HistoryWriter.open(join(folder.path, 'file', 'data'), () => expect.unreachable());
