@@ -1,9 +1,13 @@
 /** PromQL over the series that mosview sent to a server: how they are named, and what they are in buckets of time. */
 import { metricNamed, type MetricName } from '../../common/model/metric.ts';
 import { success, type Result } from '../../common/model/result.ts';
+import { joinSpans, type Span } from '../history/joined/segments.ts';
 import { prometheusMetric } from './catalogue.ts';
 import type { Buckets } from './points.ts';
 import type { FoundSeries, QueryApi } from './query-api.ts';
+
+/** A series that is there whenever anything is. */
+const ALWAYS_THERE = 'mosview_cluster_cpus';
 
 export class OurSeries {
   readonly #api: QueryApi;
@@ -50,6 +54,25 @@ export class OurSeries {
         values: new Map([...values].map(([time, value]) => [time + 1 - width, value])),
       })),
     );
+  }
+
+  /** The steps of so many milliseconds from `from` on, up to `to`, in which anything came; those side by side as one. */
+  async present(from: number, to: number, step: number): Promise<Result<readonly Span[]>> {
+    const query = `max(present_over_time(${this.always}[${step}ms]))`;
+    const found = await this.#api.range(
+      query,
+      from + step,
+      from + Math.ceil((to - from) / step) * step,
+      step,
+    );
+    if (!found.ok) return found;
+    const ends = [...(found.value[0]?.values.keys() ?? [])];
+    return success(joinSpans(ends.map((end) => ({ from: end - step, to: end }))));
+  }
+
+  /** The series that is there whenever anything is. */
+  get always(): string {
+    return this.selector(ALWAYS_THERE, undefined, '');
   }
 
   /** Our series of a name, of all nodes or of those with the keys; `everyKey` is what all of them have. */

@@ -1,6 +1,7 @@
 /**
  * A Prometheus server as a history: values that mosview sent there, asked through its HTTP API, so that windows see
- * times that the local history does not have. It knows no processes, migrations or states, and answers empty for them.
+ * times that the local history does not have. It knows no processes, migrations or states, and answers empty for them; of
+ * the states only when anything was recorded.
  */
 import { AGE_COLUMN, COLUMN_COUNT, NODE_STATES, STATE_COLUMN } from '../../common/contract/block.ts';
 import {
@@ -16,6 +17,7 @@ import type { NodeStatistics, RecordedNode, Series, Spread } from '../../common/
 import { METRICS, METRIC_INDEX, metricNamed, type MetricName } from '../../common/model/metric.ts';
 import type { NodeInfo } from '../../common/model/node.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
+import { RESOLUTIONS } from '../../common/model/retention.ts';
 import type { HistoryReader } from '../history/index.ts';
 import { fromPrometheus, NODE_INFO, prometheusMetric } from './catalogue.ts';
 import { shownUrl } from './http.ts';
@@ -31,8 +33,8 @@ const REFRESH_MILLISECONDS = 60_000;
 const LONGEST_MILLISECONDS = 10 * 365 * 86_400_000;
 const LOOKING_STEPS = 10_000;
 
-/** A series that is there whenever anything is. */
-const ALWAYS_THERE = 'mosview_cluster_cpus';
+/** Steps in which is looked when anything was recorded in a range. */
+const PRESENCE_STEPS = 2000;
 
 const NOTHING: HistoryAnswer<'recorded'> = { nodes: [], from: null, to: null };
 
@@ -62,7 +64,7 @@ export class PrometheusHistory implements HistoryReader {
     top: (input) => this.#top(input),
     moment: (input) => this.#moment(input),
     pastProcesses: () => success({ time: null, processes: [] }),
-    states: () => success({ spans: [], recordings: [], more: false }),
+    states: (input) => this.#states(input),
     migrations: () => success({ migrations: [] }),
     marks: () =>
       success({ checkpoints: [], migrationTimes: new Float64Array(), migrationCounts: new Float64Array() }),
@@ -138,11 +140,23 @@ export class PrometheusHistory implements HistoryReader {
     to: number,
     step: number,
   ): Promise<{ readonly from: number; readonly to: number } | undefined> {
-    const query = `max(present_over_time(${this.#ours.selector(ALWAYS_THERE, undefined, '')}[${step}ms]))`;
-    const found = await this.#api.range(query, from + step, to, step);
-    const times = found.ok ? [...(found.value[0]?.values.keys() ?? [])] : [];
-    const [first, last] = [times[0], times.at(-1)];
-    return first === undefined || last === undefined ? undefined : { from: first - step, to: last };
+    const found = await this.#ours.present(from, to, step);
+    const spans = found.ok ? found.value : [];
+    const [first, last] = [spans[0], spans.at(-1)];
+    return first === undefined || last === undefined ? undefined : { from: first.from, to: last.to };
+  }
+
+  /** No states of nodes, but when anything was recorded: a sample stands until the next one is due. */
+  async #states({ from, to }: HistoryInput<'states'>): Promise<Result<HistoryAnswer<'states'>>> {
+    const interval = this.#options.settings.intervalSeconds * 1000;
+    const step = Math.max(2 * interval, Math.ceil((to - from) / PRESENCE_STEPS));
+    const present = await this.#ours.present(from, to, step);
+    if (!present.ok) return present;
+    const recordings = present.value.map((span) => ({
+      from: span.from,
+      to: Math.min(span.to + interval, to),
+    }));
+    return success({ spans: [], recordings, more: false });
   }
 
   async #history({
@@ -300,10 +314,7 @@ export class PrometheusHistory implements HistoryReader {
 
   async #moment({ time }: HistoryInput<'moment'>): Promise<Result<HistoryAnswer<'moment'>>> {
     const { intervalSeconds } = this.#options.settings;
-    const newest = await this.#api.instant(
-      `max(timestamp(${this.#ours.selector(ALWAYS_THERE, undefined, '')}))`,
-      time,
-    );
+    const newest = await this.#api.instant(`max(timestamp(${this.#ours.always}))`, time);
     if (!newest.ok) return newest;
     const found = newest.value[0] === undefined ? NaN : firstOf(newest.value[0]) * 1000;
     const isNear = time - found <= 2 * intervalSeconds * 1000;
@@ -337,7 +348,7 @@ export class PrometheusHistory implements HistoryReader {
     };
     return success({
       time: isNear ? found : null,
-      resolution: 60,
+      resolution: RESOLUTIONS.find((each) => each >= intervalSeconds) ?? 60,
       nodes,
       columns,
       totals: clusterTotals(

@@ -167,7 +167,7 @@ describe('a real Prometheus answers as the local history does', () => {
   test('a past second, without the node that was away', async () => {
     const time = (START + 450) * 1000;
     const [ours, theirs] = [await ask(local, 'moment', { time }), await ask(there, 'moment', { time })];
-    expect(theirs.time).toBe(time);
+    expect([theirs.time, theirs.resolution]).toEqual([time, 1]);
     expect(theirs.nodes.map(({ key }) => key)).toEqual([ALPHA]);
     const slot = ours.nodes.find(({ key }) => key === ALPHA)?.slot ?? 0;
     for (const { name } of METRICS) {
@@ -177,6 +177,15 @@ describe('a real Prometheus answers as the local history does', () => {
     }
     expect(theirs.totals).toEqual(ours.totals);
     expect((await ask(there, 'moment', { time: RANGE.from - 600_000 })).time).toBeNull();
+  });
+
+  test('when anything was recorded at all', async () => {
+    const { recordings } = await ask(there, 'states', { from: RANGE.from - 600_000, to: RANGE.to });
+    expect(recordings).toHaveLength(1);
+    expect(Math.abs((recordings[0]?.from ?? 0) - RANGE.from)).toBeLessThanOrEqual(2000);
+    expect(recordings[0]?.to).toBe(RANGE.to);
+    const before = { from: RANGE.from - 600_000, to: RANGE.from - 300_000 };
+    expect((await ask(there, 'states', before)).recordings).toEqual([]);
   });
 
   test('and empty where it knows nothing', async () => {
@@ -207,6 +216,9 @@ test('what the local history does not reach is read from there, joined without a
   expect(series?.times).toHaveLength(SECONDS + 60);
   expect([...(series?.mean ?? [])].slice(-60)).toEqual(Array.from({ length: 60 }, () => 5));
   expect(series?.mean.some(Number.isNaN)).toBe(false);
+  const { recordings } = await ask(joined, 'states', { from: RANGE.from, to: RANGE.to + 60_000 });
+  expect(recordings).toHaveLength(1);
+  expect(Math.abs((recordings[0]?.from ?? 0) - RANGE.from)).toBeLessThanOrEqual(2000);
   await opened.value.close();
 });
 
