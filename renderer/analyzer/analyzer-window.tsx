@@ -33,6 +33,7 @@ import { KeysDialog } from './keys-dialog.tsx';
 import { createLook, LowerTools } from './look.tsx';
 import { MarkDetail } from './mark-detail.tsx';
 import type { Opened } from './mark-lanes.tsx';
+import { createOlder } from './older.ts';
 import { createPast } from './past.ts';
 import { RangeEnds, RangeTools } from './range-tools.tsx';
 import { pixelOf, roundTop } from './scale.ts';
@@ -112,6 +113,7 @@ function AnalyzerWindow(props: {
     () => mode() === 'charts' && tab() === 'statistics',
     () => (mode() === 'charts' && tab() === 'strips' ? wanted() : []),
   );
+  const older = createOlder(settled, past.cluster.answer);
   const named = cluster.nodes;
 
   createEffect(() => {
@@ -287,7 +289,7 @@ function AnalyzerWindow(props: {
           </Show>
         </p>
       </header>
-      <InlineProblem problem={problem() ?? past.problem()} />
+      <InlineProblem problem={problem() ?? past.problem() ?? older()} />
       <main
         ref={setBody}
         class="analyzer-body"

@@ -463,6 +463,23 @@ describe('the window', () => {
     await page.getByRole('alert').getByText('The history is damaged.').waitFor();
   });
 
+  it('says that older times are missing while their server does not answer', async () => {
+    const problem = {
+      code: 'host-unreachable',
+      message: 'http://old:9090 could not be reached.',
+      detail: '',
+    };
+    const outlets = { metricsUrl: null, remoteWrite: null, read: { url: 'http://old:9090', problem } };
+    await open({ period: 100, answers: { outlets: { value: outlets } } }, '&range=last-600000');
+    const words = page.getByRole('alert').getByText('Older times are missing. http://old:9090 could not be');
+    await words.waitFor();
+    await page.evaluate((now) => fake.answer('outlets', () => ({ value: now })), {
+      ...outlets,
+      read: { ...outlets.read, problem: null },
+    });
+    await eventually(() => words.count()).toBe(0);
+  });
+
   it('plays the past below the same time line, and the address keeps that', async () => {
     await open();
     await choose('Playback');
