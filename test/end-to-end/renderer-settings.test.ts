@@ -80,6 +80,11 @@ describe('what a choice costs', () => {
   });
 });
 
+/** What a test reads of an element's look there. */
+interface Styles {
+  getComputedStyle(element: unknown): { readonly color: string; readonly backgroundColor: string };
+}
+
 describe('saving', () => {
   it('is possible when something was changed, and stores the whole choice', async () => {
     const save = page.getByRole('button', { name: 'Save', exact: true });
@@ -89,6 +94,16 @@ describe('saving', () => {
     await page.getByText('Saved.').waitFor();
     const retention = { ...USE.retention, migrations: { days: null, megabytes: 5000 } };
     expect(await stored()).toEqual([{ retention, snapshotSeconds: 60 }]);
+  });
+
+  it('looks impossible while nothing was changed, also under the pointer', async () => {
+    const look = (name: string): Promise<string> =>
+      page.getByRole('button', { name, exact: true }).evaluate((element) => {
+        const { color, backgroundColor } = (globalThis as unknown as Styles).getComputedStyle(element);
+        return `${color} on ${backgroundColor}`;
+      });
+    await page.getByRole('button', { name: 'Save', exact: true }).hover({ force: true });
+    expect(await look('Save')).toEqual(await look('Undo changes'));
   });
 
   it('says first what a smaller choice deletes, and saves nothing when that is not wanted', async () => {
