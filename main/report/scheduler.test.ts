@@ -115,7 +115,7 @@ test('one that fails is said, and tried again only at its next time', async () =
   await running.look();
   expect(problems.map(({ message }) => message)).toEqual([
     expect.stringMatching(
-      /^The scheduled report "every night" could not be made: .* tried again at its next time/,
+      /^The scheduled report "every night" could not be made: .*[^.]\. It is tried again at its next time/,
     ),
   ]);
   expect(running.list()[0]?.last).toMatchObject({ file: '', problem: { code: 'file-unreadable' } });

@@ -136,7 +136,7 @@ export class Scheduler {
     if (!written.ok) {
       const { code, message, detail } = written.problem;
       const again = dateAndMinute(nextDue(schedule, time));
-      const words = `The scheduled report "${name}" could not be made: ${message} It is tried again at its next time, ${again}.`;
+      const words = `The scheduled report "${name}" could not be made: ${message.replace(/\.$/, '')}. It is tried again at its next time, ${again}.`;
       this.#options.onProblem(problem(code, words, detail));
     }
     this.#options.onChange(this.list());
