@@ -5,6 +5,7 @@ import Database from 'better-sqlite3';
 import { type Problem, problem } from '../../common/contract/problem.ts';
 import { type Result, failure, success } from '../../common/model/result.ts';
 import { DamagedData } from './codec.ts';
+import { openDatabase } from './database.ts';
 import { APPLICATION_ID, SCHEMA_VERSION, migrate } from './schema.ts';
 import { Tables } from './tables.ts';
 
@@ -62,7 +63,7 @@ export function openForWriting(file: string): Result<Tables> {
         throw new DamagedData('it is empty, but its write-ahead log is not');
       }
       chmodSync(file, 0o600);
-      return new Database(file, { timeout: 2000 });
+      return openDatabase(file, { timeout: 2000 });
     },
     (database) => {
       const empty = database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
@@ -89,7 +90,7 @@ export function openForReading(file: string): Result<Tables> {
   }
   return opened(
     file,
-    () => new Database(file, { readonly: true, fileMustExist: true, timeout: 2000 }),
+    () => openDatabase(file, { readonly: true, fileMustExist: true, timeout: 2000 }),
     (database) => {
       checkOrigin(database, file);
       const version = database.pragma('user_version', { simple: true }) as number;

@@ -13,11 +13,13 @@ export class Tables {
   readonly records: Records;
   readonly values: ValueTables;
   readonly #database: Database.Database;
+  readonly #run: (work: () => unknown) => unknown;
   readonly #putTick: Database.Statement<[number, number, Uint8Array]>;
   readonly #deleteTicks: Database.Statement<[number, number]>;
 
   constructor(database: Database.Database) {
     this.#database = database;
+    this.#run = database.transaction((work: () => unknown) => this.values.accounted(work));
     this.#putTick = database.prepare('INSERT OR REPLACE INTO tick (time, rows, v) VALUES (?, ?, ?)');
     this.#deleteTicks = database.prepare('DELETE FROM tick WHERE time >= ? AND time < ?');
     this.values = new ValueTables(database);
@@ -26,7 +28,8 @@ export class Tables {
 
   /** Runs the work as one transaction; when it throws, nothing of it was done. */
   transaction<Value>(work: () => Value): Value {
-    return this.#database.transaction(() => this.values.accounted(work))();
+    // What the transaction gives is what the work gave.
+    return this.#run(work) as Value;
   }
 
   putTick(tick: Tick): void {

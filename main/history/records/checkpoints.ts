@@ -47,7 +47,7 @@ export class CheckpointTable implements RowTable<Checkpoint> {
 
   /** Those that were set since the last look, here or by another program; cheap enough for every second. */
   news(): readonly Checkpoint[] {
-    const version = this.#database.pragma('data_version', { simple: true });
+    const version = this.#database.prepare('PRAGMA data_version').pluck().get();
     if (version === this.#version && !this.#added) return [];
     const newest = this.#newest();
     const seen = this.#seen ?? newest;
