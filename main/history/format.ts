@@ -86,6 +86,14 @@ export function modelValue(stored: number, metric: Metric): number {
   return metric.quantum < 1 ? stored / stepsPerUnit(metric) : stored * metric.quantum;
 }
 
+/** Puts a column of stored integers into the metric's unit. */
+export function toModelValues(column: Float64Array, metric: Metric): void {
+  if (metric.quantum === 1) return;
+  for (let place = 0; place < column.length; place += 1) {
+    column[place] = modelValue(column[place] as number, metric);
+  }
+}
+
 /**
  * The columns of a tick as stored integers. A value outside the range of 32 bits becomes MISSING and is handed to
  * `onOutside`.

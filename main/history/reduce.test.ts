@@ -20,6 +20,13 @@ describe('a series', () => {
     });
   });
 
+  test('has room for a gap beside every value', () => {
+    const values = Array.from({ length: 40 }, (_, second) => (second % 2 === 0 ? second : MISSING));
+    const { times, mean } = points(values, 40);
+    expect(times).toEqual(values.map((_, second) => 1000 + second).slice(0, 39));
+    expect(mean).toEqual(values.slice(0, 39).map((value) => (value === MISSING ? NaN : value)));
+  });
+
   test('has lowest, highest and mean per pixel where there are not', () => {
     expect(points([1, 2, 9, 4, 4, 4], 2, 1002)).toEqual({
       times: [1002, 1005],

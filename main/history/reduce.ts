@@ -3,7 +3,7 @@ import type { Series } from '../../common/model/history.ts';
 import { type Metric, type MetricName, metricNamed } from '../../common/model/metric.ts';
 import { RESOLUTIONS, type Resolution } from '../../common/model/retention.ts';
 import type { Buckets } from './buckets.ts';
-import { MISSING, modelValue } from './format.ts';
+import { MAX_STORED, MISSING, toModelValues } from './format.ts';
 
 /** The seconds of a request and how many of them share a point. */
 export interface PixelGrid {
@@ -36,10 +36,7 @@ export class PixelReducer {
   readonly #name: MetricName;
   readonly #bits: boolean;
   readonly #grid: PixelGrid;
-  readonly #times: number[] = [];
-  readonly #min: number[] = [];
-  readonly #max: number[] = [];
-  readonly #mean: number[] = [];
+  readonly #points: Points;
   /** The point being made: the second after its last, its first value's second, and its values so far. */
   #pointEnd = NaN;
   #second = 0;
@@ -54,6 +51,7 @@ export class PixelReducer {
     this.#metric = metricNamed(metric);
     this.#bits = this.#metric.unit === 'bits';
     this.#grid = grid;
+    this.#points = new Points(Math.ceil((grid.to - grid.from) / grid.width) + 1);
   }
 
   /** Takes the values in places [from, to) of a series whose place 0 is the second `start`. */
@@ -67,32 +65,37 @@ export class PixelReducer {
     }
     const { width } = this.#grid;
     let pointEnd = this.#pointEnd;
+    let pointSecond = this.#second;
     let low = this.#low;
     let high = this.#high;
     let sum = this.#sum;
     let count = this.#count;
-    for (let place = from; place < to; place += 1) {
-      const value = series[place] as number;
-      if (value === MISSING) continue;
-      const second = start + place;
-      if (second < pointEnd) {
+    let place = from;
+    for (;;) {
+      const stop = pointEnd > start + to ? to : (pointEnd - start) | 0;
+      for (; place < stop; place += 1) {
+        const value = series[place] as number;
+        if (value === MISSING) continue;
         if (value < low) low = value;
         if (value > high) high = value;
         sum += value;
         count += 1;
-        continue;
       }
-      if (count > 0) this.#add(this.#second, low, high, sum / count);
+      while (place < to && series[place] === MISSING) place += 1;
+      if (place >= to) break;
+      if (count > 0) this.#add(pointSecond, low, high, sum / count);
+      const second = start + place;
       const pointStart = second - (second % width);
       if (pointStart > pointEnd) this.#add(pointEnd, NaN, NaN, NaN);
       pointEnd = pointStart + width;
-      this.#second = second;
-      low = value;
-      high = value;
-      sum = value;
-      count = 1;
+      pointSecond = second;
+      low = MAX_STORED;
+      high = MISSING;
+      sum = 0;
+      count = 0;
     }
     this.#pointEnd = pointEnd;
+    this.#second = pointSecond;
     this.#low = low;
     this.#high = high;
     this.#sum = sum;
@@ -118,13 +121,9 @@ export class PixelReducer {
   /** The series; a point stands at its first value's time. */
   series(): Series {
     this.#end();
-    return {
-      metric: this.#name,
-      times: new Float64Array(this.#times),
-      min: new Float64Array(this.#min),
-      max: new Float64Array(this.#max),
-      mean: new Float64Array(this.#mean),
-    };
+    const { times, min, max, mean } = this.#points.taken();
+    for (const column of [min, max, mean]) toModelValues(column, this.#metric);
+    return { metric: this.#name, times, min, max, mean };
   }
 
   /** Takes so many values of [second, second + width); a roll-up wider than a point is a point of its own. */
@@ -162,10 +161,54 @@ export class PixelReducer {
   }
 
   #add(second: number, low: number, high: number, mean: number): void {
-    const metric = this.#metric;
-    this.#times.push(second * 1000);
-    this.#min.push(modelValue(low, metric));
-    this.#max.push(modelValue(high, metric));
-    this.#mean.push(modelValue(mean, metric));
+    this.#points.add(second * 1000, low, high, mean);
+  }
+}
+
+type Columns = Omit<Series, 'metric'>;
+
+/** Room for so many points. One piece of memory: four cost three times as much. */
+function columnsFor(points: number): Columns {
+  const memory = new ArrayBuffer(4 * points * Float64Array.BYTES_PER_ELEMENT);
+  const column = (index: number): Float64Array<ArrayBuffer> =>
+    new Float64Array(memory, index * points * Float64Array.BYTES_PER_ELEMENT, points);
+  return { times: column(0), min: column(1), max: column(2), mean: column(3) };
+}
+
+/** Points as they come; there is room for as many as are expected, and for more where gaps make them. */
+class Points {
+  #columns: Columns;
+  #used = 0;
+
+  constructor(expected: number) {
+    this.#columns = columnsFor(expected);
+  }
+
+  add(time: number, min: number, max: number, mean: number): void {
+    const at = this.#used;
+    if (at === this.#columns.times.length) this.#grow();
+    const columns = this.#columns;
+    columns.times[at] = time;
+    columns.min[at] = min;
+    columns.max[at] = max;
+    columns.mean[at] = mean;
+    this.#used = at + 1;
+  }
+
+  /** The columns, no longer than they are full. */
+  taken(): Columns {
+    const { times, min, max, mean } = this.#columns;
+    const full = (column: Float64Array<ArrayBuffer>) => column.subarray(0, this.#used);
+    return { times: full(times), min: full(min), max: full(max), mean: full(mean) };
+  }
+
+  #grow(): void {
+    const { times, min, max, mean } = this.#columns;
+    const larger = columnsFor(2 * times.length + 1);
+    larger.times.set(times);
+    larger.min.set(min);
+    larger.max.set(max);
+    larger.mean.set(mean);
+    this.#columns = larger;
   }
 }
