@@ -14,6 +14,9 @@ import { BitReader, BitWriter, riceWidth } from './bits.ts';
 import { DamagedData } from './codec.ts';
 import { MAX_STORED, MISSING } from './format.ts';
 
+/** What no status bit takes away from. */
+const ALL_BITS = -1;
+
 /** A run of buckets; those with a count of 0 have no values. */
 export class Buckets {
   readonly count: Int32Array;
@@ -34,42 +37,44 @@ export class Buckets {
 
   /** Makes buckets [at, at + n) from seconds, `width` values each. */
   rollSeconds(series: Int32Array, start: number, width: number, bits: boolean, at: number, n: number): void {
-    for (let bucket = at, from = start; bucket < at + n; bucket += 1, from += width) {
-      let [count, sum, low, high, last] = [0, 0, 0, 0, 0];
-      for (let place = from; place < from + width; place += 1) {
+    for (let bucket = at, place = start; bucket < at + n; bucket += 1) {
+      let count = 0;
+      let sum = 0;
+      let low = bits ? ALL_BITS : MAX_STORED;
+      let high = bits ? 0 : MISSING;
+      let last = 0;
+      for (const end = place + width; place < end; place += 1) {
         const value = series[place] as number;
         if (value === MISSING) continue;
-        if (count === 0) {
-          low = value;
-          high = value;
-        } else if (bits) {
+        if (bits) {
           low &= value;
           high |= value;
-        } else if (value < low) low = value;
-        else if (value > high) high = value;
+        } else {
+          if (value < low) low = value;
+          if (value > high) high = value;
+        }
         count += 1;
         sum += value;
         last = value;
       }
-      this.count[bucket] = count;
-      this.min[bucket] = low;
-      this.max[bucket] = high;
-      this.mean[bucket] = bits ? last : count === 0 ? 0 : sum / count;
+      this.#put(bucket, count, low, high, bits ? last : sum / count);
     }
   }
 
   /** Makes bucket `at` of the buckets [from, to) of a finer run. */
   rollBuckets(finer: Buckets, from: number, to: number, bits: boolean, at: number): void {
-    let [count, sum, low, high, last] = [0, 0, 0, 0, 0];
+    let count = 0;
+    let sum = 0;
+    let low = bits ? ALL_BITS : MAX_STORED;
+    let high = bits ? 0 : MISSING;
+    let last = 0;
     for (let place = from; place < to; place += 1) {
       const own = finer.count[place] as number;
       if (own === 0) continue;
-      const [ownLow, ownHigh] = [finer.min[place] as number, finer.max[place] as number];
+      const ownLow = finer.min[place] as number;
+      const ownHigh = finer.max[place] as number;
       last = finer.mean[place] as number;
-      if (count === 0) {
-        low = ownLow;
-        high = ownHigh;
-      } else if (bits) {
+      if (bits) {
         low &= ownLow;
         high |= ownHigh;
       } else {
@@ -77,12 +82,18 @@ export class Buckets {
         if (ownHigh > high) high = ownHigh;
       }
       count += own;
-      sum += own * last;
+      // Whole numbers were summed up: what the mean's rounding took away comes back.
+      sum += Math.round(own * last);
     }
-    this.count[at] = count;
-    this.min[at] = low;
-    this.max[at] = high;
-    this.mean[at] = bits ? last : count === 0 ? 0 : sum / count;
+    this.#put(at, count, low, high, bits ? last : sum / count);
+  }
+
+  #put(bucket: number, count: number, low: number, high: number, mean: number): void {
+    const isEmpty = count === 0;
+    this.count[bucket] = count;
+    this.min[bucket] = isEmpty ? 0 : low;
+    this.max[bucket] = isEmpty ? 0 : high;
+    this.mean[bucket] = isEmpty ? 0 : mean;
   }
 
   /** Takes those of the n buckets of another run from `from` on that have more values than ours from `at` on. */

@@ -22,6 +22,9 @@ import type { ValueTables } from './values.ts';
 /** Minutes of a window. */
 export const MINUTES = WINDOW_SECONDS / 60;
 
+/** Roll-ups of 10 s of a minute. */
+const MINUTE_TENS = TENS / MINUTES;
+
 const LINE = METRICS.length * WINDOW_SECONDS;
 
 /** The series of the rows being sealed; kept, because fresh memory of this size is dearer than the work on it. */
@@ -128,8 +131,18 @@ export function sealNode(
   for (const [metric, { unit }] of METRICS.entries()) {
     const from = start + metric * WINDOW_SECONDS;
     const bits = unit === 'bits';
-    (tens[metric] as Buckets).rollSeconds(series, from, 10, bits, 0, TENS);
-    (minutes.metrics[metric] as Buckets).rollSeconds(series, from, 60, bits, node * MINUTES, MINUTES);
+    const own = tens[metric] as Buckets;
+    own.rollSeconds(series, from, 10, bits, 0, TENS);
+    for (let minute = 0; minute < MINUTES; minute += 1) {
+      const first = minute * MINUTE_TENS;
+      (minutes.metrics[metric] as Buckets).rollBuckets(
+        own,
+        first,
+        first + MINUTE_TENS,
+        bits,
+        node * MINUTES + minute,
+      );
+    }
   }
   if (tables[10].insert(key, encodeTens(tens))) return;
   const row = new PartsReader(tables[10].get(key) as Buffer);
