@@ -64,15 +64,25 @@ function encodeColumn(values: Int32Array, from: number, to: number, out: Uint8Ar
   putBytes(out, at + 1, base, 4);
   at += COLUMN_HEAD;
   if (width === 0) return at;
-  for (let place = from; place < to; place += 1) {
-    const value = values[place] as number;
-    const offset = value === MISSING ? 0 : value - base + 1;
-    out[at++] = offset;
-    if (width === 1) continue;
-    out[at++] = offset >>> 8;
-    if (width === 2) continue;
-    out[at++] = offset >>> 16;
-    if (width === 4) out[at++] = offset >>> 24;
+  // A loop for each width: one for all of them takes twice as long.
+  if (width === 1) {
+    for (let place = from; place < to; place += 1) {
+      const value = values[place] as number;
+      out[at++] = value === MISSING ? 0 : value - base + 1;
+    }
+  } else if (width === 2) {
+    for (let place = from; place < to; place += 1) {
+      const value = values[place] as number;
+      const offset = value === MISSING ? 0 : value - base + 1;
+      out[at++] = offset;
+      out[at++] = offset >>> 8;
+    }
+  } else {
+    for (let place = from; place < to; place += 1) {
+      const value = values[place] as number;
+      putBytes(out, at, value === MISSING ? 0 : value - base + 1, width);
+      at += width;
+    }
   }
   return at;
 }
