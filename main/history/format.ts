@@ -11,7 +11,7 @@ export const WINDOW_SECONDS = 300;
 export const HOUR_SECONDS = 3600;
 
 /** Metrics and nodes that fit in a key. */
-const METRIC_SPAN = 2 ** 8;
+export const METRIC_SPAN = 2 ** 8;
 export const NODE_SPAN = 2 ** 18;
 
 /** First second that has no place in a key (in the year 3245). */

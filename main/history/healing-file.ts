@@ -94,9 +94,10 @@ export class HealingFile {
     const saved = attempt(this.path, () => salvage(damaged, this.path));
     if (!saved.ok) return 'only part of what can be read of the old one was taken over, for lack of room';
     if (saved.value === undefined) return 'nothing of it could be read';
-    const { rows, lost } = saved.value;
+    const { rows, lost, rolled } = saved.value;
     const missing = lost === 0 ? 'nothing is missing' : `${lost} rows or places could not be read`;
-    return `its ${rows} readable rows were taken over, ${missing}`;
+    const again = rolled === 0 ? '' : '; roll-ups that were missing were made anew from its seconds';
+    return `its ${rows} readable rows were taken over, ${missing}${again}`;
   }
 }
 

@@ -168,6 +168,27 @@ describe('a history with overwritten pages', () => {
     expect(series?.mean.every((mean) => !Number.isNaN(mean))).toBe(true);
   });
 
+  test.each(['chunk10', 'chunk60', 'chunk3600', 'minutes'])(
+    'has its roll-ups made anew from its seconds where those of %s are lost',
+    (table) => {
+      // All is sealed, as it is again afterwards.
+      writer.close();
+      writer = open();
+      const read = () =>
+        [540, 90, 2].map((pixels) =>
+          ask('history', { ...everySecond('id:3', BEGIN, END, 'memoryFree'), pixels }),
+        );
+      const before = read();
+      writer.close();
+      overwrite(table, 'leaf', (pages) => pages);
+      writer = open();
+      writer.rest();
+      expect(problems).toEqual([expect.stringMatching(/roll-ups that were missing were made anew/)]);
+      expect(read()).toEqual(before);
+      expect(verifyHistory(file)).toMatchObject({ ok: true, value: { findings: [] } });
+    },
+  );
+
   test('becomes one in which nothing is damaged, and into which recording goes on', () => {
     writer.close();
     overwrite('chunk10', 'leaf', (pages) => pages.slice(2, 5));

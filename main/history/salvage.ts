@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import { RESOLUTIONS } from '../../common/model/retention.ts';
 import { ROW_BYTES, DAY_SECONDS } from './chunks.ts';
 import { troubleOf } from './file.ts';
+import { rebuildRollUps } from './rebuild.ts';
 import { APPLICATION_ID, SCHEMA_VERSION } from './schema.ts';
 import { ValueTables } from './values.ts';
 import { ValueCheck } from './verify-values.ts';
@@ -23,6 +24,8 @@ export interface Salvaged {
   readonly rows: number;
   /** Rows that are wrong, and stretches of rows that cannot be read. */
   readonly lost: number;
+  /** Windows of time whose roll-ups were made anew. */
+  readonly rolled: number;
 }
 
 type Row = Readonly<Record<string, unknown>>;
@@ -88,9 +91,11 @@ class Salvage {
     this.#takeSmall('kept');
     const nodes = new Set(this.#to.prepare<[], number>('SELECT number FROM node').pluck().all());
     for (const source of this.#sources(nodes)) this.#take(source);
+    // A whole look at a large file takes time, so it is taken only where something is missing.
+    const rolled = this.#lost === 0 ? 0 : rebuildRollUps(this.#to, () => this.#to.exec('COMMIT; BEGIN'));
     this.#countValues();
     this.#to.exec('COMMIT');
-    return { rows: this.#rows, lost: this.#lost };
+    return { rows: this.#rows, lost: this.#lost, rolled };
   }
 
   #sources(nodes: ReadonlySet<number>): readonly Source[] {
