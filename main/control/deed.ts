@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { actionSchema, actionStepSchema } from '../../common/model/control.ts';
+import { countWords } from '../../common/model/count-words.ts';
 import { LIST_TEXT, MOST_AFFINITY } from '../../common/model/mattx.ts';
 import { MAX_NODE_ID } from '../../common/model/node.ts';
 import { processRefSchema, type ProcessInfo } from '../../common/model/process.ts';
@@ -284,15 +285,15 @@ function mattxSight(
 
 function clearSight(what: 'expel' | 'bring', reply: OperationReply | undefined): Sight {
   if (reply?.kind !== 'done' || reply.value === undefined) return otherwise(reply, null, '');
-  const now = countWords(what, reply.value);
+  const now = leftWords(what, reply.value);
   if (reply.value === 0) return so(now);
   return { kind: 'not-so', now, words: what === 'expel' ? `${now} left` : `${reply.value} still away` };
 }
 
 /** How many processes there are that are to go. */
-export function countWords(what: 'expel' | 'bring', count: number): string {
+export function leftWords(what: 'expel' | 'bring', count: number): string {
   if (what === 'bring') return count === 0 ? 'none away' : `${count} away`;
-  return count === 0 ? 'no guests' : count === 1 ? '1 guest' : `${count} guests`;
+  return count === 0 ? 'no guests' : countWords(count, 'guest');
 }
 
 function moveSight(deed: Move, before: string | null, reply: OperationReply | undefined): Sight {

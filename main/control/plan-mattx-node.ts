@@ -1,6 +1,7 @@
 /** Plans what is to be done to a MattX node: one command of its admin file for each step. Pure. */
 import { abilityOf, whyUnable } from '../../common/model/capability.ts';
 import type { NodeChange } from '../../common/model/control.ts';
+import { countWords } from '../../common/model/count-words.ts';
 import {
   AFFINITY_PER_CPU,
   affinityOfSpeed,
@@ -70,7 +71,7 @@ function commandOf(
   const value = affinityOfSpeed(change.speed, cpus);
   if (value > MOST_AFFINITY)
     return `that would be an affinity of ${value}; at most ${MOST_AFFINITY} is written`;
-  const about = `speed ${change.speed} on ${cpus} ${cpus === 1 ? 'CPU' : 'CPUs'} is affinity ${value} (${AFFINITY_PER_CPU} for each CPU is the standard)`;
+  const about = `speed ${change.speed} on ${countWords(cpus, 'CPU')} is affinity ${value} (${AFFINITY_PER_CPU} for each CPU is the standard)`;
   return { command: 'affinity', value, about };
 }
 

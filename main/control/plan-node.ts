@@ -3,7 +3,7 @@ import type { NodeChange } from '../../common/model/control.ts';
 import { abilityOf, whyUnable } from '../../common/model/capability.ts';
 import { assertNever } from '../../common/model/result.ts';
 import { STATUS } from '../../common/model/status.ts';
-import { adminFileOf, countWords, numberIn, type Deed } from './deed.ts';
+import { adminFileOf, leftWords, numberIn, type Deed } from './deed.ts';
 import { statusFile, type NodeFacts } from './facts.ts';
 import { wordsOf, type Intent, type Left } from './intent.ts';
 import { planMattxNodeStep } from './plan-mattx-node.ts';
@@ -61,7 +61,7 @@ function deedOf(change: NodeChange): NodeDeed | null {
 }
 
 function afterOf(deed: NodeDeed): string {
-  return deed.kind === 'clear' ? countWords(deed.what, 0) : String(deed.value);
+  return deed.kind === 'clear' ? leftWords(deed.what, 0) : String(deed.value);
 }
 
 /** The status bits a node shows of itself; NaN where they could not be read. */
@@ -122,7 +122,7 @@ function clearStep(
   const [name, guard] = deed.what === 'expel' ? (['guests', 'block'] as const) : (['away', 'lstay'] as const);
   const reply = facts.replies.get(name);
   const count = reply?.kind === 'done' ? (reply.value ?? null) : null;
-  const step = { ...base, before: count === null ? null : countWords(deed.what, count), undo: null };
+  const step = { ...base, before: count === null ? null : leftWords(deed.what, count), undo: null };
   // Without the guard another process may come or go before this is written.
   if (count === 0 && bit(statusIn(facts), guard) === '1') {
     return { ...step, verdict: 'same', why: '', deed: null };

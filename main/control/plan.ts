@@ -1,5 +1,6 @@
 /** Makes a plan of an order's intents and the facts that were read: steps, a title, and what the operator must know. Pure. */
 import type { NodeChange, Order, Plan, ProcessChange } from '../../common/model/control.ts';
+import { countWords } from '../../common/model/count-words.ts';
 import { assertNever } from '../../common/model/result.ts';
 import type { Facts } from './facts.ts';
 import type { Intent } from './intent.ts';
@@ -75,7 +76,7 @@ function reasonsToLook(steps: readonly PlannedStep[]): readonly string[] {
   if (changes.some((deed) => deed.kind === 'pins')) {
     reasons.push('A list is replaced as a whole, if nobody changes it before.');
   }
-  if (ends > 0) reasons.push(`${countOf(ends, 'process', 'processes')} will end; that cannot be undone.`);
+  if (ends > 0) reasons.push(`${countWords(ends, 'process', 'processes')} will end; that cannot be undone.`);
   const moves = changes.filter(({ kind }) => ['move', 'send', 'where'].includes(kind)).length;
   if (moves > 1) reasons.push(`${moves} processes will be moved.`);
   return reasons;
@@ -84,8 +85,7 @@ function reasonsToLook(steps: readonly PlannedStep[]): readonly string[] {
 function remarks(steps: readonly PlannedStep[]): readonly string[] {
   const notes: string[] = [];
   const impossible = steps.filter(({ verdict }) => verdict === 'impossible').length;
-  if (impossible > 0)
-    notes.push(`${impossible} of ${countOf(steps.length, 'step', 'steps')} cannot be done.`);
+  if (impossible > 0) notes.push(`${impossible} of ${countWords(steps.length, 'step')} cannot be done.`);
   const unguarded = (what: string, guard: string) =>
     steps.some(({ node, deed }) => {
       if (deed?.kind !== 'clear' || deed.what !== what) return false;
@@ -130,7 +130,7 @@ function titleOf(order: Order, steps: readonly PlannedStep[], nodes: ControlNode
       const whom =
         steps.length === 1 && process !== null
           ? `process ${process.pid} of ${only?.nodeName}`
-          : countOf(steps.length, 'process', 'processes');
+          : countWords(steps.length, 'process', 'processes');
       return processTitle(order.change, whom, nodes);
     }
     case 'group':
@@ -146,7 +146,7 @@ function titleOf(order: Order, steps: readonly PlannedStep[], nodes: ControlNode
 
 function namesOf(keys: readonly string[], nodes: ControlNodes): string {
   const [first = ''] = keys;
-  return keys.length === 1 ? (nodes.find(first)?.name ?? first) : countOf(keys.length, 'node', 'nodes');
+  return keys.length === 1 ? (nodes.find(first)?.name ?? first) : countWords(keys.length, 'node');
 }
 
 function changeTitle(change: NodeChange, whom: string): string {
@@ -191,8 +191,4 @@ function processTitle(change: ProcessChange, whom: string, nodes: ControlNodes):
     default:
       return assertNever(change);
   }
-}
-
-function countOf(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
 }

@@ -1,8 +1,8 @@
 /** What taking the agent off will do: pure rules from what was found on a node and what the authority knows. */
 import type { NodeEntry } from '../../common/contract/contract.ts';
 import type { AgentNodePlan } from '../../common/model/agent-install.ts';
+import { countWords } from '../../common/model/count-words.ts';
 import { targetText } from '../cluster/cluster.ts';
-import { countWords } from '../report/words.ts';
 import { plainText } from '../ssh/failure.ts';
 import { isAuthority, type Authority } from './authority.ts';
 import type { NodeFacts } from './facts.ts';

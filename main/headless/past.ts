@@ -1,6 +1,7 @@
 /** `mosview history verify|compact|export` and `mosview checkpoint`: what they do, and what they say of it. */
 import type { Writable } from 'node:stream';
 import { problem, type Problem } from '../../common/contract/problem.ts';
+import { countWords } from '../../common/model/count-words.ts';
 import { assertNever, success, type Result } from '../../common/model/result.ts';
 import { operatorName } from '../control/who.ts';
 import {
@@ -34,7 +35,7 @@ export async function doPast(
       const verdict = verifyHistory(command.file ?? historyFile(dataFolder));
       if (!verdict.ok) return verdict;
       const { damaged, file } = verdict.value;
-      const words = `${damaged} ${damaged === 1 ? 'thing is' : 'things are'} damaged in ${file}; nothing was changed.`;
+      const words = `${countWords(damaged, 'thing is', 'things are')} damaged in ${file}; nothing was changed.`;
       return success({
         text: command.json ? JSON.stringify(verdict.value) : verdictText(verdict.value),
         problems: damaged === 0 ? [] : [problem('history-damaged', words)],
@@ -54,7 +55,7 @@ export async function doPast(
       const where = command.output;
       const told = command.json
         ? JSON.stringify({ file: where, rows, damage })
-        : `${rows} rows are in ${where ?? ''}`;
+        : `${countWords(rows, 'row is', 'rows are')} in ${where ?? ''}`;
       return success({
         text: where === undefined ? '' : told,
         problems: damage.map((words) => problem('history-damaged', words)),

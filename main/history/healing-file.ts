@@ -4,6 +4,7 @@
  */
 import { basename } from 'node:path';
 import { problem, type Problem } from '../../common/contract/problem.ts';
+import { countWords } from '../../common/model/count-words.ts';
 import { success } from '../../common/model/result.ts';
 import { attempt, openForWriting, setAside, troubleOf } from './file.ts';
 import { salvage } from './salvage.ts';
@@ -95,9 +96,13 @@ export class HealingFile {
     if (!saved.ok) return 'only part of what can be read of the old one was taken over, for lack of room';
     if (saved.value === undefined) return 'nothing of it could be read';
     const { rows, lost, rolled } = saved.value;
-    const missing = lost === 0 ? 'nothing is missing' : `${lost} rows or places could not be read`;
+    const missing =
+      lost === 0
+        ? 'nothing is missing'
+        : `${countWords(lost, 'row or place', 'rows or places')} could not be read`;
     const again = rolled === 0 ? '' : '; roll-ups that were missing were made anew from its seconds';
-    return `its ${rows} readable rows were taken over, ${missing}${again}`;
+    const taken = countWords(rows, 'readable row was', 'readable rows were');
+    return `${taken} taken over, ${missing}${again}`;
   }
 }
 

@@ -13,7 +13,7 @@ import { METRICS } from '../../common/model/metric.ts';
 import type { Retention } from '../../common/model/retention.ts';
 import { type Result, failure, success } from '../../common/model/result.ts';
 import type { FromWorker, Reply, ToWorker, WorkerSetup } from './messages.ts';
-import { ROW_WORDS, type RowKind, type RowKinds } from './records/rows.ts';
+import { rowWords, type RowKind, type RowKinds } from './records/rows.ts';
 import type { History, HistoryOptions } from './types.ts';
 
 export { addCheckpointBeside, compactHistory, type Compacted } from './beside.ts';
@@ -146,7 +146,7 @@ class WorkerHistory implements History {
   ): Promise<Result<readonly RowKinds[Kind][]>> {
     if (this.#closing !== undefined) return failure(stopped);
     if (this.#rowsUnderway >= MAX_ROWS_UNDERWAY) {
-      const words = `The disk of the history does not answer; ${rows.length} ${ROW_WORDS[kind]} are lost.`;
+      const words = `The disk of the history does not answer; lost: ${rowWords(kind, rows.length)}.`;
       return failure(problem('timeout', words));
     }
     this.#rowsUnderway += rows.length;

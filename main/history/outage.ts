@@ -1,6 +1,6 @@
 /** A time in which the history file cannot be written: what the operator hears of it, and what is lost by it. */
 import { type Problem, problem } from '../../common/contract/problem.ts';
-import { ROW_WORDS, type RowKind } from './records/rows.ts';
+import { rowWords, type RowKind } from './records/rows.ts';
 
 /** Seconds kept in memory while nothing can be written. */
 export const MAX_PENDING = 600;
@@ -43,7 +43,7 @@ export class Outage {
   end(): void {
     if (this.#problem === undefined) return;
     const lost = this.#lost();
-    const words = lost === '' ? 'nothing was lost' : `the oldest ${lost} of the pause are lost`;
+    const words = lost === '' ? 'nothing was lost' : `of the pause it lacks the oldest ${lost}`;
     this.#onProblem(
       problem(this.#problem.code, `The history file ${this.#file} is written again; ${words}.`),
     );
@@ -56,13 +56,13 @@ export class Outage {
   close(): void {
     const lost = this.#lost();
     if (lost === '') return;
-    this.#onProblem(problem('disk-full', `${lost} could not be written to ${this.#file} and are lost.`));
+    this.#onProblem(problem('disk-full', `Lost, as nothing could be written to ${this.#file}: ${lost}.`));
   }
 
   /** In words; empty for nothing. */
   #lost(): string {
     const seconds = this.#seconds === 0 ? [] : [`${this.#seconds} s`];
-    const rows = [...this.#rows].map(([kind, count]) => `${count} ${ROW_WORDS[kind]}`);
+    const rows = [...this.#rows].map(([kind, count]) => rowWords(kind, count));
     return [...seconds, ...rows].join(' and ');
   }
 }

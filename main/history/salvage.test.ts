@@ -141,7 +141,7 @@ describe('a history with overwritten pages', () => {
     writer = open();
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(
-      /set aside as history\.damaged-.*readable rows were taken over, \d+ rows or places could not/,
+      /set aside as history\.damaged-.*; [\d,]+ readable rows were taken over, [\d,]+ rows or places could not/,
     );
     const present = presentSeconds();
     expect(present).toBeGreaterThan(ALL_SECONDS * 0.7);
@@ -150,6 +150,16 @@ describe('a history with overwritten pages', () => {
     expect(migrations.length).toBeGreaterThan(250);
     expect(migrations.length).toBeLessThan(500);
     expect(ask('recorded', {}).nodes).toEqual(nodes(ROWS));
+  });
+
+  test('that lacks one row says so of one', () => {
+    writer.close();
+    const database = new Database(file);
+    database.exec("UPDATE chunk SET v = x'63' WHERE k = (SELECT min(k) FROM chunk)");
+    database.close();
+    writer = open();
+    expect(() => presentSeconds()).toThrow('set aside');
+    expect(problems).toEqual([expect.stringContaining('taken over, 1 row or place could not be read')]);
   });
 
   test('has its roll-ups where its seconds are lost', () => {

@@ -1,4 +1,5 @@
 /** The report itself: which blocks it has and in which order, whatever it is written as. */
+import { countWords } from '../../common/model/count-words.ts';
 import type { ReportProgress, ReportRequest } from '../../common/model/report.ts';
 import type { ReportTable } from '../../common/model/report-kinds.ts';
 import { assertNever } from '../../common/model/result.ts';
@@ -23,7 +24,7 @@ import { migrationBlocks, migrationTable } from './migrations.ts';
 import type { Block, Blocks, ChartBlock, TableBlock } from './model.ts';
 import { selectionOf, type Selection } from './selection.ts';
 import { answerIfAny, type ReportSource } from './source.ts';
-import { countWords, dateAndMinute, dateAndTime, spanWords, zoneWords } from './words.ts';
+import { dateAndMinute, dateAndTime, spanWords, zoneWords } from './words.ts';
 
 /** Pixels of the charts, and of the table of load for machines. */
 const CHART_PIXELS = 340;

@@ -1,6 +1,7 @@
 /** The parts of a report about the cluster's load: charts over time, statistics of every node, down times. */
 import type { HistoryAnswer } from '../../common/contract/history-queries.ts';
 import type { NodeState } from '../../common/contract/block.ts';
+import { countWords } from '../../common/model/count-words.ts';
 import type { NodeStatistics, StateSpan } from '../../common/model/history.ts';
 import { meanOf } from './effect.ts';
 import {
@@ -16,7 +17,7 @@ import {
 import type { ReportContext } from './build.ts';
 import type { Selection } from './selection.ts';
 import { answerIfAny, answerOf } from './source.ts';
-import { countWords, dateAndTime, spanWords } from './words.ts';
+import { dateAndTime, spanWords } from './words.ts';
 
 /** So many nodes have one table of statistics; of more the busiest come first and all of them later. */
 const FEW_NODES = 24;

@@ -1,4 +1,5 @@
 /** The part of a report about migrations: totals, the matrix of the busiest nodes, top movers, and every single one. */
+import { countWords } from '../../common/model/count-words.ts';
 import type { Migration, MigrationCause } from '../../common/model/migration.ts';
 import type { Census } from './census.ts';
 import { readLog } from './log.ts';
@@ -13,7 +14,6 @@ import {
 } from './model.ts';
 import type { ReportContext } from './build.ts';
 import type { Selection } from './selection.ts';
-import { countWords } from './words.ts';
 
 /** Rows of the short tables, and nodes of the matrix. */
 const TOP = 10;

@@ -143,11 +143,6 @@ function nodeWords({ id, name }: NodeCell): string {
   return name === '' ? `node ${id}` : plainText(name);
 }
 
-/** How many there are of something: `1 node`, `12 nodes`. */
-export function countWords(count: number, one: string, many = `${one}s`): string {
-  return `${whole.format(count)} ${count === 1 ? one : many}`;
-}
-
 /** Foreign text on one line: characters that control, reorder or hide become a visible mark. */
 export function plainText(text: string): string {
   return text.toWellFormed().replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD');

@@ -331,7 +331,7 @@ describe('a full disk', () => {
     expect(results.slice(1)).toEqual(
       ['checkpoint', ...[1, 2, 3, 4, 5, 6].map((group) => `states ${group}`)].map((name) => `${name} stored`),
     );
-    expect(problems.at(-1)?.message).toContain('the oldest 5000 changes of state of the pause are lost');
+    expect(problems.at(-1)?.message).toContain('of the pause it lacks the oldest 5,000 changes of state');
     close(writer);
   });
 });

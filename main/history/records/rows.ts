@@ -1,5 +1,6 @@
 /** The rows of the history's plain tables by kind, as they travel from who records them to the writer. */
 import type { NodeState } from '../../../common/contract/block.ts';
+import { countWords } from '../../../common/model/count-words.ts';
 import type { Checkpoint, RecordedNode } from '../../../common/model/history.ts';
 import type { Migration } from '../../../common/model/migration.ts';
 
@@ -52,15 +53,19 @@ export interface RowKinds {
 }
 export type RowKind = keyof RowKinds;
 
-/** What a kind is called in words. */
-export const ROW_WORDS: Readonly<Record<RowKind, string>> = {
-  migrations: 'migrations',
-  states: 'changes of state',
-  recordings: 'recording times',
-  checkpoints: 'checkpoints',
-  processes: 'process lists',
-  placements: 'changes of places of processes',
+const ROW_NAMES: Readonly<Record<RowKind, readonly [one: string, many: string]>> = {
+  migrations: ['migration', 'migrations'],
+  states: ['change of state', 'changes of state'],
+  recordings: ['recording time', 'recording times'],
+  checkpoints: ['checkpoint', 'checkpoints'],
+  processes: ['process list', 'process lists'],
+  placements: ['change of places of processes', 'changes of places of processes'],
 };
+
+/** So many rows of a kind in words. */
+export function rowWords(kind: RowKind, count: number): string {
+  return countWords(count, ...ROW_NAMES[kind]);
+}
 
 /** A table that takes rows of one kind. */
 export interface RowTable<Row> {

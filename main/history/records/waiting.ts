@@ -2,7 +2,7 @@
 import { type Problem, problem } from '../../../common/contract/problem.ts';
 import { type Result, failure, success } from '../../../common/model/result.ts';
 import type { Records } from './index.ts';
-import { type RowKind, type RowKinds, ROW_WORDS } from './rows.ts';
+import { type RowKind, type RowKinds, rowWords } from './rows.ts';
 
 /** Rows kept in memory while nothing can be written, of each kind, so that none crowds out another. */
 const MOST_WAITING: Readonly<Record<RowKind, number>> = {
@@ -107,7 +107,7 @@ export class WaitingRows {
     const lost = new Map<RowKind, number>();
     for (const { kind, count, lose } of dropped) {
       lost.set(kind, (lost.get(kind) ?? 0) + count);
-      const words = `${count} ${ROW_WORDS[kind]} could not be written to ${this.#file} and are lost.`;
+      const words = `Lost, as nothing can be written to ${this.#file}: ${rowWords(kind, count)}.`;
       lose(problem('disk-full', words));
     }
     return lost;
