@@ -6,7 +6,6 @@ import { assertNever } from '../../common/model/result.ts';
 import { actionsOf, actionsTable, checkpointsOf, checkpointsTable, type BriefAction } from './actions.ts';
 import { takeCensus, type Census } from './census.ts';
 import {
-  downWords,
   gapBlocks,
   gapsBetween,
   loadCharts,
@@ -17,13 +16,13 @@ import {
   nodesTable,
   recordingsOf,
   remainingNodes,
-  statesTable,
   statisticsOf,
 } from './load.ts';
 import { migrationBlocks, migrationTable } from './migrations.ts';
 import type { Block, Blocks, ChartBlock, TableBlock } from './model.ts';
 import { selectionOf, type Selection } from './selection.ts';
 import { answerIfAny, type ReportSource } from './source.ts';
+import { downWords, statesTable } from './states.ts';
 import { dateAndMinute, dateAndTime, spanWords, zoneWords } from './words.ts';
 
 /** Pixels of the charts, and of the table of load for machines. */

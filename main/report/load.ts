@@ -1,8 +1,6 @@
-/** The parts of a report about the cluster's load: charts over time, statistics of every node, down times. */
+/** The parts of a report about the cluster's load: charts over time, statistics of every node. */
 import type { HistoryAnswer } from '../../common/contract/history-queries.ts';
-import type { NodeState } from '../../common/contract/block.ts';
-import { countWords } from '../../common/model/count-words.ts';
-import type { NodeStatistics, StateSpan } from '../../common/model/history.ts';
+import type { NodeStatistics } from '../../common/model/history.ts';
 import { meanOf } from './effect.ts';
 import {
   longTable,
@@ -16,15 +14,12 @@ import {
 } from './model.ts';
 import type { ReportContext } from './build.ts';
 import type { Selection } from './selection.ts';
-import { answerIfAny, answerOf } from './source.ts';
+import { answerIfAny } from './source.ts';
 import { dateAndTime, spanWords } from './words.ts';
 
 /** So many nodes have one table of statistics; of more the busiest come first and all of them later. */
 const FEW_NODES = 24;
 const BUSIEST = 10;
-/** Nodes whose states are asked for at once. */
-const NODES_AT_A_TIME = 50;
-const SPANS = 100_000;
 /** Spans without a recording that are listed one by one. */
 const GAPS = 50;
 
@@ -292,62 +287,4 @@ export function nodesTable(statistics: readonly NodeStatistics[]): TableBlock {
     { name: 'nodes', title: 'Statistics', empty: 'No node was recorded.', columns: NODE_COLUMNS },
     rows,
   );
-}
-
-/** States in words; `connecting` and `up` are no trouble. */
-const STATE_WORDS: Readonly<Record<NodeState, string>> = {
-  up: 'up',
-  connecting: 'connecting',
-  down: 'down',
-  failed: 'not reached',
-  stale: 'no figures',
-};
-
-/** When chosen nodes were not up, and why. */
-export function statesTable(context: ReportContext): TableBlock {
-  return longTable({
-    name: 'states',
-    title: 'When nodes were not up',
-    empty: 'No node was down or out of reach while mosview ran.',
-    columns: [
-      { name: 'node', title: 'Node', kind: 'node', width: 14 },
-      { name: 'state', title: 'State', kind: 'text', width: 11, words: STATE_WORDS },
-      { name: 'from', title: 'From', kind: 'time', width: 17 },
-      { name: 'to', title: 'To', kind: 'time', width: 17 },
-      { name: 'seconds', title: 'Length', kind: 'seconds', width: 12 },
-      { name: 'reason', title: 'Reason', kind: 'text', width: 34 },
-    ],
-    rows: stateRows(context),
-  });
-}
-
-async function* stateRows({ source, selection, signal }: ReportContext): Rows {
-  const { from, to, nodes } = selection;
-  for (let first = 0; first < nodes.length; first += NODES_AT_A_TIME) {
-    signal.throwIfAborted();
-    const some = nodes.slice(first, first + NODES_AT_A_TIME);
-    const { spans } = await answerOf(
-      source.history.ask('states', { from, to, keys: some.map(({ key }) => key), limit: SPANS }),
-    );
-    const byKey = Map.groupBy(spans.filter(isTrouble), ({ key }) => key);
-    const rows = some.flatMap((node) =>
-      (byKey.get(node.key) ?? []).map((span): readonly Cell[] => {
-        const { from: begin, to: end, state, reason } = span;
-        return [{ id: node.id, name: node.name }, state, begin, end, (end - begin) / 1000, reason];
-      }),
-    );
-    if (rows.length > 0) yield rows;
-  }
-}
-
-function isTrouble({ state }: StateSpan): boolean {
-  return state !== 'up' && state !== 'connecting';
-}
-
-/** One sentence about the down times. */
-export function downWords(statistics: readonly NodeStatistics[]): string {
-  const down = statistics.filter(({ secondsDown }) => secondsDown > 0);
-  if (down.length === 0) return 'No node was seen down.';
-  const total = down.reduce((sum, { secondsDown }) => sum + secondsDown, 0);
-  return `${countWords(down.length, 'node was', 'nodes were')} down at some time, ${spanWords(total)} together.`;
 }
