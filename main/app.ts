@@ -20,15 +20,14 @@ import { DEFAULT_DEMO_NODES, type DemoRequest } from './demo/request.ts';
 import type { Desk } from './desk.ts';
 import { enrolHandlers } from './enrol-handlers.ts';
 import { historyHandlers } from './history-handlers.ts';
-import { openHistory, type History, type HistoryReader } from './history/index.ts';
-import { joinHistories } from './history/joined/index.ts';
+import { openHistory, type History } from './history/index.ts';
 import { Monitor } from './monitor.ts';
 import { nodeHandlers, noNode } from './node-handlers.ts';
 import { settingsFileOf } from './paths.ts';
 import { ProcessWatch } from './process-watch.ts';
 import type { ListenAddress } from './prometheus/address.ts';
 import { Outlets } from './prometheus/index.ts';
-import { PrometheusHistory } from './prometheus/read-back.ts';
+import { Past } from './prometheus/past.ts';
 import { WindowPrompter } from './prompts.ts';
 import { Recording } from './recording/index.ts';
 import { openReports, reportHandlers, type ReportServices } from './report-handlers.ts';
@@ -122,10 +121,7 @@ class RunningApp implements App {
   readonly #options: AppOptions;
   readonly #settings: Settings;
   readonly #history: History;
-  /** A server that has older times; undefined where the settings name none. */
-  readonly #older: PrometheusHistory | undefined;
-  /** The history of this machine, and behind it what that server has. */
-  readonly #past: HistoryReader;
+  readonly #past: Past;
   readonly #learned: Learned;
   readonly #prompter: WindowPrompter;
   readonly #notices: Problem[] = [];
@@ -142,11 +138,7 @@ class RunningApp implements App {
     this.#options = options;
     this.#settings = settings;
     this.#history = history;
-    const { read, labels = {} } = settings.values.prometheus ?? {};
-    this.#older = read && PrometheusHistory.start({ settings: read, labels });
-    this.#past = joinHistories([history, ...(this.#older === undefined ? [] : [this.#older])], {
-      onProblem: (notice) => this.notice(notice),
-    });
+    this.#past = new Past(history, settings.values.prometheus, (notice) => this.notice(notice));
     this.#learned = learned;
     this.title = options.demoNodes === undefined ? 'mosview' : 'mosview (demo cluster)';
     this.#prompter = new WindowPrompter((prompts) => this.desk.pushAll('prompts', { prompts: [...prompts] }));
@@ -278,8 +270,7 @@ class RunningApp implements App {
     await this.#monitor?.dispose();
     await this.#demo?.close();
     await this.#learned.close();
-    await this.#older?.close();
-    await this.#history.close();
+    await this.#past.close();
   }
 
   /** Keeps a notice for windows to come and shows it in those that are open. */
@@ -361,7 +352,8 @@ class RunningApp implements App {
         who: operatorName(),
       }),
       outlets: () => {
-        const read = this.#older && { url: this.#older.url, problem: this.#older.problem ?? null };
+        const { server } = this.#past;
+        const read = server && { url: server.url, problem: server.problem ?? null };
         const status = this.#outlets?.status ?? { metricsUrl: null, remoteWrite: null };
         return success({ ...status, read: read ?? null });
       },

@@ -9,7 +9,7 @@ import type { Handlers } from './calls.ts';
 import type { Control } from './control/types.ts';
 import { operatorName } from './control/who.ts';
 import type { WindowPort } from './desk.ts';
-import type { HistoryReader } from './history/types.ts';
+import type { Past } from './prometheus/past.ts';
 import { previewReport } from './report/index.ts';
 import { ReportJobs, type OrderMaker } from './report/jobs.ts';
 import { noFolder, Scheduler, type ScheduleStore } from './report/scheduler.ts';
@@ -21,7 +21,7 @@ const PREVIEW_ROWS = 100;
 export interface ReportServicesOptions {
   readonly dataFolder: string;
   readonly version: string;
-  readonly history: HistoryReader;
+  readonly history: Past;
   readonly control: Control;
   readonly store: ScheduleStore;
   readonly onJob: (job: ReportJob) => void;

@@ -20,11 +20,16 @@ export interface ReportSurroundings {
 
 /** Makes the report; the size of its file, undefined on standard output. Problems: those of reports and of a folder's files. */
 export async function makeReport(
-  { request, format, table, file }: ReportCommand,
+  { request, format, table, file, settingsFile }: ReportCommand,
   { dataFolder, version, output, signal, onProgress, onProblem }: ReportSurroundings,
 ): Promise<Result<{ readonly bytes: number } | undefined>> {
-  const source = await openFolderSource(dataFolder, onProblem);
+  const source = await openFolderSource({ dataFolder, settingsFile }, (trouble) => {
+    // What was cut off with the report is not worth a word.
+    if (!signal.aborted) onProblem(trouble);
+  });
   if (!source.ok) return source;
+  // A server that hangs must not hold up who wants to end.
+  signal.addEventListener('abort', () => void source.value.history.server?.close());
   try {
     const order = {
       source: source.value,

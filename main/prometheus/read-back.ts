@@ -36,8 +36,6 @@ const LOOKING_STEPS = 10_000;
 /** Steps in which is looked when anything was recorded in a range. */
 const PRESENCE_STEPS = 2000;
 
-const NOTHING: HistoryAnswer<'recorded'> = { nodes: [], from: null, to: null };
-
 export interface PrometheusHistoryOptions {
   readonly settings: ReadSettings;
   /** Labels by which our series are known. */
@@ -54,10 +52,12 @@ export class PrometheusHistory implements HistoryReader {
   readonly #api: QueryApi;
   readonly #ours: OurSeries;
   readonly #options: PrometheusHistoryOptions;
-  #recorded = NOTHING;
+  /** Settles when it is known what the server has, or that it does not answer. */
+  readonly known: Promise<void>;
+  #recorded: HistoryAnswer<'recorded'> | undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #handlers: Handlers = {
-    recorded: () => (this.problem === undefined ? success(this.#recorded) : failure(this.problem)),
+    recorded: () => this.#answerRecorded(),
     history: (input) => this.#history(input),
     clusterHistory: (input) => this.#clusterHistory(input),
     statistics: (input) => this.#statistics(input),
@@ -75,17 +75,12 @@ export class PrometheusHistory implements HistoryReader {
     this.#options = options;
     this.#api = new QueryApi(options.settings);
     this.#ours = new OurSeries(this.#api, options.labels);
+    this.known = this.#look();
   }
 
-  /** Begins to look what the server has; until that is known it has nothing. */
+  /** Begins to look what the server has; until that is known it does not say what is recorded. */
   static start(options: PrometheusHistoryOptions): PrometheusHistory {
-    const history = new PrometheusHistory(options);
-    const look = async (): Promise<void> => {
-      await history.refresh();
-      history.#timer = setTimeout(() => void look(), REFRESH_MILLISECONDS).unref();
-    };
-    void look();
-    return history;
+    return new PrometheusHistory(options);
   }
 
   /** The address, without its query. */
@@ -114,6 +109,22 @@ export class PrometheusHistory implements HistoryReader {
     return Promise.resolve();
   }
 
+  async #look(): Promise<void> {
+    await this.refresh();
+    this.#timer = setTimeout(() => void this.#look(), REFRESH_MILLISECONDS).unref();
+  }
+
+  get #nodes(): readonly RecordedNode[] {
+    return this.#recorded?.nodes ?? [];
+  }
+
+  #answerRecorded(): Result<HistoryAnswer<'recorded'>> {
+    if (this.problem !== undefined) return failure(this.problem);
+    return this.#recorded === undefined
+      ? failure(problem('not-available', `It is not known yet what ${this.url} has.`))
+      : success(this.#recorded);
+  }
+
   /** Asks what the server has. */
   async refresh(): Promise<void> {
     const now = Date.now();
@@ -121,7 +132,10 @@ export class PrometheusHistory implements HistoryReader {
     if (!series.ok) return;
     const coarse = LONGEST_MILLISECONDS / LOOKING_STEPS;
     const rough = await this.#firstAndLast(now - LONGEST_MILLISECONDS, now, coarse);
-    if (rough === undefined) return;
+    if (rough === undefined) {
+      if (this.problem === undefined) this.#recorded = { nodes: [], from: null, to: null };
+      return;
+    }
     const fine = Math.ceil(coarse / LOOKING_STEPS);
     const [first, last] = [
       await this.#firstAndLast(rough.from, rough.from + coarse, fine),
@@ -279,7 +293,7 @@ export class PrometheusHistory implements HistoryReader {
       max: at(`${part}Max`, key),
       p95: at(`${part}P95`, key),
     });
-    const nodes = this.#recorded.nodes.filter(({ key }) => keys?.includes(key) ?? true);
+    const nodes = this.#nodes.filter(({ key }) => keys?.includes(key) ?? true);
     return success({
       nodes: nodes.map((node): NodeStatistics => ({
         ...node,
@@ -304,7 +318,7 @@ export class PrometheusHistory implements HistoryReader {
       to - 1,
     );
     if (!answer.ok) return answer;
-    const known = new Map(this.#recorded.nodes.map((node) => [node.key, node]));
+    const known = new Map(this.#nodes.map((node) => [node.key, node]));
     const nodes = answer.value.flatMap((one) => {
       const node = known.get(one.labels['key'] ?? '');
       return node === undefined ? [] : [{ ...node, mean: fromPrometheus(firstOf(one), metricNamed(metric)) }];
@@ -332,7 +346,7 @@ export class PrometheusHistory implements HistoryReader {
         byKey.set(key, values.with(index, fromPrometheus(firstOf(one), metric)));
       }
     }
-    for (const node of this.#recorded.nodes) {
+    for (const node of this.#nodes) {
       if (byKey.has(node.key)) nodes.push({ ...pastNode(node), slot: nodes.length });
     }
     const columns = new Float64Array(COLUMN_COUNT * nodes.length).fill(NaN);

@@ -5,16 +5,14 @@ import type { ReportTable } from '../../common/model/report-kinds.ts';
 import { assertNever } from '../../common/model/result.ts';
 import { actionsOf, actionsTable, checkpointsOf, checkpointsTable, type BriefAction } from './actions.ts';
 import { takeCensus, type Census } from './census.ts';
+import { coverageBlocks, coverageOf } from './coverage.ts';
 import {
-  gapBlocks,
-  gapsBetween,
   loadCharts,
   loadHistory,
   loadTable,
   meansOf,
   nodesSection,
   nodesTable,
-  recordingsOf,
   remainingNodes,
   statisticsOf,
 } from './load.ts';
@@ -70,7 +68,7 @@ export async function* reportBlocks(options: ReportOptions): Blocks {
 
   const load = await loadHistory(context, CHART_PIXELS);
   const statistics = await statisticsOf(context);
-  const recordings = await recordingsOf(context);
+  const coverage = await coverageOf(context);
   const actions = await actionsOf(source, selection);
   const means = meansOf(load);
 
@@ -113,10 +111,10 @@ export async function* reportBlocks(options: ReportOptions): Blocks {
       },
     ],
   };
-  yield* gapBlocks(gapsBetween(selection, recordings));
+  yield* coverageBlocks(coverage, context);
 
   yield { kind: 'section', title: 'Load and efficiency', about: chartWords(selection, actions) };
-  const base = { selection, recordings, marks: marksOf(actions) };
+  const base = { selection, recordings: coverage.recordings, marks: marksOf(actions) };
   yield* loadCharts(load, base);
   yield migrationChart(census, base);
   yield* nodesSection(statistics);

@@ -140,7 +140,7 @@ export function addMigrations(folder: string, count: number): void {
 
 /** Opens a folder for reports. */
 export async function sourceOf(folder: string): Promise<FolderSource> {
-  const source = await openFolderSource(folder, () => undefined);
+  const source = await openFolderSource({ dataFolder: folder }, () => undefined);
   if (!source.ok) throw new Error(source.problem.message);
   return source.value;
 }

@@ -7,6 +7,9 @@ import { readGroups } from '../control/groups.ts';
 import { published, Records } from '../control/records.ts';
 import { operatorName } from '../control/who.ts';
 import { openHistoryReader } from '../history/index.ts';
+import { settingsFileOf } from '../paths.ts';
+import { Past } from '../prometheus/past.ts';
+import { Settings } from '../settings/settings.ts';
 import type { ReportSource } from './source.ts';
 
 /** A source with files that are open. */
@@ -14,22 +17,32 @@ export interface FolderSource extends ReportSource {
   close(): Promise<void>;
 }
 
-/** Opens a data folder. Problems: file-unreadable, history-damaged, history-newer, and those of the audit log. */
+export interface FolderPlace {
+  readonly dataFolder: string;
+  /** Default: settings.json in the data folder. */
+  readonly settingsFile?: string | undefined;
+}
+
+/**
+ * Opens a data folder. Problems: file-unreadable, history-damaged, history-newer, and those of the settings and of the
+ * audit log.
+ */
 export async function openFolderSource(
-  folder: string,
+  place: FolderPlace,
   onProblem: (problem: Problem) => void,
 ): Promise<Result<FolderSource>> {
-  const history = await openHistoryReader(folder);
+  const history = await openHistoryReader(place.dataFolder);
   if (!history.ok) return history;
-  const opened = await openRest(folder, onProblem);
+  const opened = await openRest(place, onProblem);
   if (!opened.ok) {
     await history.value.close();
     return opened;
   }
-  const { log, groups } = opened.value;
+  const { log, groups, prometheus } = opened.value;
+  const past = new Past(history.value, prometheus, onProblem);
   const records = log === undefined ? undefined : new Records(log, operatorName());
   return success({
-    history: history.value,
+    history: past,
     groups,
     actions: (query) => {
       const actions = records?.list(query) ?? success([]);
@@ -37,19 +50,26 @@ export async function openFolderSource(
     },
     close: async () => {
       log?.close();
-      await history.value.close();
+      await past.close();
     },
   });
 }
 
-/** The audit log, not made where there is none, and the groups. */
-async function openRest(folder: string, onProblem: (problem: Problem) => void) {
+/** The audit log, not made where there is none, the groups, and what the settings say of a server of older times. */
+async function openRest(
+  { dataFolder: folder, settingsFile = settingsFileOf(folder) }: FolderPlace,
+  onProblem: (problem: Problem) => void,
+) {
+  const settings = await Settings.open(settingsFile);
+  if (!settings.ok) return settings;
+  for (const notice of settings.value.notices) onProblem(notice);
   const groups = await readGroups(folder);
   if (!groups.ok) return groups;
   if (groups.value === undefined) {
     return failure(problem('file-unreadable', `The groups in ${folder} could not be read.`));
   }
-  if (!existsSync(auditFile(folder))) return success({ log: undefined, groups: groups.value });
+  const rest = { groups: groups.value, prometheus: settings.value.values.prometheus };
+  if (!existsSync(auditFile(folder))) return success({ log: undefined, ...rest });
   const log = AuditLog.open(folder, operatorName(), onProblem);
-  return log.ok ? success({ log: log.value, groups: groups.value }) : log;
+  return log.ok ? success({ log: log.value, ...rest }) : log;
 }

@@ -1,6 +1,7 @@
 /** What a report says of the load: when nothing was recorded, and the statistics of nodes. */
 import { expect, test } from 'vitest';
-import { gapsBetween, nodesTable } from './load.ts';
+import { gapsBetween } from './coverage.ts';
+import { nodesTable } from './load.ts';
 import { cellWords } from './words.ts';
 
 const RANGE = { from: 1000, to: 100_000 };

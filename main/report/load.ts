@@ -15,13 +15,11 @@ import {
 import type { ReportContext } from './build.ts';
 import type { Selection } from './selection.ts';
 import { answerIfAny } from './source.ts';
-import { dateAndTime, spanWords } from './words.ts';
+import type { Span } from './coverage.ts';
 
 /** So many nodes have one table of statistics; of more the busiest come first and all of them later. */
 const FEW_NODES = 24;
 const BUSIEST = 10;
-/** Spans without a recording that are listed one by one. */
-const GAPS = 50;
 
 const NO_FIGURES: Block = {
   kind: 'note',
@@ -32,11 +30,6 @@ const NO_FIGURES: Block = {
 /** The load of the chosen nodes over time. */
 export type LoadHistory = HistoryAnswer<'clusterHistory'>;
 
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
 /** The load over time at so many values; undefined where the history cannot tell. Throws ProblemError. */
 export function loadHistory(
   { source, selection }: ReportContext,
@@ -45,71 +38,6 @@ export function loadHistory(
   const { from, to, nodes, allNodes } = selection;
   const keys = allNodes ? {} : { keys: nodes.map(({ key }) => key) };
   return answerIfAny(source.history.ask('clusterHistory', { metrics: ['load'], ...keys, from, to, pixels }));
-}
-
-/** The spans of the range in which anything was recorded, oldest first; the whole range where the history cannot tell. */
-export async function recordingsOf({ source, selection }: ReportContext): Promise<readonly Span[]> {
-  const { from, to, nodes } = selection;
-  const [first] = nodes;
-  const answer = await answerIfAny(
-    source.history.ask('states', {
-      from,
-      to,
-      limit: 1,
-      ...(first === undefined ? {} : { keys: [first.key] }),
-    }),
-  );
-  return answer?.recordings ?? [{ from, to }];
-}
-
-/** A second is the finest that is recorded: what is not two of them long is a range that begins or ends within one. */
-const SHORTEST_GAP = 2000;
-
-/** What lies between the recordings. */
-export function gapsBetween({ from, to }: Span, recordings: readonly Span[]): readonly Span[] {
-  const gaps: Span[] = [];
-  let at = from;
-  for (const span of recordings) {
-    if (span.from - at >= SHORTEST_GAP) gaps.push({ from: at, to: span.from });
-    at = Math.max(at, span.to);
-  }
-  if (to - at >= SHORTEST_GAP) gaps.push({ from: at, to });
-  return gaps;
-}
-
-/** Says when nothing was recorded, so that nobody takes it for a quiet time. */
-export function* gapBlocks(gaps: readonly Span[]): Generator<Block> {
-  if (gaps.length === 0) return;
-  const total = spanWords(gaps.reduce((sum, { from, to }) => sum + to - from, 0) / 1000);
-  const [first] = gaps;
-  const when =
-    gaps.length === 1 && first !== undefined
-      ? `from ${dateAndTime(first.from)} to ${dateAndTime(first.to)} (${total})`
-      : `for ${total} of this time`;
-  const text = `Nothing was recorded ${when}: mosview did not run. What happened then is not in this report.`;
-  yield { kind: 'note', text, warning: true };
-  if (gaps.length === 1) return;
-  const title =
-    gaps.length > GAPS
-      ? `Times without any recording, the longest ${GAPS} of ${gaps.length}`
-      : 'Times without any recording';
-  const shown = gaps
-    .toSorted((one, other) => other.to - other.from - (one.to - one.from))
-    .slice(0, GAPS)
-    .sort((one, other) => one.from - other.from);
-  yield tableOf(
-    {
-      name: 'gaps',
-      title,
-      empty: '',
-      columns: [
-        { name: 'from', title: 'From', kind: 'time', width: 3 },
-        { name: 'to', title: 'To', kind: 'time', width: 3 },
-        { name: 'seconds', title: 'Length', kind: 'seconds', width: 2 },
-      ],
-    },
-    shown.map(({ from, to }) => [from, to, (to - from) / 1000]),
-  );
 }
 
 /** What the charts of one report have in common. */

@@ -3,6 +3,7 @@ import { problem } from '../../common/contract/problem.ts';
 import type { Group } from '../../common/model/control.ts';
 import type { RecordedNode } from '../../common/model/history.ts';
 import type { ReportRequest } from '../../common/model/report.ts';
+import { missingWords } from './coverage.ts';
 import type { NodeCell } from './model.ts';
 import { answerOf, stop, type ReportSource } from './source.ts';
 import { dateAndTime } from './words.ts';
@@ -31,6 +32,8 @@ export async function selectionOf(source: ReportSource, request: ReportRequest):
     const words = `The report's range from ${dateAndTime(from)} to ${dateAndTime(to)} is empty or shorter than a second.`;
     stop(problem('bad-input', words));
   }
+  // Until its first answer nobody knows what a server of older times has.
+  await source.history.server?.known;
   const recorded = await answerOf(source.history.ask('recorded', {}));
   const known = recorded.nodes.toSorted(
     (one, other) => one.id - other.id || one.key.localeCompare(other.key),
@@ -78,5 +81,6 @@ async function requireRecords(
       ? 'the history is empty'
       : `the history reaches from ${dateAndTime(recorded.from)} to ${dateAndTime(recorded.to)}`;
   const range = `from ${dateAndTime(from)} to ${dateAndTime(to)}`;
-  stop(problem('not-found', `Nothing was recorded ${range}; ${reach}.`));
+  const words = `Nothing was recorded ${range}; ${reach}. ${missingWords(history.server)}`;
+  stop(problem('not-found', words.trim()));
 }

@@ -3,10 +3,10 @@ import { ProblemError, type Problem } from '../../common/contract/problem.ts';
 import type { Action, Group } from '../../common/model/control.ts';
 import type { Result } from '../../common/model/result.ts';
 import type { ActionQuery } from '../control/types.ts';
-import type { HistoryReader } from '../history/types.ts';
+import type { Past } from '../prometheus/past.ts';
 
 export interface ReportSource {
-  readonly history: HistoryReader;
+  readonly history: Past;
   readonly groups: readonly Group[];
   /** Newest first, a page at a time by `before`. */
   actions(query: ActionQuery): Result<readonly Action[]>;

@@ -145,6 +145,20 @@ describe('joined histories', () => {
     expect(told).toEqual([down.message]);
   });
 
+  test('ask again what another has that did not say so yet', async () => {
+    const late = problem('not-available', 'It is not known yet what prometheus.example has');
+    const nodes = [node(1)];
+    const answers = [failure(late), success({ nodes, from: 0, to: 10 * MINUTE })];
+    const other = recorded([1], 0, 10 * MINUTE, 1, { recorded: () => answers.shift() ?? failure(late) });
+    const joined = joinHistories([recorded([1], 5 * MINUTE, 10 * MINUTE, 2), other]);
+    const lengths: (number | undefined)[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const [line] = loads(await joined.ask('history', { ...HISTORY, keys: ['id:1'] }));
+      lengths.push(line?.length);
+    }
+    expect(lengths).toEqual([300, 600, 600]);
+  });
+
   test('take a moment from the history it belongs to, or from any that has it', async () => {
     const moment = (time: number | null, nodesUp: number) =>
       success({

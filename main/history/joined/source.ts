@@ -72,7 +72,11 @@ export class Source {
       this.#asked = -Infinity;
       return recorded;
     }
-    if (recorded.value === undefined) return success(NOTHING);
+    if (recorded.value === undefined) {
+      // It may answer the next time.
+      this.#asked = -Infinity;
+      return success(NOTHING);
+    }
     const { nodes, from, to } = recorded.value;
     const states =
       from === null || to === null ? undefined : await this.reader.ask('states', { from, to, limit: 1 });
