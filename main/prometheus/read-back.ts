@@ -148,13 +148,14 @@ export class PrometheusHistory implements HistoryReader {
     };
   }
 
-  /** Between which times there is anything, to one step; undefined for nothing. */
+  /** Between which times there is anything, to one step of a clock that everybody shares; undefined for nothing. */
   async #firstAndLast(
     from: number,
     to: number,
     step: number,
   ): Promise<{ readonly from: number; readonly to: number } | undefined> {
-    const found = await this.#ours.present(from, to, step);
+    // However often and whoever looks, it is the same: what follows from it is, too.
+    const found = await this.#ours.present(Math.floor(from / step) * step, to, step);
     const spans = found.ok ? found.value : [];
     const [first, last] = [spans[0], spans.at(-1)];
     return first === undefined || last === undefined ? undefined : { from: first.from, to: last.to };

@@ -104,6 +104,14 @@ describe('a real Prometheus answers as the local history does', () => {
     expect(Math.abs((to ?? 0) - RANGE.to)).toBeLessThan(60_000);
   });
 
+  test('the same whenever it is looked', async () => {
+    const before = await ask(there, 'recorded', {});
+    for (let look = 0; look < 3; look += 1) {
+      await there.refresh();
+      expect(await ask(there, 'recorded', {})).toEqual(before);
+    }
+  });
+
   test.each([SECONDS, 90])('the series of nodes at %i pixels, with their gaps', async (pixels) => {
     const question = {
       keys: [BETA, ALPHA],
