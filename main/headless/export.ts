@@ -3,12 +3,13 @@ import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { csvLine } from '../../common/model/csv.ts';
 import type { MetricName } from '../../common/model/metric.ts';
+import type { RecordedNode } from '../../common/model/history.ts';
+import { knownNodes, nodeCalled } from '../../common/model/known-node.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { HistoryFile, type ExportedRow } from '../history/index.ts';
 import { writeOutputFile } from '../output-file.ts';
 import { fileProblem } from '../settings/files.ts';
 import type { PastCommand } from './history-arguments.ts';
-import { findRecorded } from './history.ts';
 
 /** Characters written at a time. */
 const PORTION = 65_536;
@@ -36,7 +37,7 @@ export async function exportHistory(
   try {
     const nodes = history.value.nodes();
     if (!nodes.ok) return nodes;
-    const keys = wantedKeys(file, nodes.value, question.nodes);
+    const keys = wantedKeys(nodes.value, question.nodes);
     if (!keys.ok) return keys;
     const { format, metrics, output, every } = question;
     const to = Date.now() + 1000;
@@ -58,17 +59,14 @@ export async function exportHistory(
   }
 }
 
-function wantedKeys(
-  file: string,
-  nodes: Parameters<typeof findRecorded>[0],
-  names: readonly string[],
-): Result<readonly string[]> {
+function wantedKeys(nodes: readonly RecordedNode[], names: readonly string[]): Result<readonly string[]> {
   if (names.length === 0) return success(nodes.map(({ key }) => key));
+  const known = knownNodes(nodes);
   const keys: string[] = [];
   for (const name of names) {
-    const found = findRecorded(nodes, name, file);
+    const found = nodeCalled(known, name);
     if (!found.ok) return found;
-    keys.push(found.value.key);
+    keys.push(...found.value.keys);
   }
   return success([...new Set(keys)]);
 }

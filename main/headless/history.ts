@@ -1,8 +1,8 @@
 /** `mosview history`: the recorded values of one node and metric, beside a running program or from a demo of its own. */
-import type { RecordedNode, Series } from '../../common/model/history.ts';
-import { problem } from '../../common/contract/problem.ts';
+import type { Series } from '../../common/model/history.ts';
+import { knownNodes, nodeCalled } from '../../common/model/known-node.ts';
 import { metricNamed, type MetricName } from '../../common/model/metric.ts';
-import { failure, success, type Result } from '../../common/model/result.ts';
+import { success, type Result } from '../../common/model/result.ts';
 import { createApp, type AppOptions } from '../app.ts';
 import { openHistoryReader, type HistoryReader } from '../history/index.ts';
 
@@ -40,21 +40,6 @@ export async function recordDemo(options: AppOptions): Promise<Result<void>> {
   return success(undefined);
 }
 
-/** The node that is called so: its id in its cluster before any other id, and that before name and key. Problems: not-found. */
-export function findRecorded(
-  nodes: readonly RecordedNode[],
-  name: string,
-  where: string,
-): Result<RecordedNode> {
-  const found =
-    nodes.find(({ key }) => key === `id:${name}`) ??
-    nodes.find(({ id }) => String(id) === name) ??
-    nodes.find((node) => node.name === name || node.key === name);
-  return found === undefined
-    ? failure(problem('not-found', `The history in ${where} has no node "${name}"`))
-    : success(found);
-}
-
 /** Reads what was asked for. Problems: not-found, history-damaged, history-newer, file-unreadable. */
 export async function readHistory(
   dataFolder: string,
@@ -63,7 +48,7 @@ export async function readHistory(
   const reader = await openHistoryReader(dataFolder);
   if (!reader.ok) return reader;
   try {
-    return await answer(reader.value, dataFolder, question);
+    return await answer(reader.value, question);
   } finally {
     await reader.value.close();
   }
@@ -71,17 +56,16 @@ export async function readHistory(
 
 async function answer(
   reader: HistoryReader,
-  dataFolder: string,
   { node, metric, since, points }: HistoryQuestion,
 ): Promise<Result<PrintedHistory>> {
   const recorded = await reader.ask('recorded', {});
   if (!recorded.ok) return recorded;
-  const known = findRecorded(recorded.value.nodes, node, dataFolder);
-  if (!known.ok) return known;
-  const found = known.value;
+  const found = nodeCalled(knownNodes(recorded.value.nodes), node);
+  if (!found.ok) return found;
+  const { id, name, key, keys } = found.value;
   const to = Date.now() + 1000;
   const answered = await reader.ask('history', {
-    keys: [found.key],
+    keys: [...keys],
     metrics: [metric],
     from: Math.max(0, to - 1000 - since),
     to,
@@ -89,10 +73,12 @@ async function answer(
   });
   if (!answered.ok) return answered;
   return success({
-    node: found,
+    node: { id, name, key },
     metric,
     unit: metricNamed(metric).unit,
-    points: answered.value.nodes.flatMap(({ series }) => series.flatMap((one) => pointsOf(one))),
+    points: answered.value.nodes
+      .flatMap(({ series }) => series.flatMap((one) => pointsOf(one)))
+      .sort((one, other) => one.time - other.time),
   });
 }
 

@@ -1,8 +1,8 @@
 /** `mosview migrations`: the migration log that a running program keeps, read beside it. */
-import { problem } from '../../common/contract/problem.ts';
+import { knownNodes, nodeCalled } from '../../common/model/known-node.ts';
 import { MAX_NODE_ID } from '../../common/model/node.ts';
 import type { Migration, MigrationCause } from '../../common/model/migration.ts';
-import { failure, success, type Result } from '../../common/model/result.ts';
+import { success, type Result } from '../../common/model/result.ts';
 import { wholeNumber } from '../../common/model/whole-number.ts';
 import { openHistoryReader, type HistoryReader } from '../history/index.ts';
 import type { PastCommand } from './history-arguments.ts';
@@ -20,8 +20,7 @@ export async function readMigrations(
   if (!opened.ok) return opened;
   const reader = opened.value;
   try {
-    const node =
-      question.node === undefined ? success(undefined) : await idOf(question.node, reader, dataFolder);
+    const node = question.node === undefined ? success(undefined) : await idOf(question.node, reader);
     if (!node.ok) return node;
     const answered = await reader.ask('migrations', {
       from: Math.max(0, Date.now() - question.since),
@@ -34,15 +33,13 @@ export async function readMigrations(
   }
 }
 
-async function idOf(name: string, reader: HistoryReader, dataFolder: string): Promise<Result<number>> {
+async function idOf(name: string, reader: HistoryReader): Promise<Result<number>> {
   const id = wholeNumber(name);
   if (id >= 1 && id <= MAX_NODE_ID) return success(id);
   const recorded = await reader.ask('recorded', {});
   if (!recorded.ok) return recorded;
-  const node = recorded.value.nodes.find((candidate) => candidate.name === name || candidate.key === name);
-  return node === undefined
-    ? failure(problem('not-found', `The history in ${dataFolder} has no node "${name}"`))
-    : success(node.id);
+  const node = nodeCalled(knownNodes(recorded.value.nodes), name);
+  return node.ok ? success(node.value.id) : node;
 }
 
 const CAUSE_WORDS: Readonly<Record<MigrationCause, string>> = {

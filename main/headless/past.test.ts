@@ -77,7 +77,9 @@ describe('history export', () => {
   test('says what is wrong: a node that is none, a place that is none, a file that is no history', async () => {
     recordSome();
     const node = await run('history export --node nobody');
-    expect(!node.said.ok && node.said.problem.code).toBe('not-found');
+    expect(!node.said.ok && node.said.problem.message).toBe(
+      'The history has no node "nobody"; it has node1 and =cmd().',
+    );
     const place = await run('history export -o missing/values.csv');
     expect(!place.said.ok && place.said.problem.message).toContain('missing/values.csv could not be written');
     writeFileSync(join(folder.path, 'other.sqlite'), 'no database at all '.repeat(100));

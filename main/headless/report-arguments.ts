@@ -48,7 +48,8 @@ export const REPORT_HELP = `  mosview report [--since 7d] [-o FILE]  load, migra
       --until MOMENT                         its end, now by default; both take 7d (ago), 2026-11-24 or 2026-11-24T06:00
       --format html|pdf|csv|json|md          by the file's ending where it is not given, otherwise md
       --table ${REPORT_TABLES.join('|')}   which one csv has, migrations by default
-      --node N, --group NAME, --command TEXT only these nodes (again for more), migrations of groups, of such names`;
+      --node N, --group NAME, --command TEXT only these nodes (again for more), migrations of groups, of such names;
+                                             N is a number, a name, or where these are of several nodes a key such as id:5`;
 
 const ENDINGS: ReadonlyMap<string, ReportFormat> = new Map([
   ...REPORT_FORMATS.map((format) => [`.${format}`, format] as const),

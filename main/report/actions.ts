@@ -30,15 +30,15 @@ export interface BriefAction {
 /** The actions begun in the range on the chosen nodes, oldest first. Throws ProblemError. */
 export async function actionsOf(
   source: ReportSource,
-  { from, to, nodes, allNodes }: Selection,
+  { from, to, keys, allNodes }: Selection,
 ): Promise<readonly BriefAction[]> {
-  const keys = new Set(nodes.map(({ key }) => key));
+  const chosen = new Set(keys);
   const found: BriefAction[] = [];
   let before: number | undefined;
   for (;;) {
     const page = await answerOf(source.actions({ from, to, before, limit: PAGE }));
     for (const action of page) {
-      if (allNodes || action.steps.some(({ node }) => keys.has(node))) found.push(brief(action));
+      if (allNodes || action.steps.some(({ node }) => chosen.has(node))) found.push(brief(action));
     }
     if (page.length < PAGE) return found.toReversed();
     before = page.at(-1)?.number;

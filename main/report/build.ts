@@ -209,7 +209,7 @@ function shortTime(time: number): string {
 }
 
 function aboutWords({ nodes, allNodes, groups, command }: Selection): string {
-  const names = [...new Map(nodes.map(({ name, id }) => [id, name || `node ${id}`])).values()];
+  const names = nodes.map(({ name, id }) => name || `node ${id}`);
   const chosen =
     names.length > 8 ? `${names.slice(0, 8).join(', ')} and ${names.length - 8} more` : names.join(', ');
   return [

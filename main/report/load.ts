@@ -35,9 +35,9 @@ export function loadHistory(
   { source, selection }: ReportContext,
   pixels: number,
 ): Promise<LoadHistory | undefined> {
-  const { from, to, nodes, allNodes } = selection;
-  const keys = allNodes ? {} : { keys: nodes.map(({ key }) => key) };
-  return answerIfAny(source.history.ask('clusterHistory', { metrics: ['load'], ...keys, from, to, pixels }));
+  const { from, to, keys, allNodes } = selection;
+  const some = allNodes ? {} : { keys: [...keys] };
+  return answerIfAny(source.history.ask('clusterHistory', { metrics: ['load'], ...some, from, to, pixels }));
 }
 
 /** What the charts of one report have in common. */
@@ -130,18 +130,21 @@ export function meansOf(history: LoadHistory | undefined): {
 
 /** Reads the statistics of the chosen nodes; none where the history cannot tell. Throws ProblemError. */
 export async function statisticsOf({ source, selection }: ReportContext): Promise<readonly NodeStatistics[]> {
-  const { from, to, nodes, allNodes } = selection;
-  const keys = allNodes ? {} : { keys: nodes.map(({ key }) => key) };
-  const answer = await answerIfAny(source.history.ask('statistics', { from, to, ...keys }));
-  return [...Map.groupBy(answer?.nodes ?? [], ({ id }) => id).values()].flatMap(heardOf);
+  const { from, to, nodes, keys, allNodes } = selection;
+  const some = allNodes ? {} : { keys: [...keys] };
+  const answer = await answerIfAny(source.history.ask('statistics', { from, to, ...some }));
+  const byKey = new Map(answer?.nodes.map((each) => [each.key, each]));
+  return nodes.flatMap(({ keys: own, id, name }) =>
+    heardOf(own.flatMap((key) => byKey.get(key) ?? [])).map((each) => ({ ...each, id, name })),
+  );
 }
 
-/** Of the keys of one node those under which anything is known; where there are none, the last. */
+/** Of the keys of one node those under which anything is known; where there are none, the lasting one. */
 function heardOf(keys: readonly NodeStatistics[]): readonly NodeStatistics[] {
   const heard = keys.filter(
     ({ load, secondsUp, secondsDown }) => load.max >= 0 || secondsUp + secondsDown > 0,
   );
-  return heard.length > 0 ? heard : keys.slice(-1);
+  return heard.length > 0 ? heard : keys.slice(0, 1);
 }
 
 /** The nodes: of few all, of many the busiest. */

@@ -24,8 +24,8 @@ export async function* readLog(
   signal: AbortSignal,
   pageSize = PAGE,
 ): AsyncGenerator<LogPage> {
-  const { from, to, nodes, allNodes, groups, command } = selection;
-  const members = groups.length === 0 ? undefined : new Members(source.history, groups, nodes);
+  const { from, to, nodes, allNodes, groups, command, keyOf } = selection;
+  const members = groups.length === 0 ? undefined : new Members(source.history, groups, keyOf);
   let [after, begin] = [0, from];
   for (;;) {
     signal.throwIfAborted();

@@ -3,7 +3,6 @@
  * processes that the history keeps tell who it was: the last list before the move and the one of the next minute.
  */
 import type { Group } from '../../common/model/control.ts';
-import type { RecordedNode } from '../../common/model/history.ts';
 import type { Migration } from '../../common/model/migration.ts';
 import { commandPattern, membersAmong } from '../control/groups.ts';
 import type { HistoryReader } from '../history/types.ts';
@@ -22,15 +21,15 @@ interface PastList {
 export class Members {
   readonly #history: HistoryReader;
   readonly #groups: readonly Group[];
-  readonly #keys: ReadonlyMap<number, string>;
+  readonly #keyOf: (id: number) => string | undefined;
   /** The two latest lists of each home; migrations come in the order of time. */
   readonly #lists = new Map<string, readonly PastList[]>();
   #unknown = 0;
 
-  constructor(history: HistoryReader, groups: readonly Group[], nodes: readonly RecordedNode[]) {
+  constructor(history: HistoryReader, groups: readonly Group[], keyOf: (id: number) => string | undefined) {
     this.#history = history;
     this.#groups = groups;
-    this.#keys = new Map(nodes.map(({ id, key }) => [id, key]));
+    this.#keyOf = keyOf;
   }
 
   /** How many migrations were left out because no list has their process. */
@@ -40,7 +39,7 @@ export class Members {
 
   /** Whether a migration was of a process of one of the groups. Throws ProblemError. */
   async has({ home, pid, started, command, time }: Migration): Promise<boolean> {
-    const key = this.#keys.get(home);
+    const key = this.#keyOf(home);
     const name = `${pid}:${started}`;
     if (key !== undefined && this.#groups.some(({ rule }) => isByHand(rule, key, pid, started))) return true;
     const minute = Math.floor(time / MINUTE);

@@ -46,6 +46,11 @@ export function migrationBlocks(census: Census, selection: Selection): readonly 
     const words = `${countWords(unknown, 'migration is', 'migrations are')} left out: no recorded list of processes tells whether they were of the chosen groups.`;
     blocks.push({ kind: 'note', text: words, warning: true });
   }
+  if (selection.namesakes.length > 0) {
+    const others = selection.namesakes.map(({ id, name, key }) => `${name} (number ${id}, ${key})`);
+    const words = `Migrations are recorded by the numbers of nodes. Another node had one of these numbers, too, and its migrations are among them: ${others.join(', ')}.`;
+    blocks.push({ kind: 'note', text: words, warning: true });
+  }
   if (moves === 0) return [...blocks, { kind: 'note', text: NONE, warning: false }];
   blocks.push(
     causeTable(census),

@@ -189,7 +189,9 @@ describe('what goes wrong', () => {
   };
 
   test('an unknown node or group is named', async () => {
-    expect(await refused({ nodes: ['node9'] })).toBe('not-found: The history has no node "node9".');
+    expect(await refused({ nodes: ['node9'] })).toBe(
+      'not-found: The history has no node "node9"; it has node1, node2 and node3.',
+    );
     expect(await refused({ groups: ['x'] })).toBe('not-found: There is no group of processes "x".');
   });
 

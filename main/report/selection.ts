@@ -1,7 +1,7 @@
 /** What a report is about: the names in a request found in the history and among the groups, its range checked. */
 import { problem } from '../../common/contract/problem.ts';
 import type { Group } from '../../common/model/control.ts';
-import type { RecordedNode } from '../../common/model/history.ts';
+import { knownNodes, nodeCalled, type KnownNode } from '../../common/model/known-node.ts';
 import type { ReportRequest } from '../../common/model/report.ts';
 import { missingWords } from './coverage.ts';
 import type { NodeCell } from './model.ts';
@@ -15,14 +15,19 @@ const SHORTEST_MILLISECONDS = 1000;
 export interface Selection {
   readonly from: number;
   readonly to: number;
-  /** The nodes it is about, in the order of their ids; one that was known by several keys comes once for each. */
-  readonly nodes: readonly RecordedNode[];
+  /** The nodes it is about, in the order of their numbers. */
+  readonly nodes: readonly KnownNode[];
+  /** Their keys. */
+  readonly keys: readonly string[];
   /** True where these are all nodes there are. */
   readonly allNodes: boolean;
   readonly groups: readonly Group[];
   readonly command: string;
-  /** The name of any node of the history by its id. */
+  /** Nodes that are not chosen but have the number of one that is: migrations tell nodes apart by their numbers only. */
+  readonly namesakes: readonly KnownNode[];
+  /** Any node of the history by its number, and its key. */
   readonly nodeOf: (id: number) => NodeCell;
+  readonly keyOf: (id: number) => string | undefined;
 }
 
 /** Finds what a request names. Throws ProblemError: bad-input, not-found, and what the history says. */
@@ -35,31 +40,35 @@ export async function selectionOf(source: ReportSource, request: ReportRequest):
   // Until its first answer nobody knows what a server of older times has.
   await source.history.server?.known;
   const recorded = await answerOf(source.history.ask('recorded', {}));
-  const known = recorded.nodes.toSorted(
-    (one, other) => one.id - other.id || one.key.localeCompare(other.key),
-  );
-  const chosen = new Set(request.nodes.flatMap((name) => nodesNamed(known, name)));
-  const names = new Map(known.map(({ id, name }) => [id, name]));
+  const known = knownNodes(recorded.nodes);
+  const chosen = new Set(request.nodes.map((name) => called(source, known, name)));
+  const nodes = chosen.size === 0 ? known : known.filter((node) => chosen.has(node));
+  const ids = new Set(nodes.map(({ id }) => id));
+  // Of several nodes with one number that of a cluster comes last.
+  const byId = new Map(known.map((node) => [node.id, node]));
   const selection: Selection = {
     from,
     to,
-    nodes: chosen.size === 0 ? known : known.filter((node) => chosen.has(node)),
+    nodes,
+    keys: nodes.flatMap(({ keys }) => keys),
     allNodes: chosen.size === 0,
     groups: [...new Set(request.groups)].map((name) => groupNamed(source.groups, name)),
     command: request.command,
-    nodeOf: (id) => ({ id, name: names.get(id) ?? '' }),
+    namesakes: known.filter((node) => ids.has(node.id) && !nodes.includes(node)),
+    nodeOf: (id) => ({ id, name: byId.get(id)?.name ?? '' }),
+    keyOf: (id) => byId.get(id)?.key,
   };
   await requireRecords(source, selection, recorded);
   return selection;
 }
 
-/** The node of a name, id or key, under every key it ever had: before its first answer it is known by its host only. */
-function nodesNamed(nodes: readonly RecordedNode[], name: string): readonly RecordedNode[] {
-  const found =
-    nodes.find(({ key, id }) => key === name || key === `id:${name}` || String(id) === name) ??
-    nodes.find((node) => node.name === name) ??
-    stop(problem('not-found', `The history has no node "${name}".`));
-  return nodes.filter(({ id }) => id === found.id);
+function called({ history }: ReportSource, nodes: readonly KnownNode[], name: string): KnownNode {
+  const found = nodeCalled(nodes, name);
+  if (found.ok) return found.value;
+  const { code, message } = found.problem;
+  return stop(
+    problem(code, code === 'not-found' ? `${message} ${missingWords(history.server)}`.trim() : message),
+  );
 }
 
 function groupNamed(groups: readonly Group[], name: string): Group {

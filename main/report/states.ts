@@ -1,7 +1,8 @@
 /** The part of a report about the times in which nodes were not up. */
 import type { NodeState } from '../../common/contract/block.ts';
 import { countWords } from '../../common/model/count-words.ts';
-import type { NodeStatistics, RecordedNode, StateSpan } from '../../common/model/history.ts';
+import type { NodeStatistics, StateSpan } from '../../common/model/history.ts';
+import type { KnownNode } from '../../common/model/known-node.ts';
 import { longTable, type Cell, type Rows, type TableBlock } from './model.ts';
 import type { ReportContext } from './build.ts';
 import { answerOf, type ReportSource } from './source.ts';
@@ -53,19 +54,19 @@ async function* stateRows({ source, selection, signal }: ReportContext): Rows {
 }
 
 /** A state of a node over a time. */
-type NodeSpan = StateSpan & { readonly node: RecordedNode };
+type NodeSpan = StateSpan & { readonly node: KnownNode };
 type Pages = AsyncGenerator<readonly NodeSpan[], void>;
 
 /** The states of nodes, node by node. What is too much for one answer is asked for in halves: of the nodes, then of the time. */
 async function* pagesOf(
   source: ReportSource,
-  nodes: readonly RecordedNode[],
+  nodes: readonly KnownNode[],
   from: number,
   to: number,
   signal: AbortSignal,
 ): Pages {
   signal.throwIfAborted();
-  const keys = nodes.map(({ key }) => key);
+  const keys = nodes.flatMap((node) => node.keys);
   const { spans, more } = await answerOf(source.history.ask('states', { from, to, keys, limit: SPANS }));
   const half = Math.ceil(nodes.length / 2);
   const middle = Math.floor((from + to) / 2);
@@ -77,7 +78,12 @@ async function* pagesOf(
     yield* pagesOf(source, nodes, middle, to, signal);
   } else {
     const byKey = Map.groupBy(spans, ({ key }) => key);
-    yield nodes.flatMap((node) => (byKey.get(node.key) ?? []).map((span) => ({ ...span, node })));
+    yield nodes.flatMap((node) =>
+      node.keys
+        .flatMap((key) => byKey.get(key) ?? [])
+        .sort((one, other) => one.from - other.from)
+        .map((span) => ({ ...span, node })),
+    );
   }
 }
 

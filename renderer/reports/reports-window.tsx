@@ -2,6 +2,7 @@
 import { createSignal, Match, onCleanup, onMount, Show, Switch, type JSX } from 'solid-js';
 import type { CallOutput } from '../../common/contract/contract.ts';
 import type { Problem } from '../../common/contract/problem.ts';
+import { knownNodes, nodeCalled } from '../../common/model/known-node.ts';
 import { call } from '../back-end.ts';
 import { createNotices, Notices } from '../overview/notices.tsx';
 import { LostStrip } from '../parts/lost-strip.tsx';
@@ -45,10 +46,15 @@ function ReportsWindow(): JSX.Element {
     for (const result of [program, recorded, grouped, reports]) if (!result.ok) tell(result.problem);
     if (program.ok) setCanDownload(program.value.host === 'headless');
     if (recorded.ok) {
-      // A node that was known by several keys is chosen as one.
-      const names = new Map(recorded.value.nodes.map(({ id, name }) => [id, name]));
-      const byId = [...names].sort(([one], [other]) => one - other);
-      setNodes(byId.map(([id, name]) => ({ value: String(id), label: `${id} ${name}` })));
+      const known = knownNodes(recorded.value.nodes);
+      setNodes(
+        known.map(({ id, name, key }) => {
+          const isPlain = nodeCalled(known, String(id)).ok;
+          return isPlain
+            ? { value: String(id), label: `${id} ${name}` }
+            : { value: key, label: `${id} ${name} (${key})` };
+        }),
+      );
     }
     if (grouped.ok) setGroups(grouped.value.groups.map(({ name }) => ({ value: name, label: name })));
     if (reports.ok) {

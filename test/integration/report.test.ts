@@ -91,7 +91,7 @@ test('the numbers are those of the history', async () => {
 
 describe('what cannot be done ends with 1, a sentence, and nothing left', () => {
   test.each([
-    [['--node', 'node9'], 'The history has no node "node9".'],
+    [['--node', 'node9'], 'The history has no node "node9"; it has node1, node2 and node3.'],
     [['--group', 'x'], 'There is no group of processes "x".'],
     [['--since', '2001-01-01', '--until', '2001-01-02'], 'Nothing was recorded from 2001-01-01'],
     [['-o', '/proc/none/report.pdf'], '/proc/none/report.pdf could not be written'],
