@@ -100,7 +100,7 @@ export class HealingFile {
       lost === 0
         ? 'nothing is missing'
         : `${countWords(lost, 'row or place', 'rows or places')} could not be read`;
-    const again = rolled === 0 ? '' : '; roll-ups that were missing were made anew from its seconds';
+    const again = rolled === 0 ? '' : '; roll-ups that were missing were made anew from its finer values';
     const taken = countWords(rows, 'readable row was', 'readable rows were');
     return `${taken} taken over, ${missing}${again}`;
   }

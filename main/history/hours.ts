@@ -26,6 +26,16 @@ export function rollHour(tables: ValueTables, before: number): boolean {
   if ((hour + 1) * HOUR_SECONDS > before) return false;
   // The metrics of the first window are rolled in their order; those that only later windows have come with theirs.
   const number = first % metricKey(1, 0);
+  putHour(tables, hour, number);
+  for (let index = 0; index < HOUR_WINDOWS; index += 1) {
+    const open = metricKey(hour * HOUR_WINDOWS + index, number);
+    tables.minutes.delete(open, open + 1);
+  }
+  return true;
+}
+
+/** Writes the minutes of an hour and the hour itself in one metric, out of whatever minutes of it there are. */
+export function putHour(tables: ValueTables, hour: number, number: number): void {
   const metric = METRICS[number] as Metric;
   const key = metricKey(hour, number);
   const minutes = minutesOf(tables, hour, number);
@@ -37,11 +47,6 @@ export function rollHour(tables: ValueTables, before: number): boolean {
   tables[60].put(key, encodeAcross(minutes, HOUR_MINUTES, metric, 60, headOf(minutes, HOUR_MINUTES, status)));
   const whole = fuller(tables[3600].get(key), hours, 1, HOUR_SECONDS);
   tables[3600].put(key, encodeAcross(whole, 1, metric, HOUR_SECONDS, headOf(whole, 1, statusOfHour)));
-  for (let index = 0; index < HOUR_WINDOWS; index += 1) {
-    const open = metricKey(hour * HOUR_WINDOWS + index, number);
-    tables.minutes.delete(open, open + 1);
-  }
-  return true;
 }
 
 /** The minutes of an hour of all nodes, rolled before or left by sealing. */

@@ -1,69 +1,110 @@
-/** Makes roll-ups that a damaged file has lost anew, out of the seconds that are still there. */
+/** Makes roll-ups that a damaged file has lost anew, out of the finer values that are still there. */
 import type Database from 'better-sqlite3';
 import { METRICS } from '../../common/model/metric.ts';
-import { METRIC_SPAN, MISSING, NODE_SPAN, WINDOW_SECONDS, nodeKey, nodeOfKey } from './format.ts';
-import { HOUR_WINDOWS } from './hours.ts';
+import { Buckets } from './buckets.ts';
+import {
+  HOUR_SECONDS,
+  METRIC_SPAN,
+  MISSING,
+  NODE_SPAN,
+  WINDOW_SECONDS,
+  nodeKey,
+  nodeOfKey,
+  periodOfKey,
+} from './format.ts';
+import { HOUR_WINDOWS, putHour } from './hours.ts';
 import { PartsReader } from './parts.ts';
-import { decodeSeconds } from './rows.ts';
-import { WindowMinutes, sealNode } from './seal.ts';
+import { TENS, decodeSeconds, decodeTens } from './rows.ts';
+import { MINUTES, WindowMinutes, sealNode } from './seal.ts';
 import { ValueTables } from './values.ts';
 
+const series = new Int32Array(METRICS.length * WINDOW_SECONDS);
+const one = new Int32Array(WINDOW_SECONDS);
+const tens = new Buckets(TENS);
+
 /**
- * Rolls the windows up again whose roll-ups of 10 s, or of whose hour minutes, are not complete; hours follow when the writer
- * next rolls. What is older than a roll-up is kept stays away. `afterEach` is called after each window. Returns how many
- * windows that were. Inside a transaction; throws DamagedData.
+ * Makes roll-ups of 10 s out of seconds, minutes out of seconds or of these, and hours out of minutes, wherever some are
+ * missing; what is older than a roll-up is kept stays away. Out of seconds they are what they were; out of roll-ups of 10 s
+ * means may differ by the rounding of these, less than a step of the metric. The hours of minutes that are made follow when the writer next
+ * rolls. `afterEach` is called after each piece of work. Returns how many windows and hours that were. Inside a
+ * transaction; throws DamagedData.
  */
 export function rebuildRollUps(database: Database.Database, afterEach: () => void): number {
   const tables = new ValueTables(database);
   const kept = tables.keptSince();
-  const series = new Int32Array(METRICS.length * WINDOW_SECONDS);
-  const one = new Int32Array(WINDOW_SECONDS);
-  const windows = windowsToRoll(database).filter(
+  const numbers = (sql: string): readonly number[] => database.prepare<[], number>(sql).pluck().all();
+  const windows = windowsToRoll(numbers).filter(
     (window) => window * WINDOW_SECONDS >= Math.max(kept[10], kept[60], kept[3600]),
   );
   for (const window of windows) {
-    const rows = tables[1].range(nodeKey(window, 0), nodeKey(window + 1, 0));
-    const nodes = Math.max(...rows.map(([key]) => nodeOfKey(key))) + 1;
-    const minutes = new WindowMinutes(window, nodes);
-    for (const [key, bytes] of rows) {
-      const row = new PartsReader(bytes);
-      series.fill(MISSING);
-      for (const metric of METRICS.keys()) {
-        if (decodeSeconds(row, metric, one)) series.set(one, metric * WINDOW_SECONDS);
-      }
-      sealNode(tables, minutes, nodeOfKey(key), series, 0);
-    }
-    for (const metric of METRICS.keys()) minutes.put(tables, metric);
+    rollWindow(tables, window);
     afterEach();
   }
-  return windows.length;
+  const hours = numbers('SELECT k FROM chunk60 EXCEPT SELECT k FROM chunk3600').filter(
+    (key) => periodOfKey(key) * HOUR_SECONDS >= kept[3600],
+  );
+  for (const key of hours) {
+    putHour(tables, periodOfKey(key), key % METRIC_SPAN);
+    afterEach();
+  }
+  return windows.length + hours.length;
 }
 
-/** The windows that have seconds, and a roll-up less than they should. */
-function windowsToRoll(database: Database.Database): readonly number[] {
-  const numbers = (sql: string): readonly number[] => database.prepare<[], number>(sql).pluck().all();
+/** The windows of which roll-ups of 10 s are missing, or some minutes of their hour. */
+function windowsToRoll(numbers: (sql: string) => readonly number[]): readonly number[] {
+  const complete = new Set(hoursWithMinutes(numbers));
   const withoutTens = numbers(
     `SELECT DISTINCT k / ${NODE_SPAN} FROM (SELECT k FROM chunk EXCEPT SELECT k FROM chunk10)`,
   );
-  const complete = new Set(completeHours(database));
-  const all = numbers(`SELECT DISTINCT k / ${NODE_SPAN} FROM chunk`);
-  const ofHours = all.filter((window) => !complete.has(Math.floor(window / HOUR_WINDOWS)));
-  return [...new Set([...withoutTens, ...ofHours])].sort((a, b) => a - b);
+  const all = numbers(`SELECT k / ${NODE_SPAN} FROM chunk UNION SELECT k / ${NODE_SPAN} FROM chunk10`);
+  const withoutMinutes = all.filter((window) => !complete.has(Math.floor(window / HOUR_WINDOWS)));
+  return [...new Set([...withoutTens, ...withoutMinutes])].sort((a, b) => a - b);
 }
 
-/** The hours that are rolled, in as many metrics as any hour is. */
-function completeHours(database: Database.Database): readonly number[] {
-  const metricsOf = (table: string): ReadonlyMap<number, number> =>
-    new Map(
-      database
-        .prepare<[], [number, number]>(
-          `SELECT k / ${METRIC_SPAN}, count(*) FROM ${table} GROUP BY k / ${METRIC_SPAN}`,
-        )
-        .raw()
-        .all(),
-    );
-  const minutes = metricsOf('chunk60');
-  const hours = metricsOf('chunk3600');
-  const most = Math.max(...minutes.values(), ...hours.values());
-  return [...minutes.keys()].filter((hour) => minutes.get(hour) === most && hours.get(hour) === most);
+/** The hours that have minutes in as many metrics as any hour has. */
+function hoursWithMinutes(numbers: (sql: string) => readonly number[]): readonly number[] {
+  return numbers(
+    `WITH hour AS (SELECT k / ${METRIC_SPAN} AS number, count(*) AS metrics FROM chunk60 GROUP BY 1)
+     SELECT number FROM hour WHERE metrics = (SELECT max(metrics) FROM hour)`,
+  );
+}
+
+/** Makes the roll-ups of 10 s and the minutes of a window. */
+function rollWindow(tables: ValueTables, window: number): void {
+  const range = [nodeKey(window, 0), nodeKey(window + 1, 0)] as const;
+  const seconds = tables[1].range(...range);
+  const rolled = tables[10].range(...range);
+  const nodes = Math.max(...[...seconds, ...rolled].map(([key]) => nodeOfKey(key))) + 1;
+  const minutes = new WindowMinutes(window, nodes);
+  const sealed = new Set(seconds.map(([key]) => key));
+  for (const [key, bytes] of seconds) {
+    const row = new PartsReader(bytes);
+    series.fill(MISSING);
+    for (const metric of METRICS.keys()) {
+      if (decodeSeconds(row, metric, one)) series.set(one, metric * WINDOW_SECONDS);
+    }
+    sealNode(tables, minutes, nodeOfKey(key), series, 0);
+  }
+  for (const [key, bytes] of rolled) {
+    if (!sealed.has(key)) rollTens(minutes, nodeOfKey(key), new PartsReader(bytes));
+  }
+  for (const metric of METRICS.keys()) minutes.put(tables, metric);
+}
+
+/** Adds the minutes of a node, out of its roll-ups of 10 s. */
+function rollTens(minutes: WindowMinutes, node: number, row: PartsReader): void {
+  const width = TENS / MINUTES;
+  for (const [metric, { unit }] of METRICS.entries()) {
+    if (!decodeTens(row, metric, tens)) continue;
+    for (let minute = 0; minute < MINUTES; minute += 1) {
+      const from = minute * width;
+      minutes.metrics[metric]?.rollBuckets(
+        tens,
+        from,
+        from + width,
+        unit === 'bits',
+        node * MINUTES + minute,
+      );
+    }
+  }
 }

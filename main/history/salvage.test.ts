@@ -11,6 +11,7 @@ import type {
 import type { Migration } from '../../common/model/migration.ts';
 import { METRICS } from '../../common/model/metric.ts';
 import { everySecond, nodes, temporaryFolder } from './fixture.ts';
+import { NODE_SPAN } from './format.ts';
 import { verifyHistory } from './verify.ts';
 import { HistoryWriter } from './writer.ts';
 
@@ -115,6 +116,16 @@ function overwrite(
   closeSync(handle);
 }
 
+/** Takes away all rows of a part but the newest period, as its retention does in time. */
+function forget(part: string, table: string, seconds: number): void {
+  const database = new Database(file);
+  const period = `k / ${NODE_SPAN}`;
+  database.exec(`
+    INSERT INTO kept (part, since) SELECT '${part}', max(${period}) * ${seconds} FROM ${table};
+    DELETE FROM ${table} WHERE ${period} < (SELECT max(${period}) FROM ${table})`);
+  database.close();
+}
+
 /** The seconds of all nodes that are still there, each of them right. */
 function presentSeconds(): number {
   let present = 0;
@@ -198,6 +209,41 @@ describe('a history with overwritten pages', () => {
       expect(verifyHistory(file)).toMatchObject({ ok: true, value: { findings: [] } });
     },
   );
+
+  test.each(['chunk60', 'minutes'])(
+    'has those of %s made anew from roll-ups of 10 s where its seconds are not kept as long',
+    (table) => {
+      writer.close();
+      forget('1s', 'chunk', 300);
+      writer = open();
+      const read = () =>
+        [540, 90, 2].map((pixels) => ask('history', { ...everySecond('id:3', BEGIN, END, 'load'), pixels }));
+      const before = read();
+      writer.close();
+      overwrite(table, 'leaf', (pages) => pages);
+      writer = open();
+      writer.rest();
+      expect(problems).toEqual([expect.stringMatching(/roll-ups that were missing were made anew/)]);
+      expect(read()).toEqual(before);
+      expect(verifyHistory(file)).toMatchObject({ ok: true, value: { findings: [] } });
+    },
+  );
+
+  test('has its hours made anew from minutes where nothing finer is kept as long', () => {
+    writer.close();
+    forget('1s', 'chunk', 300);
+    forget('10s', 'chunk10', 300);
+    writer = open();
+    const read = () =>
+      ask('history', { ...everySecond('id:3', BEGIN, BEGIN + 3600, 'memoryFree'), pixels: 1 });
+    const before = read();
+    expect(before.resolution).toBe(3600);
+    writer.close();
+    overwrite('chunk3600', 'leaf', (pages) => pages);
+    writer = open();
+    writer.rest();
+    expect(read()).toEqual(before);
+  });
 
   test('becomes one in which nothing is damaged, and into which recording goes on', () => {
     writer.close();

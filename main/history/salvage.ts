@@ -24,7 +24,7 @@ export interface Salvaged {
   readonly rows: number;
   /** Rows that are wrong, and stretches of rows that cannot be read. */
   readonly lost: number;
-  /** Windows of time whose roll-ups were made anew. */
+  /** Windows of time and hours whose roll-ups were made anew. */
   readonly rolled: number;
 }
 
