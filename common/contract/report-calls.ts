@@ -38,7 +38,7 @@ export const reportCalls = {
   },
   /** Ends a report that is being written; nothing of it is kept. Problems: not-found. */
   cancelReport: { input: z.object({ id: z.int().min(1) }).strict(), output: nothing },
-  /** Reports written since the program began, newest first, and the folder that is proposed for the next. */
+  /** Reports written since the program began, those begun last first, and the folder that is proposed for the next. */
   reports: {
     input: nothing,
     output: z.object({

@@ -42,6 +42,8 @@ export const reportJobSchema = z.object({
   /** Absolute, on the machine where mosview runs. */
   file: z.string(),
   started: timeSchema,
+  /** When it was done, failed or was cancelled; null while it goes on. */
+  ended: timeSchema.nullable(),
   state: z.enum(['running', 'done', 'failed', 'cancelled']),
   progress: reportProgressSchema,
   /** Of the finished file. */

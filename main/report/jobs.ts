@@ -32,7 +32,7 @@ export class ReportJobs {
     this.#onJob = onJob;
   }
 
-  /** Newest first. */
+  /** Those begun last first. */
   list(): readonly ReportJob[] {
     return this.#jobs;
   }
@@ -44,6 +44,7 @@ export class ReportJobs {
       id: this.#lastId,
       file: freeFile(folder, reportFileName(request, form)),
       started: Date.now(),
+      ended: null,
       state: 'running',
       progress: { done: 0, total: 0, share: 0 },
       bytes: 0,
@@ -70,10 +71,11 @@ export class ReportJobs {
     });
     const written = await writeReport(order, form, job.file);
     this.#running.delete(job.id);
-    if (written.ok) this.#tell({ ...latest, state: 'done', bytes: written.value.bytes });
+    const ended = Date.now();
+    if (written.ok) this.#tell({ ...latest, ended, state: 'done', bytes: written.value.bytes });
     else {
       const state = written.problem.code === 'cancelled' ? 'cancelled' : 'failed';
-      this.#tell({ ...latest, state, problem: written.problem });
+      this.#tell({ ...latest, ended, state, problem: written.problem });
     }
   }
 

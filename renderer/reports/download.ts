@@ -1,7 +1,7 @@
 /** Brings a report that was saved where mosview runs to the machine of this window. */
 import type { Problem } from '../../common/contract/problem.ts';
 import { call } from '../back-end.ts';
-import type { Job } from './report-jobs.tsx';
+import type { Job } from './job-order.ts';
 
 /** Fetches the file piece by piece and hands it to the browser; the problem where that fails. */
 export async function download({ id, file }: Job): Promise<Problem | undefined> {

@@ -1,10 +1,8 @@
 /** Reports that were saved from here or are being saved: how far they are, where they lie, or why they failed. */
 import { For, Match, Show, Switch, type JSX } from 'solid-js';
-import type { CallOutput } from '../../common/contract/contract.ts';
 import { InlineProblem } from '../parts/problem-text.tsx';
-import { bytes, count, percent, plainText, timeOfDay } from '../words/format.ts';
-
-export type Job = CallOutput<'makeReport'>;
+import { bytes, count, dateAndTime, percent, plainText } from '../words/format.ts';
+import { inOrder, type Job } from './job-order.ts';
 
 export function ReportJobs(props: {
   readonly jobs: readonly Job[];
@@ -15,7 +13,7 @@ export function ReportJobs(props: {
 }): JSX.Element {
   return (
     <ul class="report-jobs" aria-label="Saved reports">
-      <For each={props.jobs}>
+      <For each={inOrder(props.jobs)}>
         {(job) => (
           <li data-state={job.state}>
             <Switch>
@@ -32,6 +30,7 @@ export function ReportJobs(props: {
               <Match when={job.state === 'done'}>
                 <div class="report-job">
                   <span class="done">Saved</span>
+                  <span class="muted">{dateAndTime(job.ended ?? job.started)}</span>
                   <span class="fixed report-file">{plainText(job.file)}</span>
                   <span class="muted">{bytes(job.bytes)}</span>
                   <Show when={props.canDownload}>
@@ -42,11 +41,10 @@ export function ReportJobs(props: {
                 </div>
               </Match>
               <Match when={job.state === 'cancelled'}>
-                <p class="muted">
-                  The report begun at {timeOfDay(job.started)} was cancelled; nothing is left of it.
-                </p>
+                <p class="muted">Cancelled {dateAndTime(job.ended ?? job.started)}; nothing is left of it.</p>
               </Match>
               <Match when={job.state === 'failed'}>
+                <p class="muted">Failed {dateAndTime(job.ended ?? job.started)}.</p>
                 <InlineProblem problem={job.problem ?? undefined} />
               </Match>
             </Switch>

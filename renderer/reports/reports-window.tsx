@@ -12,7 +12,8 @@ import type { Choice } from './choose-many.tsx';
 import { download } from './download.ts';
 import { EMPTY_DRAFT, requestOf, type Draft } from './draft.ts';
 import { ReportForm } from './report-form.tsx';
-import { ReportJobs, type Job } from './report-jobs.tsx';
+import type { Job } from './job-order.ts';
+import { ReportJobs } from './report-jobs.tsx';
 import { Schedules } from './schedules.tsx';
 
 const TABS = ['Report', 'Scheduled'] as const;

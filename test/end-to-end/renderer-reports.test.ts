@@ -69,6 +69,16 @@ test('only chosen nodes, and a place that cannot be', async () => {
   await page.getByLabel('Folder').fill('/proc/reports');
   await page.getByRole('button', { name: 'Save the report' }).click();
   await page.getByText(/could not be written/).waitFor();
+  // What came last stands first, and says when it was.
+  const saved = page.getByRole('list', { name: 'Saved reports' }).getByRole('listitem');
+  expect(await saved.evaluateAll((items) => items.map((item) => item.dataset['state']))).toEqual([
+    'failed',
+    'done',
+  ]);
+  await saved
+    .first()
+    .getByText(/^Failed .*\d\d:\d\d:\d\d/)
+    .waitFor();
 });
 
 test('a schedule is added, changed and removed, and stands in the settings', async () => {
