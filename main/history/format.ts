@@ -88,9 +88,12 @@ export function modelValue(stored: number, metric: Metric): number {
 
 /** Puts a column of stored integers into the metric's unit. */
 export function toModelValues(column: Float64Array, metric: Metric): void {
-  if (metric.quantum === 1) return;
+  const { quantum } = metric;
+  if (quantum === 1) return;
+  const multiplier = quantum < 1 ? 1 : quantum;
+  const divisor = quantum < 1 ? stepsPerUnit(metric) : 1;
   for (let place = 0; place < column.length; place += 1) {
-    column[place] = modelValue(column[place] as number, metric);
+    column[place] = ((column[place] as number) * multiplier) / divisor;
   }
 }
 

@@ -46,6 +46,23 @@ describe('a series', () => {
     expect(points([5, MISSING, 6, 7], 2).mean).toEqual([5, 6.5]);
   });
 
+  test('is the same whatever is taken at a time, and wherever values are missing', () => {
+    let random = 7;
+    const next = () => (random = (random * 16_807) % 2_147_483_647);
+    const values = Int32Array.from({ length: 900 }, () => (next() % 5 === 0 ? MISSING : next() % 100));
+    values.fill(MISSING, 100, 180);
+    for (const pixels of [40, 90, 130, 300, 900]) {
+      const grid = pixelGrid(0, 900_000, pixels);
+      const taken = [1, 7, 300, 900].map((step) => {
+        const reducer = new PixelReducer('load', grid);
+        for (let from = 0; from < 900; from += step)
+          reducer.take(values, 0, from, Math.min(900, from + step));
+        return reducer.series();
+      });
+      for (const series of taken) expect(series).toEqual(taken[0]);
+    }
+  });
+
   test('has no points before the first and after the last value', () => {
     expect(points([MISSING, 5, MISSING], 10).times).toEqual([1001]);
   });

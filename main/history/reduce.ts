@@ -38,7 +38,7 @@ export class PixelReducer {
   readonly #grid: PixelGrid;
   readonly #points: Points;
   /** The point being made: the second after its last, its first value's second, and its values so far. */
-  #pointEnd = NaN;
+  #pointEnd = 0;
   #second = 0;
   #low = 0;
   #high = 0;
@@ -56,50 +56,62 @@ export class PixelReducer {
 
   /** Takes the values in places [from, to) of a series whose place 0 is the second `start`. */
   take(series: Int32Array, start: number, from: number, to: number): void {
-    if (this.#bits) {
-      for (let place = from; place < to; place += 1) {
-        const value = series[place] as number;
-        if (value !== MISSING) this.#put(start + place, 1, 1, value, value, value);
-      }
+    const { width } = this.#grid;
+    const begun = Math.max(from, this.#pointEnd - start);
+    const whole = begun + ((width - ((start + begun) % width)) % width);
+    if (this.#bits || whole + width > to) {
+      this.#takeEach(series, start, from, to);
       return;
     }
-    const { width } = this.#grid;
-    let pointEnd = this.#pointEnd;
-    let pointSecond = this.#second;
-    let low = this.#low;
-    let high = this.#high;
-    let sum = this.#sum;
-    let count = this.#count;
-    let place = from;
-    for (;;) {
-      const stop = pointEnd > start + to ? to : (pointEnd - start) | 0;
-      for (; place < stop; place += 1) {
-        const value = series[place] as number;
-        if (value === MISSING) continue;
-        if (value < low) low = value;
-        if (value > high) high = value;
-        sum += value;
-        count += 1;
-      }
-      while (place < to && series[place] === MISSING) place += 1;
-      if (place >= to) break;
-      if (count > 0) this.#add(pointSecond, low, high, sum / count);
-      const second = start + place;
-      const pointStart = second - (second % width);
-      if (pointStart > pointEnd) this.#add(pointEnd, NaN, NaN, NaN);
-      pointEnd = pointStart + width;
-      pointSecond = second;
-      low = MAX_STORED;
-      high = MISSING;
-      sum = 0;
-      count = 0;
+    const end = to - ((to - whole) % width);
+    this.#takeEach(series, start, from, whole);
+    for (let place = whole; place < end; place += width) {
+      place = this.#takeFull(series, start, place, end);
+      this.#takeEach(series, start, place, Math.min(place + width, end));
     }
-    this.#pointEnd = pointEnd;
-    this.#second = pointSecond;
-    this.#low = low;
-    this.#high = high;
-    this.#sum = sum;
-    this.#count = count;
+    this.#takeEach(series, start, end, to);
+  }
+
+  /** Takes value by value. */
+  #takeEach(series: Int32Array, start: number, from: number, to: number): void {
+    for (let place = from; place < to; place += 1) {
+      const value = series[place] as number;
+      if (value !== MISSING) this.#put(start + place, 1, 1, value, value, value);
+    }
+  }
+
+  /**
+   * Takes the values of whole points up to the first that lacks one, whose place it returns. Nearly all values come
+   * this way, so nothing but values and points is looked at in its loop.
+   */
+  #takeFull(series: Int32Array, start: number, from: number, to: number): number {
+    if (series[from] === MISSING) return from;
+    const { width } = this.#grid;
+    const points = this.#points;
+    this.#endBefore(start + from);
+    const { times, min, max, mean } = points.room((to - from) / width);
+    let { used } = points;
+    let begin = from;
+    for (; begin < to; begin += width) {
+      let low = series[begin] as number;
+      let high = low;
+      let sum = low;
+      for (let place = begin + 1; place < begin + width; place += 1) {
+        const value = series[place] as number;
+        if (value < low) low = value;
+        else if (value > high) high = value;
+        sum += value;
+      }
+      if (low === MISSING) break;
+      times[used] = (start + begin) * 1000;
+      min[used] = low;
+      max[used] = high;
+      mean[used] = sum / width;
+      used += 1;
+    }
+    points.used = used;
+    this.#pointEnd = start + begin;
+    return begin;
   }
 
   /** Takes the buckets in places [from, to), each of `width` seconds, of a run whose place 0 begins at the second `start`. */
@@ -141,9 +153,8 @@ export class PixelReducer {
       this.#last = mean;
       return;
     }
-    this.#end();
     const pointStart = second - (second % this.#grid.width);
-    if (pointStart > this.#pointEnd) this.#add(this.#pointEnd, NaN, NaN, NaN);
+    this.#endBefore(pointStart);
     this.#pointEnd = Math.max(pointStart + this.#grid.width, second + width);
     this.#second = Math.max(second, this.#grid.from);
     this.#low = low;
@@ -151,6 +162,12 @@ export class PixelReducer {
     this.#sum = mean * values;
     this.#count = values;
     this.#last = mean;
+  }
+
+  /** Ends the point being made; what lies between it and the next is a gap. */
+  #endBefore(pointStart: number): void {
+    this.#end();
+    if (pointStart > this.#pointEnd && this.#points.used > 0) this.#add(this.#pointEnd, NaN, NaN, NaN);
   }
 
   #end(): void {
@@ -178,37 +195,38 @@ function columnsFor(points: number): Columns {
 /** Points as they come; there is room for as many as are expected, and for more where gaps make them. */
 class Points {
   #columns: Columns;
-  #used = 0;
+  /** How many there are. */
+  used = 0;
 
   constructor(expected: number) {
     this.#columns = columnsFor(expected);
   }
 
   add(time: number, min: number, max: number, mean: number): void {
-    const at = this.#used;
-    if (at === this.#columns.times.length) this.#grow();
-    const columns = this.#columns;
-    columns.times[at] = time;
-    columns.min[at] = min;
-    columns.max[at] = max;
-    columns.mean[at] = mean;
-    this.#used = at + 1;
+    const columns = this.room(1);
+    columns.times[this.used] = time;
+    columns.min[this.used] = min;
+    columns.max[this.used] = max;
+    columns.mean[this.used] = mean;
+    this.used += 1;
+  }
+
+  /** The columns, with room for so many more points. */
+  room(points: number): Columns {
+    const { times, min, max, mean } = this.#columns;
+    if (this.used + points <= times.length) return this.#columns;
+    this.#columns = columnsFor(2 * times.length + points);
+    this.#columns.times.set(times);
+    this.#columns.min.set(min);
+    this.#columns.max.set(max);
+    this.#columns.mean.set(mean);
+    return this.#columns;
   }
 
   /** The columns, no longer than they are full. */
   taken(): Columns {
     const { times, min, max, mean } = this.#columns;
-    const full = (column: Float64Array<ArrayBuffer>) => column.subarray(0, this.#used);
+    const full = (column: Float64Array<ArrayBuffer>) => column.subarray(0, this.used);
     return { times: full(times), min: full(min), max: full(max), mean: full(mean) };
-  }
-
-  #grow(): void {
-    const { times, min, max, mean } = this.#columns;
-    const larger = columnsFor(2 * times.length + 1);
-    larger.times.set(times);
-    larger.min.set(min);
-    larger.max.set(max);
-    larger.mean.set(mean);
-    this.#columns = larger;
   }
 }
