@@ -56,7 +56,7 @@ export function drawStrip(
   const { scale, curve, top, threshold } = strip;
   for (const hole of strip.holes) drawHole(context, strip, hole, height, theme);
   for (const trouble of strip.troubles) drawTrouble(context, scale, trouble, height, theme);
-  const line = heightOf(threshold, top, height - EDGE) + EDGE;
+  const line = Math.round(heightOf(threshold, top, height - EDGE) + EDGE);
   const paths = pathsOf(strip, height, context.getTransform().a);
   if (!(highest(curve) > threshold)) drawPaths(context, paths, theme.band, theme.accent, 1);
   else {
@@ -71,8 +71,8 @@ export function drawStrip(
     context.setLineDash([2, 4]);
     context.lineWidth = 1;
     context.beginPath();
-    context.moveTo(0, Math.round(line) + 0.5);
-    context.lineTo(scale.pixels, Math.round(line) + 0.5);
+    context.moveTo(0, line + 0.5);
+    context.lineTo(scale.pixels, line + 0.5);
     context.stroke();
     context.setLineDash([]);
   }
@@ -83,30 +83,46 @@ interface Paths {
   readonly under: Path2D;
   readonly band: Path2D;
   readonly line: Path2D;
+  /** Width of the lines that the first two consist of. */
+  readonly pixel: number;
 }
 
-/** The paths of the band between lowest and highest, of what is under it, and of the mean; each run for itself. */
+/**
+ * The paths of the mean, of the band between lowest and highest, and of what is under the band. The last two are a line down
+ * each pixel of the screen, which is drawn in half the time that an area between two curves takes.
+ */
 function pathsOf({ scale, curve, top }: Strip, height: number, ratio: number): Paths {
   const y = (value: number): number => heightOf(value, top, height - EDGE) + EDGE;
   const [under, band, line] = [new Path2D(), new Path2D(), new Path2D()];
   for (const { x, min, max, mean } of runsOf(curve, scale, ratio)) {
-    const length = x.length;
-    const [first = 0, last = first] = [x[0], x[length - 1]];
-    under.moveTo(first, height);
-    band.moveTo(first, y(max[0] ?? 0));
+    const [first = 0] = x;
     line.moveTo(first, y(mean[0] ?? 0));
-    for (let index = 0; index < length; index += 1) {
+    if (x.length === 1) line.lineTo(first + 1, y(mean[0] ?? 0));
+    let pixel = Math.floor(first * ratio) - 1;
+    let low = 0;
+    let high = 0;
+    for (let index = 0; index < x.length; index += 1) {
       const at = x[index] ?? 0;
-      under.lineTo(at, y(min[index] ?? 0));
-      band.lineTo(at, y(max[index] ?? 0));
       line.lineTo(at, y(mean[index] ?? 0));
+      const here = Math.floor(at * ratio);
+      const lowest = y(min[index] ?? 0);
+      const highest = y(max[index] ?? 0);
+      // The way from the point before, where that is more than a pixel away.
+      for (let next = pixel + 1; next <= here; next += 1) {
+        const share = (next - pixel) / (here - pixel);
+        const middle = (next + 0.5) / ratio;
+        const between = low + (lowest - low) * share;
+        under.moveTo(middle, height);
+        under.lineTo(middle, between);
+        band.moveTo(middle, between);
+        band.lineTo(middle, high + (highest - high) * share);
+      }
+      pixel = here;
+      low = lowest;
+      high = highest;
     }
-    under.lineTo(last, height);
-    for (let index = length - 1; index >= 0; index -= 1) band.lineTo(x[index] ?? 0, y(min[index] ?? 0));
-    band.closePath();
-    if (length === 1) line.lineTo(first + 1, y(mean[0] ?? 0));
   }
-  return { under, band, line };
+  return { under, band, line, pixel: 1 / ratio };
 }
 
 function drawPaths(
@@ -116,12 +132,13 @@ function drawPaths(
   ink: string,
   bandAlpha: number,
 ): void {
-  context.fillStyle = band;
+  context.strokeStyle = band;
+  context.lineWidth = paths.pixel;
   // What is under the band is filled lightly, so that a strip is a shape and not only a line.
   context.globalAlpha = bandAlpha * UNDER_SHARE;
-  context.fill(paths.under);
+  context.stroke(paths.under);
   context.globalAlpha = bandAlpha;
-  context.fill(paths.band);
+  context.stroke(paths.band);
   context.globalAlpha = 1;
   context.strokeStyle = ink;
   // Two lines of one pixel are drawn five times as fast as a wider one, which has an outline that is filled.
