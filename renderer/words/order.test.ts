@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareNames } from './order.ts';
 
-const sorted = (...names: readonly string[]): readonly string[] => names.toSorted(compareNames);
+const sorted = (...names: readonly string[]): readonly string[] => [...names].sort(compareNames);
 
 /** The same numbers each time, so that a failure comes again. */
 function dice(seed: number): (sides: number) => number {
