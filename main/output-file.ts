@@ -10,7 +10,7 @@ export type Pieces = Iterable<string | Uint8Array> | AsyncIterable<string | Uint
 
 /**
  * Writes the pieces and gives their bytes. A link stays a link, and a file that is replaced leaves its mode to the new
- * one. Throws what the file system and the pieces say; nothing is left of a new file then.
+ * one. Throws what the file system and the pieces say, of the file by its own name; nothing is left of a new file then.
  */
 export async function writeOutputFile(path: string, pieces: Pieces, signal?: AbortSignal): Promise<number> {
   const known = await stat(path).catch(() => undefined);
@@ -24,6 +24,7 @@ export async function writeOutputFile(path: string, pieces: Pieces, signal?: Abo
   } catch (error) {
     // Where the draft could not even be made there is nothing to clear away.
     await rm(draft, { force: true }).catch(() => undefined);
+    if (error instanceof Error) error.message = error.message.replaceAll(draft, target);
     throw error;
   }
 }

@@ -215,6 +215,11 @@ describe('a wrong command line is said in words', () => {
   test.each([
     ['report --since yesterday', '"yesterday"'],
     ['report --since 1d --until 2d', '--until'],
+    ['report --since 2099-01-01', 'in the future'],
+    ['report --since 2026-02-31', '"2026-02-31"'],
+    ['report --nodes 3', 'Unknown option \'--nodes\'; "mosview help"'],
+    ['report --output=', '-o takes the name of a file'],
+    ['history export --output=', '-o takes the name of a file'],
     ['report --format word', '"word"'],
     ['report -o report.doc', 'report.doc'],
     ['report --table nodes --format html', '--table'],

@@ -236,7 +236,9 @@ function parseTolerant(args: string[]): Result<ReturnType<typeof parseStrictly>>
   try {
     return success(parseStrictly(args));
   } catch (error) {
-    return bad(error instanceof Error ? error.message : 'The command line could not be read');
+    // What follows is advice for somebody whose words begin with a dash.
+    const [words] = error instanceof Error ? error.message.split('. ') : [];
+    return bad(`${words ?? 'The command line could not be read'}; "mosview help" lists what there is`);
   }
 }
 

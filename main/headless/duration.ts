@@ -16,9 +16,12 @@ export function typedMoment(text: string, now: number): number | undefined {
   if (back !== undefined) return now - back;
   const match = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/.exec(text);
   if (match === null) return undefined;
-  const [, day, clock = '00:00', zone = ''] = match;
+  const [, day = '', clock = '00:00', zone = ''] = match;
   const time = Date.parse(`${day}T${clock}${zone}`);
-  return Number.isNaN(time) ? undefined : time;
+  // A 31st of February would be taken for one of March.
+  const begin = Date.parse(`${day}T00:00Z`);
+  const isDay = !Number.isNaN(begin) && new Date(begin).toISOString().startsWith(day);
+  return Number.isNaN(time) || !isDay ? undefined : time;
 }
 
 /** A moment in milliseconds since 1970, as UTC to the second. */

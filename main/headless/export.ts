@@ -1,6 +1,8 @@
 /** `mosview history export`: every recorded value as CSV or JSON, streamed, so that its size does not matter. */
-import { Readable, type Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
+import { problem } from '../../common/contract/problem.ts';
 import { csvLine } from '../../common/model/csv.ts';
 import type { MetricName } from '../../common/model/metric.ts';
 import type { RecordedNode } from '../../common/model/history.ts';
@@ -25,12 +27,14 @@ export interface Exported {
 
 /**
  * Writes what is asked for into its file, which is there whole or not at all, or to `standard`. Problems: not-found
- * (node), file-unreadable, history-damaged, history-newer, disk-full, permission-denied.
+ * (node), bad-input (it may be several), file-unreadable, history-damaged, history-newer, disk-full, permission-denied,
+ * cancelled.
  */
 export async function exportHistory(
   file: string,
   question: Question,
   standard: Writable,
+  signal: AbortSignal,
 ): Promise<Result<Exported>> {
   const history = HistoryFile.open(file);
   if (!history.ok) return history;
@@ -52,7 +56,7 @@ export async function exportHistory(
       }
     };
     const text = format === 'csv' ? csvText(counted(), metrics) : jsonText(counted(), metrics);
-    const written = await write(portions(text), output, standard);
+    const written = await write(portions(text, signal), output, standard, signal);
     return written.ok ? success({ rows, damage }) : written;
   } finally {
     history.value.close();
@@ -90,28 +94,35 @@ function* jsonText(rows: Iterable<ExportedRow>, metrics: readonly MetricName[]):
   yield before === '[\n' ? '[]\n' : '\n]\n';
 }
 
-function* portions(texts: Iterable<string>): Generator<string> {
+async function* portions(texts: Iterable<string>, signal: AbortSignal): AsyncGenerator<string> {
   let portion = '';
   for (const text of texts) {
     portion += text;
     if (portion.length < PORTION) continue;
     yield portion;
     portion = '';
+    // Files take all at once; who wants to end it must be heard all the same.
+    await setImmediate();
+    signal.throwIfAborted();
   }
   yield portion;
 }
 
 /** Writes into a file, or to the standard output. */
 async function write(
-  text: Iterable<string>,
+  text: AsyncIterable<string>,
   output: string | undefined,
   standard: Writable,
+  signal: AbortSignal,
 ): Promise<Result<void>> {
   try {
-    if (output === undefined) await pipeline(Readable.from(text), standard, { end: false });
-    else await writeOutputFile(output, text);
+    if (output === undefined) await pipeline(text, standard, { end: false, signal });
+    else await writeOutputFile(output, text, signal);
     return success(undefined);
   } catch (error) {
+    if (signal.aborted) {
+      return failure(problem('cancelled', 'The export was cancelled; no file of it was kept.'));
+    }
     // Whoever reads has enough.
     if (output === undefined && error instanceof Error && 'code' in error && error.code === 'EPIPE') {
       return success(undefined);

@@ -159,6 +159,7 @@ function parseHistory(
       if (since === undefined) return bad(sinceHelp(values.since));
       if (every === undefined) return bad(`--every takes 1s, 10s, 1m or 1h, not "${values.every}"`);
       if (metrics.length < metric.length) return noMetric(metric);
+      if (output === '') return bad('-o takes the name of a file, or - for the standard output');
       const byName = output.toLowerCase().endsWith('.json') || common.json ? 'json' : 'csv';
       if (format !== undefined && format !== 'csv' && format !== 'json') {
         return bad(`--format takes csv or json, not "${format}"`);

@@ -104,7 +104,8 @@ export function historyLines({ node, metric, unit, points }: PrintedHistory): st
       ? `${when}  ${rounded(mean)}`
       : `${when}  ${rounded(mean)}  (${rounded(min)} to ${rounded(max)})`;
   });
-  return [`${metric} of ${node.name} (${node.id}), in ${unit}`, ...lines].join('\n');
+  const rows = lines.length === 0 ? ['Nothing was recorded of it in this time.'] : lines;
+  return [`${metric} of ${node.name} (${node.id}), in ${unit}`, ...rows].join('\n');
 }
 
 function rounded(value: number | null): string {

@@ -101,7 +101,9 @@ async function runCommand(command: Command): Promise<Result<number>> {
     case 'history export':
     case 'checkpoint':
       return inWorkspace(command, async ({ dataFolder }) => {
-        const said = await doPast(command, dataFolder, process.stdout);
+        // The others do their work in one go: there Ctrl-C ends the program, as it does by itself.
+        const signal = command.name === 'history export' ? cancelSignal() : new AbortController().signal;
+        const said = await doPast(command, dataFolder, process.stdout, signal);
         if (!said.ok) return said;
         const { text, problems } = said.value;
         if (text !== '') print(text);
@@ -213,15 +215,13 @@ async function report(command: ReportCommand, dataFolder: string): Promise<Resul
     const recorded = await recordDemo(await appOptions(command, dataFolder));
     if (!recorded.ok) return recorded;
   }
-  const cancelling = new AbortController();
-  void endOfProgram().then(() => cancelling.abort());
   const isWatched = process.stderr.isTTY && !command.json && command.file !== undefined;
   const progress = (line: string): unknown => isWatched && process.stderr.write(`\r\u001B[K${line}`);
   const made = await makeReport(command, {
     dataFolder,
     version: await version(),
     output: process.stdout,
-    signal: cancelling.signal,
+    signal: cancelSignal(),
     onProgress: (now) => progress(reportProgressLine(now)),
     onProblem: (notice) => complain(notice, command.json),
   });
@@ -353,6 +353,13 @@ async function appOptions(command: CommonArguments, dataFolder: string): Promise
       ? {}
       : { demoNodes: command.demoNodes, demoDialect: command.demoDialect }),
   };
+}
+
+/** Aborted when the program is told to end. */
+function cancelSignal(): AbortSignal {
+  const cancelling = new AbortController();
+  void endOfProgram().then(() => cancelling.abort());
+  return cancelling.signal;
 }
 
 /** The first of these signals that comes. */

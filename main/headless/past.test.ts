@@ -38,14 +38,17 @@ function recordSome(): void {
 }
 
 /** Does a command line; what it wrote to the standard output beside what it says. */
-async function run(line: string): Promise<{ readonly said: Result<Said>; readonly streamed: string }> {
+async function run(
+  line: string,
+  signal = new AbortController().signal,
+): Promise<{ readonly said: Result<Said>; readonly streamed: string }> {
   const command = value(parseCommand(line.split(' '), folder.path));
   const standard = new PassThrough();
   const chunks: Buffer[] = [];
   standard.on('data', (chunk: Buffer) => chunks.push(chunk));
   // Only these commands are run here.
   const past = command as Exclude<PastCommand, { name: 'history' | 'migrations' }>;
-  const said = await doPast(past, folder.path, standard);
+  const said = await doPast(past, folder.path, standard, signal);
   return { said, streamed: Buffer.concat(chunks).toString() };
 }
 
@@ -81,11 +84,42 @@ describe('history export', () => {
       'The history has no node "nobody"; it has node1 and =cmd().',
     );
     const place = await run('history export -o missing/values.csv');
-    expect(!place.said.ok && place.said.problem.message).toContain('missing/values.csv could not be written');
+    expect(!place.said.ok && place.said.problem.message).toMatch(
+      /missing\/values\.csv could not be written: .*open '.*missing\/values\.csv'$/,
+    );
     writeFileSync(join(folder.path, 'other.sqlite'), 'no database at all '.repeat(100));
     const file = await run('history export --file other.sqlite');
     expect(!file.said.ok && file.said.problem.code).toBe('history-damaged');
   });
+});
+
+test('an export that is cancelled in the middle leaves nothing', async () => {
+  recordSome();
+  const cancelling = new AbortController();
+  const exported = run('history export --since 1h -o values.csv', cancelling.signal);
+  while (!readdirSync(folder.path).some((name) => name.startsWith('values.csv.'))) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  cancelling.abort();
+  expect((await exported).said).toMatchObject({ ok: false, problem: { code: 'cancelled' } });
+  expect(readdirSync(folder.path).filter((name) => name.startsWith('values'))).toEqual([]);
+});
+
+test('an export to a reader that takes all at once can be cancelled, too', async () => {
+  recordSome();
+  const cancelling = new AbortController();
+  const whole = await run('history export --since 1h');
+  setImmediate(() => cancelling.abort());
+  const { said, streamed } = await run('history export --since 1h', cancelling.signal);
+  expect(streamed.length).toBeLessThan(whole.streamed.length);
+  expect(said).toMatchObject({ ok: false, problem: { code: 'cancelled' } });
+});
+
+test('a folder in the place of a history file is called so', async () => {
+  for (const what of ['verify', 'export']) {
+    const { said } = await run(`history ${what} --file .`);
+    expect(!said.ok && said.problem.message).toMatch(/ is a folder, no history file; name the file in it\.$/);
+  }
 });
 
 test('verify says that all is well, and with --json every table', async () => {

@@ -24,11 +24,12 @@ export interface Said {
   readonly problems: readonly Problem[];
 }
 
-/** Does the command. Problems: as the parts of the history it uses. */
+/** Does the command; an export ends with the signal. Problems: as the parts of the history it uses. */
 export async function doPast(
   command: Exclude<PastCommand, { name: 'history' | 'migrations' }>,
   dataFolder: string,
   standard: Writable,
+  signal: AbortSignal,
 ): Promise<Result<Said>> {
   switch (command.name) {
     case 'history verify': {
@@ -49,7 +50,7 @@ export async function doPast(
     }
     case 'history export': {
       const file = command.file ?? historyFile(dataFolder);
-      const exported = await exportHistory(file, command, standard);
+      const exported = await exportHistory(file, command, standard, signal);
       if (!exported.ok) return exported;
       const { rows, damage } = exported.value;
       const where = command.output;

@@ -72,9 +72,10 @@ export function parseReport(
     const [option, text] = from === undefined ? ['since', since] : ['until', until];
     return bad(`--${option} takes 7d (ago), 2026-11-24 or 2026-11-24T06:00, not "${text}"`);
   }
-  if (from >= to) return bad('The end of the report (--until) must be after its begin (--since)');
   if (from >= now) return bad('The report would begin in the future (--since)');
+  if (from >= to) return bad('The end of the report (--until) must be after its begin (--since)');
   if (command.length > LONGEST_COMMAND) return bad(`--command takes at most ${LONGEST_COMMAND} characters`);
+  if (output === '') return bad('-o takes the name of a file, or - for the standard output');
   const byName = output === '-' ? 'md' : ENDINGS.get(extname(output).toLowerCase());
   const format = values.format ?? (values.table === undefined ? byName : 'csv');
   if (format === undefined) {

@@ -32,7 +32,8 @@ export function troubleOf(error: unknown, file: string): Problem | undefined {
   if (error instanceof OlderHistory) return problem('file-unreadable', words);
   const lacksTables = code === 'SQLITE_ERROR' && /^no such (table|column)/.test(words);
   if (error instanceof DamagedData || lacksTables || /^SQLITE_(CORRUPT|NOTADB)/.test(code)) {
-    return problem('history-damaged', `The history file ${file} is damaged: ${words}.`, code);
+    const what = code === 'SQLITE_NOTADB' ? 'is damaged, or is no history at all' : 'is damaged';
+    return problem('history-damaged', `The history file ${file} ${what}: ${words}.`, code);
   }
   if (/^(SQLITE_FULL|SQLITE_IOERR_(WRITE|SHMSIZE|FSYNC|TRUNCATE)|ENOSPC|EDQUOT)/.test(code)) {
     return problem('disk-full', `There is no room to write the history file ${file}.`, `${code}: ${words}`);
@@ -83,11 +84,20 @@ export function openForWriting(file: string): Result<Tables> {
   );
 }
 
+/** A folder where a history file should be; undefined where there is none. */
+export function folderInPlace(file: string): Problem | undefined {
+  const isFolder = statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  const words = `${file} is a folder, no history file; name the file in it.`;
+  return isFolder ? problem('file-unreadable', words) : undefined;
+}
+
 /** Opens the file for reading beside its writer. Problems: history-damaged, history-newer, file-unreadable (also older). */
 export function openForReading(file: string): Result<Tables> {
   if (!existsSync(file)) {
     return failure(problem('file-unreadable', `There is no history yet: ${file} does not exist.`));
   }
+  const folder = folderInPlace(file);
+  if (folder !== undefined) return failure(folder);
   return opened(
     file,
     () => openDatabase(file, { readonly: true, fileMustExist: true, timeout: 2000 }),

@@ -10,7 +10,7 @@ import { checkpointSchema } from '../../common/model/history.ts';
 import { migrationSchema } from '../../common/model/migration.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import { DamagedData } from './codec.ts';
-import { attempt, troubleOf } from './file.ts';
+import { attempt, folderInPlace, troubleOf } from './file.ts';
 import { NODE_SPAN } from './format.ts';
 import { decodePlacements } from './records/placement-codec.ts';
 import { decodeProcessList } from './records/process-codec.ts';
@@ -64,6 +64,8 @@ type Row = Readonly<Record<string, unknown>>;
  */
 export function verifyHistory(file: string): Result<Verdict> {
   if (!existsSync(file)) return failure(problem('not-found', `There is no history file ${file}.`));
+  const folder = folderInPlace(file);
+  if (folder !== undefined) return failure(folder);
   const done = attempt(file, () => {
     const database = new Database(file, { readonly: true, fileMustExist: true, timeout: 10_000 });
     try {
