@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DamagedData, decodeSeries, encodeSeries, seriesRoom } from './codec.ts';
+import { DamagedData, decodeSeries, encodeSeries, seriesRoom, seriesValueAt } from './codec.ts';
 import { MAX_STORED, MISSING, WINDOW_SECONDS } from './format.ts';
 
 /** Repeatable numbers in [0, 1). */
@@ -30,6 +30,19 @@ function roundTrip(series: Int32Array): Int32Array {
   return decoded;
 }
 
+/** A window with repeats, gaps and jumps of a random size. */
+function randomWalk(next: () => number): Int32Array {
+  const bits = Math.floor(next() * 32);
+  const repeats = next();
+  const gaps = next() < 0.5 ? next() * 0.3 : 0;
+  let value = 0;
+  return window(() => {
+    if (next() > repeats) value = (value + Math.round((next() - 0.5) * 2 ** bits)) | 0;
+    if (value === MISSING) value = 0;
+    return next() < gaps ? MISSING : value;
+  });
+}
+
 describe('a series', () => {
   test.each<[string, (place: number) => number]>([
     ['a constant', () => 42],
@@ -58,16 +71,17 @@ describe('a series', () => {
   test('gives back random walks with repeats, gaps and jumps of every size', () => {
     const next = random(1);
     for (let round = 0; round < 2000; round += 1) {
-      const bits = Math.floor(next() * 32);
-      const repeats = next();
-      const gaps = next() < 0.5 ? next() * 0.3 : 0;
-      let value = 0;
-      const series = window(() => {
-        if (next() > repeats) value = (value + Math.round((next() - 0.5) * 2 ** bits)) | 0;
-        if (value === MISSING) value = 0;
-        return next() < gaps ? MISSING : value;
-      });
+      const series = randomWalk(next);
       expect(roundTrip(series)).toEqual(series);
+    }
+  });
+
+  test('gives each place of such a walk alone as it gives them all', () => {
+    const next = random(4);
+    for (let round = 0; round < 300; round += 1) {
+      const series = randomWalk(next);
+      const bytes = encoded(series);
+      expect(series.map((_, place) => seriesValueAt(bytes, 0, bytes.length, place))).toEqual(series);
     }
   });
 
@@ -84,10 +98,15 @@ describe('a series', () => {
     const guarded = new Int32Array(WINDOW_SECONDS + 1).fill(7);
     for (let round = 0; round < 2000; round += 1) {
       const bytes = Uint8Array.from({ length: Math.floor(next() * 200) }, () => next() * 256);
-      try {
-        decode(bytes, guarded.subarray(0, WINDOW_SECONDS));
-      } catch (error) {
-        expect(error).toBeInstanceOf(DamagedData);
+      for (const read of [
+        () => decode(bytes, guarded.subarray(0, WINDOW_SECONDS)),
+        () => seriesValueAt(bytes, 0, bytes.length, 200),
+      ]) {
+        try {
+          read();
+        } catch (error) {
+          expect(error).toBeInstanceOf(DamagedData);
+        }
       }
     }
     expect(guarded[WINDOW_SECONDS]).toBe(7);
@@ -97,8 +116,12 @@ describe('a series', () => {
     ['empty', Buffer.alloc(0)],
     ['of an unknown token', Buffer.from([0xff])],
     ['cut off', Buffer.from([0xc0])],
-    ['longer than its window', Buffer.from([0xfd, 0xfd])],
   ])('that is %s is damaged', (_, bytes) => {
     expect(() => decode(bytes, new Int32Array(WINDOW_SECONDS))).toThrow(DamagedData);
+    expect(() => seriesValueAt(bytes, 0, bytes.length, 0)).toThrow(DamagedData);
+  });
+
+  test('that is longer than its window is damaged', () => {
+    expect(() => decode(Buffer.from([0xfd, 0xfd]), new Int32Array(WINDOW_SECONDS))).toThrow(DamagedData);
   });
 });

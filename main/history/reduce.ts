@@ -3,7 +3,7 @@ import type { Series } from '../../common/model/history.ts';
 import { type Metric, type MetricName, metricNamed } from '../../common/model/metric.ts';
 import { RESOLUTIONS, type Resolution } from '../../common/model/retention.ts';
 import type { Buckets } from './buckets.ts';
-import { MAX_STORED, MISSING, toModelValues } from './format.ts';
+import { MISSING, toModelValues } from './format.ts';
 
 /** The seconds of a request and how many of them share a point. */
 export interface PixelGrid {

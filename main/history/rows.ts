@@ -5,7 +5,7 @@
 import { efficiencyOf, takesPart } from '../../common/model/cluster.ts';
 import { METRICS, metricNamed, type Metric } from '../../common/model/metric.ts';
 import { bucketRoom, Buckets, decodeBuckets, encodeBuckets } from './buckets.ts';
-import { DamagedData, decodeSeries, encodeSeries, seriesRoom } from './codec.ts';
+import { DamagedData, decodeSeries, encodeSeries, seriesRoom, seriesValueAt } from './codec.ts';
 import { companionOf, MISSING, WINDOW_SECONDS } from './format.ts';
 import { type PartsReader, PartsWriter } from './parts.ts';
 
@@ -39,34 +39,43 @@ export function encodeSeconds(series: Int32Array, start: number, metrics: number
 }
 
 /**
- * Reads one metric of a row of seconds, at least the first `n` of them; false, and all places MISSING, where it has no
- * values. Throws DamagedData.
+ * Reads one metric of a row of seconds; false, and all places MISSING, where it has no values. Throws DamagedData.
  */
-export function decodeSeconds(
-  row: PartsReader,
-  metric: number,
-  series: Int32Array,
-  n: number = WINDOW_SECONDS,
-): boolean {
+export function decodeSeconds(row: PartsReader, metric: number, series: Int32Array): boolean {
   if (!row.seek(metric)) {
     series.fill(MISSING);
     return false;
   }
-  const { from, to } = row;
+  const { bytes, from, to } = row;
   const companion = companionOf(metric);
   if (companion === undefined) {
-    decodeSeries(row.bytes, from, to, series, 0, WINDOW_SECONDS, n);
+    decodeSeries(bytes, from, to, series, 0, WINDOW_SECONDS);
     return true;
   }
-  const flag = row.bytes[from] as number;
-  decodeSeries(row.bytes, from + 1, to, series, 0, WINDOW_SECONDS, n);
-  if (flag === 0) return true;
-  if (flag !== 1) throw new DamagedData(`a series with the flag ${flag}`);
-  decodeSeconds(row, companion, distance, n);
-  for (let place = 0; place < n; place += 1) {
+  decodeSeries(bytes, from + 1, to, series, 0, WINDOW_SECONDS);
+  if (!isDistance(bytes[from])) return true;
+  decodeSeconds(row, companion, distance);
+  for (let place = 0; place < WINDOW_SECONDS; place += 1) {
     if (series[place] !== MISSING) series[place] = (series[place] as number) + (distance[place] as number);
   }
   return true;
+}
+
+/** One second of one metric of a row of seconds; MISSING where it has none. Throws DamagedData. */
+export function secondsValueAt(row: PartsReader, metric: number, place: number): number {
+  if (!row.seek(metric)) return MISSING;
+  const { bytes, from, to } = row;
+  const companion = companionOf(metric);
+  if (companion === undefined) return seriesValueAt(bytes, from, to, place);
+  const value = seriesValueAt(bytes, from + 1, to, place);
+  if (value === MISSING || !isDistance(bytes[from])) return value;
+  return value + secondsValueAt(row, companion, place);
+}
+
+/** Whether a flag says that a series is a distance from its companion. Throws DamagedData. */
+function isDistance(flag: number | undefined): boolean {
+  if (flag !== 0 && flag !== 1) throw new DamagedData(`a series with the flag ${flag}`);
+  return flag === 1;
 }
 
 /** The 10 s roll-ups of one window of a node, one run of buckets per metric, as a row. */

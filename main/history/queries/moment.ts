@@ -11,7 +11,7 @@ import { MISSING, WINDOW_SECONDS, modelValue, nodeKey, nodeOfKey, windowOfSecond
 import { PartsReader } from '../parts.ts';
 import { placementsAt } from '../records/placements.ts';
 import type { NodeThen } from '../records/states.ts';
-import { decodeSeconds } from '../rows.ts';
+import { secondsValueAt } from '../rows.ts';
 import { nodesOf } from './nodes.ts';
 import type { HistoryView, Query } from './view.ts';
 import { walk } from './walk.ts';
@@ -104,7 +104,6 @@ function takeSecond(
   const slotOfNumber = new Map(tables.numberedNodes().map(({ number, key }) => [number, slotOfKey.get(key)]));
   const window = windowOfSecond(second);
   const place = second - window * WINDOW_SECONDS;
-  const series = new Int32Array(WINDOW_SECONDS);
   let found = false;
   const put = (slot: number, metric: number, value: number): void => {
     const at = metric * keys.length + slot;
@@ -117,7 +116,7 @@ function takeSecond(
     if (slot === undefined) continue;
     const row = new PartsReader(bytes);
     for (let metric = 0; metric < METRICS.length; metric += 1) {
-      if (decodeSeconds(row, metric, series, place + 1)) put(slot, metric, series[place] as number);
+      put(slot, metric, secondsValueAt(row, metric, place));
     }
   }
   const tick = tail.at(second);
