@@ -161,6 +161,12 @@ describe('a page', () => {
     expect(headers['content-type']).toBe('text/javascript; charset=utf-8');
   });
 
+  test('is asked for anew each time, its built files are kept', async () => {
+    const kept = async (path: string) => (await ask(path)).headers['cache-control'];
+    expect([await kept('/'), await kept('/bridge.js')]).toEqual(['no-cache', 'no-cache']);
+    expect(await kept('/assets/app.js')).toBe('private, max-age=31536000, immutable');
+  });
+
   test.each(['/../secret.txt', '/..%2fsecret.txt', '/%2e%2e/secret.txt', '/assets/..%2f..%2fsecret.txt'])(
     'has no file outside its folder: %s',
     async (path) => expect((await ask(path)).status).toBe(404),

@@ -164,7 +164,8 @@ async function sendFile(response: ServerResponse, path: string, options: ServerO
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
     'Cross-Origin-Opener-Policy': 'same-origin',
-    'Cache-Control': 'no-cache',
+    // The name of a built asset says what is in it.
+    'Cache-Control': path.startsWith('/assets/') ? 'private, max-age=31536000, immutable' : 'no-cache',
   });
   const isPage = file.contentType.startsWith('text/html');
   // The bridge must exist before the page's own scripts run; module scripts wait, a classic one does not.
