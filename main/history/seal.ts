@@ -16,7 +16,7 @@ import {
   encodeTens,
 } from './rows.ts';
 import type { Tables } from './tables.ts';
-import { type Segment, Tail } from './tail.ts';
+import { type Segment, Tail, type Tick } from './tail.ts';
 import type { ValueTables } from './values.ts';
 
 /** Minutes of a window. */
@@ -72,24 +72,27 @@ export class Sealing {
   }
 
   #sealRows(tables: ValueTables, rows: readonly number[]): void {
-    const window = windowOfSecond(this.segment.start);
-    const ticks = [...this.segment.ticks.values()];
     const size = rows.length * LINE;
     if (scratch.length < size) scratch = new Int32Array(size);
-    const series = scratch.fill(MISSING, 0, size);
-    for (const { second, rows: count, values } of ticks) {
-      const place = second - window * WINDOW_SECONDS;
-      for (let metric = 0; metric * count < values.length; metric += 1) {
-        for (let index = 0; index < rows.length; index += 1) {
-          const row = rows[index] as number;
-          if (row < count) {
-            series[index * LINE + metric * WINDOW_SECONDS + place] = values[metric * count + row] as number;
-          }
-        }
-      }
-    }
+    scratch.fill(MISSING, 0, size);
+    const places = Int32Array.from(rows);
+    const start = windowOfSecond(this.segment.start) * WINDOW_SECONDS;
+    for (const tick of this.segment.ticks.values()) spread(tick, places, scratch, tick.second - start);
     for (const [index, row] of rows.entries()) {
-      sealNode(tables, this.#minutes, this.#numbers[row] as number, series, index * LINE);
+      sealNode(tables, this.#minutes, this.#numbers[row] as number, scratch, index * LINE);
+    }
+  }
+}
+
+/** Writes the values of some rows of a tick into their series, each at a place of its own. */
+function spread({ rows: count, values }: Tick, rows: Int32Array, series: Int32Array, place: number): void {
+  for (let index = 0; index < rows.length; index += 1) {
+    let at = index * LINE + place;
+    const row = rows[index] as number;
+    if (row >= count) continue;
+    for (let from = row; from < values.length; from += count) {
+      series[at] = values[from] as number;
+      at += WINDOW_SECONDS;
     }
   }
 }
