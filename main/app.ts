@@ -78,6 +78,8 @@ export interface App {
   readonly metricsUrl: string | undefined;
   /** The socket at which windows of other programs attach; undefined where they cannot. */
   readonly socket: string | undefined;
+  /** Tells a notice to every window, and to those to come. */
+  notice(notice: Problem): void;
   /** Ends every connection, writes what is not written, and frees the data folder. */
   dispose(): Promise<void>;
 }
@@ -218,8 +220,9 @@ class RunningApp implements App {
 
   /** Lets windows of other programs attach; without that everything else works. */
   async #openDoor(): Promise<void> {
-    const { dataFolder, version, unattended = false } = this.#options;
-    const door = await openDoor({ dataFolder, version, unattended, desk: this.desk });
+    const { dataFolder, version, unattended = false, demoNodes, metrics } = this.#options;
+    const succession = demoNodes === undefined ? { settingsFile: this.#settings.file, metrics } : undefined;
+    const door = await openDoor({ dataFolder, version, unattended, succession, desk: this.desk });
     if (door.ok) this.#door = door.value;
     else if (process.platform !== 'win32' || unattended) this.notice(door.problem);
   }
@@ -273,7 +276,6 @@ class RunningApp implements App {
     await this.#past.close();
   }
 
-  /** Keeps a notice for windows to come and shows it in those that are open. */
   notice(notice: Problem): void {
     this.#notices.push(notice);
     if (this.#notices.length > NOTICES_KEPT) this.#notices.shift();

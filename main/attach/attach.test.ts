@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
@@ -6,11 +7,20 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Envelope } from '../../common/contract/bridge.ts';
 import type { PushName, PushPayload } from '../../common/contract/contract.ts';
 import { problem } from '../../common/contract/problem.ts';
-import { failure, success } from '../../common/model/result.ts';
+import { failure, success, type Result } from '../../common/model/result.ts';
 import type { AttachedWindow, Desk, WindowPlace, WindowPort } from '../desk.ts';
 import type { HistoryReader } from '../history/types.ts';
-import { attachToFolder, callRunning, openDoor, type Attached, type Door } from './index.ts';
+import {
+  attachToFolder,
+  callRunning,
+  openDoor,
+  startOrFind,
+  type Attached,
+  type Door,
+  type Succession,
+} from './index.ts';
 import { dialFolder } from './link.ts';
+import type { PlaceOptions } from './place.ts';
 import { RemoteDesk } from './remote-desk.ts';
 import { streamFrame } from './split.ts';
 
@@ -73,18 +83,37 @@ function dataFolder(): string {
   return folder;
 }
 
+const SUCCESSION: Succession = { settingsFile: '/data/settings.json' };
+
+/** Another program's door. */
 async function open(folder: string, desk: Desk, version = VERSION): Promise<Door> {
-  const door = await openDoor({ dataFolder: folder, desk, version, unattended: true });
+  const door = await openDoor({
+    dataFolder: folder,
+    desk,
+    version,
+    unattended: true,
+    succession: SUCCESSION,
+    run: randomUUID(),
+  });
   if (!door.ok) throw new Error(door.problem.message);
   ends.push(() => door.value.close());
   return door.value;
 }
 
-async function attach(folder: string): Promise<Attached> {
-  const attached = await attachToFolder({ dataFolder: folder, version: VERSION, onState: () => undefined });
-  if (!attached.ok) throw new Error(attached.problem.message);
-  ends.push(() => attached.value.dispose());
-  return attached.value;
+async function attach(folder: string, goOn: PlaceOptions['goOn'] = inUse): Promise<Attached> {
+  const found = await startOrFind(folder, inUse);
+  if (!found.ok || !('other' in found.value)) throw new Error('There is no program to attach to');
+  const { other } = found.value;
+  other.end();
+  const options = { dataFolder: folder, version: VERSION, onState: () => undefined, goOn };
+  const attached = attachToFolder(options, other.hello);
+  ends.push(() => attached.dispose());
+  return attached;
+}
+
+/** What a start comes to while another program holds the lock. */
+function inUse(): Promise<Result<never>> {
+  return Promise.resolve(failure(problem('data-folder-in-use', 'Another mosview is writing there')));
 }
 
 function window(desk: Desk): { readonly port: KeepingPort; readonly window: AttachedWindow } {
@@ -168,7 +197,7 @@ describe('a window that is attached to a program on the same folder', () => {
     expect(await one.call('program', {})).toMatchObject({ problem: { code: 'connection-lost' } });
     const desk = new ScriptedDesk();
     await open(folder, desk);
-    await vi.waitFor(() => expect(port.pushed.at(-1)).toEqual(['connection', { connected: true }]), 5000);
+    await vi.waitFor(() => expect(port.pushed).toContainEqual(['connection', { connected: true }]), 5000);
     await vi.waitFor(() =>
       expect(desk.called).toEqual([
         ['watch', { on: true }],
@@ -191,6 +220,93 @@ describe('a window that is attached to a program on the same folder', () => {
   });
 });
 
+describe('the place of a program that has ended', () => {
+  /** Starts programs of this one's own, whose desk is scripted; `tries` are what it was asked to go on as. */
+  function successors(
+    folder: string,
+    desk: Desk,
+  ): { readonly goOn: PlaceOptions['goOn']; tries: Succession[] } {
+    const tries: Succession[] = [];
+    const goOn: PlaceOptions['goOn'] = async (succession) => {
+      tries.push(succession);
+      const door = await openDoor({ dataFolder: folder, desk, version: VERSION, unattended: false });
+      if (!door.ok) throw new Error(door.problem.message);
+      return success({ dispose: () => door.value.close() });
+    };
+    return { goOn, tries };
+  }
+
+  test('is taken once for all windows, which go on there with what they watched', async () => {
+    const folder = dataFolder();
+    const first = await open(folder, new ScriptedDesk());
+    const desk = new ScriptedDesk();
+    desk.answers.set('program', { value: PROGRAM });
+    const { goOn, tries } = successors(folder, desk);
+    const attached = await attach(folder, goOn);
+    const windows = [window(attached.desk), window(attached.desk), window(attached.desk)];
+    for (const { window: one } of windows) await one.call('watch', { on: true });
+    await first.close();
+    await vi.waitFor(() => expect(desk.called.filter(([name]) => name === 'watch')).toHaveLength(3), 5000);
+    expect(tries).toEqual([SUCCESSION]);
+    const [program] = await Promise.all(windows.map(({ window: one }) => one.call('program', {})));
+    expect(program).toMatchObject({ value: { attachedTo: null } });
+    const words = `The collector on ${hostname()} has ended. This mosview records now`;
+    expect(JSON.stringify(program)).toContain(words);
+    for (const { port } of windows) expect(JSON.stringify(port.pushed)).toContain(words);
+  });
+
+  test('is left to another program that takes it first', async () => {
+    const folder = dataFolder();
+    const first = await open(folder, new ScriptedDesk());
+    let tries = 0;
+    const attached = await attach(folder, () => {
+      tries += 1;
+      if (tries === 3) void open(folder, new ScriptedDesk());
+      return inUse();
+    });
+    const { port, window: one } = window(attached.desk);
+    await one.call('watch', { on: true });
+    await first.close();
+    await vi.waitFor(() => expect(JSON.stringify(port.pushed)).toContain('another one records now'), 5000);
+  });
+
+  test('is not taken where that fails, which is said; it is tried again', async () => {
+    const folder = dataFolder();
+    const first = await open(folder, new ScriptedDesk());
+    const desk = new ScriptedDesk();
+    const { goOn } = successors(folder, desk);
+    const full = problem('disk-full', 'There is no room to write');
+    let isFull = true;
+    const attached = await attach(folder, (succession) =>
+      isFull ? Promise.resolve(failure(full)) : goOn(succession),
+    );
+    const { port, window: one } = window(attached.desk);
+    await one.call('watch', { on: true });
+    await first.close();
+    await vi.waitFor(() => expect(port.pushed).toContainEqual(['notice', { problem: full }]), 5000);
+    isFull = false;
+    await vi.waitFor(() => expect(desk.called).toContainEqual(['watch', { on: true }]), 5000);
+  });
+
+  test('is left with the windows, and is not taken any more then', async () => {
+    const folder = dataFolder();
+    const first = await open(folder, new ScriptedDesk());
+    const desk = new ScriptedDesk();
+    desk.answers.set('lock', { value: { unlockedUntil: null, running: [] } });
+    const { goOn, tries } = successors(folder, desk);
+    const attached = await attach(folder, goOn);
+    window(attached.desk);
+    await first.close();
+    await vi.waitFor(
+      async () => expect(await callRunning(folder, 'lock', {})).toMatchObject({ ok: true }),
+      5000,
+    );
+    await attached.dispose();
+    expect(await callRunning(folder, 'lock', {})).toMatchObject({ problem: { code: 'not-found' } });
+    expect(tries).toHaveLength(1);
+  });
+});
+
 describe('the door of a data folder', () => {
   test('is for its owner alone', async () => {
     const folder = dataFolder();
@@ -208,9 +324,9 @@ describe('the door of a data folder', () => {
       unattended: true,
     });
     expect(door).toMatchObject({ ok: false, problem: { code: 'permission-denied' } });
-    const attached = await attachToFolder({ dataFolder: folder, version: VERSION, onState: () => undefined });
-    expect(attached).toMatchObject({ ok: false, problem: { code: 'data-folder-in-use' } });
-    expect(!attached.ok && attached.problem.message).toContain(`others may enter ${folder}: chmod 700 it`);
+    const found = await startOrFind(folder, inUse);
+    expect(found).toMatchObject({ ok: false, problem: { code: 'data-folder-in-use' } });
+    expect(!found.ok && found.problem.message).toContain(`others may enter ${folder}: chmod 700 it`);
   }, 20_000);
 
   test('is not opened where its path is too long, which is said', async () => {

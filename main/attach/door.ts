@@ -10,7 +10,7 @@ import { problem, type Problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
 import type { Desk } from '../desk.ts';
 import { attachFramed, LARGEST_BACKLOG, LARGEST_CALL } from '../window-frames.ts';
-import { PROTOCOL, type Hello } from './protocol.ts';
+import { PROTOCOL, THIS_RUN, type Hello, type Succession } from './protocol.ts';
 import { FrameSplitter, streamFrame } from './split.ts';
 
 /** Name of the socket in the data folder. */
@@ -25,6 +25,10 @@ export interface DoorOptions {
   readonly version: string;
   /** True for a program without a window of its own. */
   readonly unattended: boolean;
+  /** What another program needs to go on in this one's place; undefined where none can. */
+  readonly succession?: Succession | undefined;
+  /** Default: this run of this program. */
+  readonly run?: string;
 }
 
 /** An open door. */
@@ -94,13 +98,14 @@ export async function openDoor(options: DoorOptions): Promise<Result<Door>> {
   });
 }
 
-function letIn(socket: Socket, { desk, version, unattended }: DoorOptions): void {
+function letIn(socket: Socket, options: DoorOptions): void {
+  const { desk, version, unattended, succession, run = THIS_RUN } = options;
   const send = (message: unknown): void => {
     if (socket.destroyed) return;
     if (socket.writableLength > LARGEST_BACKLOG) socket.destroy();
     else socket.write(streamFrame(message));
   };
-  const hello: Hello = { protocol: PROTOCOL, version, host: hostname(), unattended };
+  const hello: Hello = { protocol: PROTOCOL, version, host: hostname(), unattended, run, succession };
   send({ mosview: hello });
   const window = attachFramed(desk, send, (open, title) => send({ open, title }));
   const splitter = new FrameSplitter(LARGEST_CALL);

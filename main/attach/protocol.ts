@@ -2,12 +2,24 @@
  * What is said between a program that works on a data folder and one that shows windows of it: first a hello, then calls
  * and pushes of the contract. Both check: calls where they arrive, everything else here.
  */
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { calls, pushes, type CallName, type PushName } from '../../common/contract/contract.ts';
 import { problemSchema } from '../../common/contract/problem-schema.ts';
 
 /** Grows with every change that an older program could not follow. */
 export const PROTOCOL = 1;
+
+/** This run of this program, which tells it from the same program started again. */
+export const THIS_RUN = randomUUID();
+
+/** What another program on the same machine needs to go on in the place of one that ended; paths are absolute. */
+const successionSchema = z.object({
+  settingsFile: z.string().max(4096),
+  /** Where Prometheus scrapes it. */
+  metrics: z.object({ host: z.string().max(100), port: z.int().min(0).max(65_535) }).optional(),
+});
+export type Succession = z.infer<typeof successionSchema>;
 
 /** What the program says first. These words never change, so that versions can always tell each other apart. */
 const helloSchema = z.object({
@@ -18,6 +30,10 @@ const helloSchema = z.object({
     host: z.string().max(300),
     /** True for `mosview collect`, which has no window of its own. */
     unattended: z.boolean(),
+    /** Its run; an older version does not say. */
+    run: z.string().max(100).optional(),
+    /** Missing where nobody can go on in its place: its nodes are a demo, or its version is an older one. */
+    succession: successionSchema.optional(),
   }),
 });
 export type Hello = z.infer<typeof helloSchema>['mosview'];

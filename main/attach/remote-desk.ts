@@ -13,7 +13,8 @@ import type { HistoryReader } from '../history/types.ts';
 import type { Prompter } from '../prompter.ts';
 import { WindowPrompter } from '../prompts.ts';
 import type { Dial } from './link.ts';
-import { programOn, RemoteWindow, type WayState } from './remote-window.ts';
+import { THIS_RUN, type Hello } from './protocol.ts';
+import { changeOf, programOn, RemoteWindow, type WayState } from './remote-window.ts';
 
 /** Before the ids of this machine's own questions, which the other program does not know. */
 const OWN_PROMPT = 'here:';
@@ -33,7 +34,9 @@ export class RemoteDesk implements Desk {
   readonly #dial: Dial;
   readonly #prompter: WindowPrompter;
   readonly #windows = new Set<PassedWindow>();
-  readonly #notices: Problem[] = [];
+  #notices: readonly Problem[] = [];
+  /** Who was there the last time. */
+  #there: Hello | undefined;
   /** A window of nobody: it keeps the way known, and asks for the past. */
   readonly #own: RemoteWindow;
   readonly #history: HistoryReader | undefined;
@@ -47,7 +50,7 @@ export class RemoteDesk implements Desk {
     this.#own = new RemoteWindow(
       this.#dial,
       { push: () => undefined, openWindow: () => undefined },
-      options.onState,
+      (state) => this.#wayIs(state),
     );
     if (options.ownHistory !== undefined) {
       this.#history = joinHistories([new FarHistory(this.#own), options.ownHistory], {
@@ -60,7 +63,7 @@ export class RemoteDesk implements Desk {
     const window = new PassedWindow(port, this.#dial, {
       ownPrompts: () => this.#ownPrompts(),
       answer: (name, input) => this.#answer(name, input),
-      complete: (program) => this.#complete(program),
+      complete: (program, way) => this.#complete(program, way),
     });
     this.#windows.add(window);
     return {
@@ -102,18 +105,28 @@ export class RemoteDesk implements Desk {
     }));
   }
 
-  #complete(program: Program): Program {
-    const { state } = this.#own;
-    if (state.kind !== 'open') return program;
-    const { version } = state.hello;
-    const place = programOn(state.hello);
+  #complete(program: Program, way: WayState): Program {
+    if (way.kind !== 'open') return program;
+    const { version } = way.hello;
+    if (way.hello.run === THIS_RUN) return { ...program, notices: [...program.notices, ...this.#notices] };
+    const place = programOn(way.hello);
     const differs = `The ${place} is of version ${version}, this window of ${this.#options.version}; what only one of them knows is missing.`;
     const notices = version === this.#options.version ? [] : [problem('not-available', differs)];
     return { ...program, attachedTo: place, notices: [...program.notices, ...notices, ...this.#notices] };
   }
 
+  #wayIs(state: WayState): void {
+    if (state.kind === 'open') {
+      const change = this.#there && changeOf(this.#there, state.hello);
+      this.#there = state.hello;
+      if (change !== undefined) this.#notice(change);
+    }
+    this.#options.onState(state);
+  }
+
+  /** Keeps a notice for windows to come, each sentence once, and shows it in those that are open. */
   #notice(notice: Problem): void {
-    this.#notices.push(notice);
+    this.#notices = [...this.#notices.filter(({ message }) => message !== notice.message), notice];
     for (const { port } of this.#windows) port.push('notice', { problem: notice });
   }
 }
@@ -122,7 +135,7 @@ export class RemoteDesk implements Desk {
 interface Additions {
   ownPrompts(): readonly Prompt[];
   answer(name: string, input: unknown): Promise<Envelope<unknown>> | undefined;
-  complete(program: Program): Program;
+  complete(program: Program, way: WayState): Program;
 }
 
 /** One window: what passes through, with the additions of this machine. */
@@ -149,7 +162,7 @@ class PassedWindow {
     const answer = await this.#remote.call(name, input);
     // The link has held it against the schema of this very call.
     return name === 'program' && 'value' in answer
-      ? { value: this.#additions.complete(answer.value as Program) }
+      ? { value: this.#additions.complete(answer.value as Program, this.#remote.state) }
       : answer;
   }
 

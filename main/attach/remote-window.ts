@@ -4,9 +4,9 @@ import { problem, type Problem } from '../../common/contract/problem.ts';
 import { assertNever } from '../../common/model/result.ts';
 import type { AttachedWindow, WindowPort } from '../desk.ts';
 import { openLink, type Dial, type Link } from './link.ts';
-import type { Hello } from './protocol.ts';
+import { THIS_RUN, type Hello } from './protocol.ts';
 
-/** A way that is lost is tried again after so many milliseconds. */
+/** A way that is lost is tried again at once, but no more often than every so many milliseconds. */
 const RETRY_MILLISECONDS = 1000;
 
 /** How the way is. */
@@ -21,6 +21,7 @@ export function wayLine(state: WayState): string {
     case 'connecting':
       return 'connecting';
     case 'open':
+      if (state.hello.run === THIS_RUN) return 'records now itself';
       return `attached to the ${programOn(state.hello)}, version ${state.hello.version}`;
     case 'lost':
       return `${[state.problem.message, state.problem.detail].filter(Boolean).join(': ')}; it is tried again`;
@@ -32,6 +33,21 @@ export function wayLine(state: WayState): string {
 /** The program and its machine, in words. */
 export function programOn({ host, unattended }: Hello): string {
   return `${unattended ? 'collector' : 'mosview'} on ${host}`;
+}
+
+/** Says that another program has come in the place of the one before; undefined where it is still that one. */
+export function changeOf(before: Hello, now: Hello): Problem | undefined {
+  if (before.run === now.run) return undefined;
+  const ended = `The ${programOn(before)} has ended`;
+  if (now.run === THIS_RUN) {
+    const words = `${ended}. This mosview records now in its place, until it is closed; a collector that is started meanwhile waits for that.`;
+    return problem('recorder-changed', words);
+  }
+  const isAgain = programOn(now) === programOn(before);
+  return problem(
+    'recorder-changed',
+    isAgain ? `${ended}, and another one records now.` : `${ended}. The ${programOn(now)} records now.`,
+  );
 }
 
 /** Connects at once, and again whenever the connection ends, until it is detached. */
@@ -46,6 +62,8 @@ export class RemoteWindow implements AttachedWindow {
   /** Settles when the first connection is up, or could not be made. */
   #first: Promise<void>;
   #timer: NodeJS.Timeout | undefined;
+  /** When the way was last tried. */
+  #tried = 0;
   #isOver = false;
 
   constructor(dial: Dial, port: WindowPort, onState: (state: WayState) => void = () => undefined) {
@@ -82,6 +100,7 @@ export class RemoteWindow implements AttachedWindow {
 
   async #connect(): Promise<void> {
     const isFirst = this.#state.kind === 'connecting';
+    this.#tried = performance.now();
     const link = await openLink(() => this.#dial(isFirst), {
       push: (name, payload) => this.#port.push(name, payload),
       openWindow: (place, title) => this.#port.openWindow(place, title),
@@ -112,7 +131,8 @@ export class RemoteWindow implements AttachedWindow {
     if (before === undefined) this.#port.push('connection', { connected: false });
     const isNews = why.code !== 'connection-lost' && why.code !== 'not-found' && why.message !== before;
     if (isNews) this.#port.push('notice', { problem: why });
-    this.#timer = setTimeout(() => void this.#connect(), RETRY_MILLISECONDS);
+    const rest = RETRY_MILLISECONDS - (performance.now() - this.#tried);
+    this.#timer = setTimeout(() => void this.#connect(), Math.max(0, rest));
   }
 
   #become(state: WayState): void {

@@ -102,7 +102,8 @@ export const HELP = `mosview: monitor of clusters that migrate running processes
 
   mosview app                           the window: the desktop program, or where it cannot run the same in a browser
   mosview serve [--port N]              the window, served on loopback for a browser; prints one JSON line {"url": ...}
-  mosview collect                       records without a window, until it is ended; windows attach to it by themselves;
+  mosview collect                       records without a window, until it is ended; windows attach to it by themselves,
+                                        and it waits while one of them records;
                                         --install makes it a service of your systemd, --uninstall removes that
   mosview nodes                         one sample of every node; exit 1 with the reasons when none could be reached
   mosview discover TARGET [--add]       the whole cluster of one node, from its map, setpe -r, openMosix, MattX and your SSH

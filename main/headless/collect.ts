@@ -2,7 +2,8 @@
 import type { Program } from '../../common/contract/contract.ts';
 import { problem, type Problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
-import { createApp, type AppOptions } from '../app.ts';
+import { createApp, type App, type AppOptions } from '../app.ts';
+import { NO_EVENTS, programOn, startOrFind } from '../attach/index.ts';
 import { EventLines, problemLine } from './event-lines.ts';
 import type { WriteLine } from './journal.ts';
 
@@ -26,13 +27,16 @@ export interface Ready {
   readonly metrics: string | undefined;
 }
 
-/** Collects until it is told to end, and leaves everything written. Problems: as createApp. */
+/**
+ * Collects until it is told to end, and leaves everything written. While a window records in the data folder it waits,
+ * and goes on when that ends. Problems: as createApp; data-folder-in-use where another collector records.
+ */
 export async function collect(options: CollectOptions): Promise<Result<number>> {
   const { write, windowCommand } = options;
   const { dataFolder } = options.app;
-  const app = await createApp({ ...options.app, unattended: true });
-  if (!app.ok)
-    return app.problem.code === 'data-folder-in-use' ? failure(inUse(dataFolder, windowCommand)) : app;
+  const app = await startInTurn(options);
+  if (!app.ok) return app;
+  if (app.value === undefined) return success(0);
   const window = app.value.desk.attach(new EventLines(write, windowCommand));
   const program = await window.call('program', {});
   // What was noticed before anybody listened; the answer is this very program's own.
@@ -48,7 +52,45 @@ export async function collect(options: CollectOptions): Promise<Result<number>> 
   return success(0);
 }
 
-function inUse(dataFolder: string, windowCommand: string): Problem {
-  const words = `Another mosview records into ${dataFolder} already; only one can at a time. Windows attach to it by themselves: ${windowCommand}.`;
+/** Starts when no window records any more; undefined where it is to end before that. */
+async function startInTurn({
+  app,
+  windowCommand,
+  write,
+  ended,
+}: CollectOptions): Promise<Result<App | undefined>> {
+  const { dataFolder } = app;
+  const start = (): Promise<Result<App>> => createApp({ ...app, unattended: true });
+  const told: { signal?: string } = {};
+  void ended.then((signal) => (told.signal = signal));
+  for (let hasWaited = false; told.signal === undefined; hasWaited = true) {
+    let otherEnded = (): void => undefined;
+    const turn = new Promise<void>((resolve) => {
+      otherEnded = resolve;
+    });
+    const found = await startOrFind(dataFolder, start, { ...NO_EVENTS, ended: () => otherEnded() });
+    if (!found.ok) {
+      // A window that ends slowly.
+      if (hasWaited && found.problem.code === 'data-folder-in-use') continue;
+      return found;
+    }
+    if ('own' in found.value) return success(found.value.own);
+    const { other } = found.value;
+    const who = programOn(other.hello);
+    if (other.hello.unattended) {
+      other.end();
+      return failure(inUse(dataFolder, who, windowCommand));
+    }
+    const words = `A window of ${who} records into ${dataFolder}, and only one can at a time. This collector waits, and records as soon as that window's program is closed; close it to have that now.`;
+    write('notice', words);
+    await Promise.race([turn, ended]);
+    other.end();
+  }
+  write('notice', `${told.signal}: ending; it recorded nothing, as a window did`);
+  return success(undefined);
+}
+
+function inUse(dataFolder: string, who: string, windowCommand: string): Problem {
+  const words = `The ${who} records into ${dataFolder} already; only one can at a time. Windows attach to it by themselves: ${windowCommand}.`;
   return problem('data-folder-in-use', words);
 }

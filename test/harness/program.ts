@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ensureBuilt } from './build.ts';
 
 const COMMAND = resolve(import.meta.dirname, '../../scripts/mosview.mjs');
@@ -56,6 +57,16 @@ export class Program {
       await Promise.race([once(this.process.stdout, 'data', { signal: deadline }), this.finished]);
     }
     return this.#stdout.slice(0, this.#stdout.indexOf('\n'));
+  }
+
+  /** Waits until it has said these words on standard error. */
+  async says(words: string): Promise<void> {
+    const end = performance.now() + DEADLINE_MILLISECONDS;
+    for (; !this.#stderr.includes(words); await pause(20)) {
+      if (performance.now() > end || this.process.exitCode !== null) {
+        throw new Error(`mosview did not say "${words}": ${this.#stderr}`);
+      }
+    }
   }
 
   /** Ends it as Ctrl-C does. */

@@ -91,6 +91,39 @@ describe('a window of a collector on another machine', () => {
     expect(stderr).toContain('attached to the collector on');
   });
 
+  test('comes back to a collector that is started again, says so, and shows the time between as a gap', async () => {
+    await withWindow(sshd, ownFolder, async (window) => {
+      await window.call('watch', { on: true });
+      const shown = await window.next('block', ({ totals }) => totals.nodesUp === 4);
+      const gone = window.next('connection', ({ connected }) => !connected);
+      collector.process.kill('SIGKILL');
+      await gone;
+      await delay(Math.max(0, shown.time + HOLE - Date.now()));
+      const back = window.next('connection', ({ connected }) => connected);
+      const told = window.next('notice', ({ problem }) => problem.code === 'recorder-changed');
+      const live = window.next('block', ({ totals }) => totals.nodesUp === 4);
+      collector = await Program.start(['collect', '--demo', '4', '--data', farFolder]);
+      await back;
+      expect((await told).problem.message).toMatch(/^The collector on .* has ended, and another one records/);
+      const { time } = await live;
+      await window.next('block');
+      const range = { from: shown.time - 2000, to: time + 1000 };
+      const answer = await window.call('history', {
+        keys: ['id:1'],
+        metrics: ['load'],
+        ...range,
+        pixels: 500,
+      });
+      const { times, mean } = answer.nodes[0]?.series[0] ?? { times: [], mean: [] };
+      const hole = [...times].filter((_time, at) => Number.isNaN(mean[at] ?? 0));
+      expect(hole.some((at) => at > shown.time && at < time)).toBe(true);
+      expect((await window.call('states', range)).recordings).toHaveLength(2);
+      // It never records here by itself.
+      const own = await mosview('history', '--node', '1', '--since', '1h', '--json', '--data', ownFolder);
+      expect(timesOf(own.stdout).at(-1)).toBeLessThan(range.from);
+    });
+  });
+
   test('shows what this machine recorded before the collector began, in one line with what that recorded', async () => {
     await withWindow(sshd, ownFolder, async (window) => {
       const own = await mosview('history', '--node', '1', '--since', '1h', '--json', '--data', ownFolder);
