@@ -43,6 +43,7 @@ function opens(load: () => Promise<{ readonly show: (root: Element, nodeKey: str
 async function analyzer(root: Element, nodeKey: string): Promise<void> {
   const loading = import('./analyzer/analyzer-window.tsx');
   const recorded = window.mosview.call('recorded', {});
+  void recorded.then(prepareFormatters);
   (await loading).show(root, nodeKey, recorded);
 }
 

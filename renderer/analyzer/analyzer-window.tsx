@@ -17,7 +17,6 @@ import {
 import { render } from 'solid-js/web';
 import type { CallInput } from '../../common/contract/contract.ts';
 import type { Problem } from '../../common/contract/problem.ts';
-import { afterFrame } from '../after-frame.ts';
 import { call, type Answer } from '../back-end.ts';
 import { createCluster } from '../cluster/cluster.ts';
 import { createOrders, OrderLayer } from '../control/order.tsx';
@@ -70,6 +69,11 @@ const SLOW_MS = 400;
 const SETTLED_MS = 1000;
 /** Actions read at the start, so that what an action says of another is known. */
 const KNOWN_ACTIONS = 200;
+
+/** Calls back in a task after the next frame, and so after the frame's own work, of which drawing is the largest part. */
+function afterFrame(then: () => void): void {
+  requestAnimationFrame(() => setTimeout(then));
+}
 
 /** Shows the window; `recorded` is the answer to that question, which is asked before this file is there. */
 export function show(root: Element, nodeKey: string, recorded: Answer<'recorded'>): void {

@@ -1,8 +1,7 @@
 /** The lines that stay at the top: the axis, the whole cluster, its efficiency, and what happened when. */
-import { createMemo, createSignal, For, onCleanup, onMount, Show, type Accessor, type JSX } from 'solid-js';
+import { createMemo, For, onCleanup, onMount, Show, type Accessor, type JSX } from 'solid-js';
 import type { Checkpoint } from '../../common/model/history.ts';
 import type { Action } from '../../common/model/control.ts';
-import { afterFrame } from '../after-frame.ts';
 import type { Theme } from '../map/theme.ts';
 import { NO_CURVE, type Curve } from '../node/chart-data.ts';
 import { timeTicks } from '../time/axis.ts';
@@ -228,12 +227,8 @@ function axisWords(timeline: Timeline): string {
   return `Times in ${zone}`;
 }
 
-/** The axis; times are written on it from the second frame on, as the first formatter of a process takes 30 ms to make. */
 function Axis(props: { readonly timeline: Timeline }): JSX.Element {
-  const [begun, setBegun] = createSignal(false);
-  onMount(() => afterFrame(() => setBegun(true)));
   const ticks: Accessor<readonly { readonly pixel: number; readonly label: string }[]> = createMemo(() => {
-    if (!begun()) return [];
     const scale = props.timeline.scale();
     return timeTicks(scale.from, scale.to, Math.max(2, Math.floor(scale.pixels / LABEL_PIXELS)))
       .map(({ time, label }) => ({ pixel: pixelOf(scale, time), label }))
