@@ -28,13 +28,10 @@ export function knownNodes(recorded: readonly RecordedNode[]): readonly KnownNod
     const [only, ...others] = ofClusters.get(key) ?? [];
     return others.length === 0 ? only : undefined;
   };
-  return recorded
-    .filter((node) => became(node) === undefined)
-    .map((node) => ({
-      ...node,
-      keys: [node.key, ...recorded.filter((other) => became(other) === node).map(({ key }) => key)],
-    }))
-    .sort((one, other) => one.id - other.id || one.key.localeCompare(other.key));
+  const before = Map.groupBy(recorded, became);
+  return (before.get(undefined) ?? [])
+    .map((node) => ({ ...node, keys: [node, ...(before.get(node) ?? [])].map(({ key }) => key) }))
+    .sort((one, other) => one.id - other.id || (one.key < other.key ? -1 : 1));
 }
 
 /** The node that a key, a number or a name means. Problems: not-found, bad-input (it may be several). */

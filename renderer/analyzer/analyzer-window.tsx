@@ -40,7 +40,14 @@ import { pixelOf, roundTop } from './scale.ts';
 import { uncovered } from './spans.ts';
 import { StatisticsTable } from './statistics-table.tsx';
 import { clusterCurve, highest } from './strip-data.ts';
-import { arrangeStrips, nodesOfRange, passes, stripRows, type StripOrder } from './strip-list.ts';
+import {
+  arrangeStrips,
+  countOthers,
+  nodesOfRange,
+  passes,
+  stripRows,
+  type StripOrder,
+} from './strip-list.ts';
 import { Strips } from './strips.tsx';
 import { TimeLines } from './time-lines.tsx';
 import { createTimeline, keepInAddress } from './timeline.ts';
@@ -132,7 +139,7 @@ function AnalyzerWindow(props: {
   const present = createMemo(() => new Set(cluster.nodes().map(({ key }) => key)));
   const nodes = createMemo(() => nodesOfRange(past.nodes() ?? [], statistics(), present()));
   const listed = createMemo(() => new Set(nodes().map(({ key }) => key)));
-  const others = () => (past.nodes()?.length ?? 0) - nodes().length;
+  const others = createMemo(() => countOthers(past.nodes() ?? [], listed()));
   const rows = createMemo(() =>
     arrangeStrips(stripRows(nodes(), statistics() ?? [], past.cpuMeans(), metric()), filter(), order()),
   );

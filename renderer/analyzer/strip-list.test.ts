@@ -4,6 +4,7 @@ import type { NodeStatistics } from '../../common/model/history.ts';
 import {
   arrangeStrips,
   byName,
+  countOthers,
   nextStripOrder,
   nodesOfRange,
   stripRows,
@@ -48,6 +49,16 @@ describe('the nodes of a range', () => {
 
   it('are all until that is known', () => {
     expect(nodesOfRange(nodes, undefined, new Set())).toBe(nodes);
+  });
+
+  it('are not counted among the others for what they were known by before their first answer', () => {
+    const recorded = [
+      { key: 'host:gate', id: 1, name: 'gate' },
+      { key: 'host:gone', id: 2, name: 'gone' },
+      { key: 'id:1', id: 1, name: 'gate' },
+    ];
+    expect(countOthers(recorded, new Set(['id:1']))).toBe(1);
+    expect(countOthers(recorded, new Set())).toBe(2);
   });
 });
 

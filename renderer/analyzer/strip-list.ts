@@ -1,5 +1,6 @@
 /** Which strips are listed and in which order. Pure. */
 import type { NodeStatistics, RecordedNode } from '../../common/model/history.ts';
+import { knownNodes } from '../../common/model/known-node.ts';
 import { compareNames } from '../words/order.ts';
 import type { StripMetric } from './strip-data.ts';
 
@@ -43,6 +44,11 @@ export function nodesOfRange<Node extends RecordedNode>(
     if (!Number.isNaN(load.mean) || !Number.isNaN(memoryUsed.mean) || secondsDown > 0) there.add(key);
   }
   return nodes.filter(({ key }) => there.has(key));
+}
+
+/** How many nodes were recorded at other times only. One that is listed is none of them, whatever it was known by before. */
+export function countOthers(recorded: readonly RecordedNode[], listed: ReadonlySet<string>): number {
+  return knownNodes(recorded).filter(({ keys }) => !keys.some((key) => listed.has(key))).length;
 }
 
 /**
