@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { knownNodes, nodeCalled } from './known-node.ts';
+import { knownNodes, nodeCalled, shortNames } from './known-node.ts';
 
 const node = (key: string, id: number, name: string) => ({ key, id, name });
 
@@ -46,4 +46,19 @@ test('one that is not there is said, with those that are', () => {
   expect(called(recorded.slice(0, 2), 'x')).toBe('not-found: The history has no node "x"; it has n1 and n2.');
   expect(called(recorded, 'x')).toMatch(/it has n1, n2, n3, n4, n5, n6, n7, n8 and 3 more\.$/);
   expect(called([], 'x')).toBe('not-found: The history has no node "x"; it has none at all.');
+});
+
+test('the short name of a node is its number, or its key where that may be another node', () => {
+  const known = knownNodes([
+    node('host:gate', 5, 'gate'),
+    node('id:5', 5, 'n5'),
+    node('id:6', 6, 'n6'),
+    node('id:7', 7, '8'),
+    node('id:8', 8, 'n8'),
+    node('id:9', 9, '9'),
+  ]);
+  const names = shortNames(known);
+  expect(names).toEqual(['host:gate', 'id:5', '6', '7', 'id:8', '9']);
+  for (const [at, name] of names.entries())
+    expect(nodeCalled(known, name)).toMatchObject({ value: known[at] });
 });

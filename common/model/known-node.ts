@@ -34,6 +34,16 @@ export function knownNodes(recorded: readonly RecordedNode[]): readonly KnownNod
     .sort((one, other) => one.id - other.id || (one.key < other.key ? -1 : 1));
 }
 
+/** The shortest that means each node and no other: its number, or where that may be another node, too, its key. */
+export function shortNames(nodes: readonly KnownNode[]): readonly string[] {
+  const meant = new Map<string, Set<KnownNode>>();
+  for (const node of nodes) {
+    for (const word of [String(node.id), node.name])
+      meant.set(word, (meant.get(word) ?? new Set()).add(node));
+  }
+  return nodes.map(({ id, key }) => (meant.get(String(id))?.size === 1 ? String(id) : key));
+}
+
 /** The node that a key, a number or a name means. Problems: not-found, bad-input (it may be several). */
 export function nodeCalled(nodes: readonly KnownNode[], name: string): Result<KnownNode> {
   const byKey = nodes.find(({ keys }) => keys.includes(name));

@@ -48,7 +48,9 @@ export function migrationBlocks(census: Census, selection: Selection): readonly 
   }
   if (selection.namesakes.length > 0) {
     const others = selection.namesakes.map(({ id, name, key }) => `${name} (number ${id}, ${key})`);
-    const words = `Migrations are recorded by the numbers of nodes. Another node had one of these numbers, too, and its migrations are among them: ${others.join(', ')}.`;
+    const who = others.length === 1 ? 'Another node' : 'Other nodes';
+    const whose = others.length === 1 ? 'its' : 'their';
+    const words = `Migrations are recorded by the numbers of nodes. ${who} had one of these numbers, too, and ${whose} migrations are among them: ${others.join(', ')}.`;
     blocks.push({ kind: 'note', text: words, warning: true });
   }
   if (moves === 0) return [...blocks, { kind: 'note', text: NONE, warning: false }];

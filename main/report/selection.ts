@@ -54,7 +54,7 @@ export async function selectionOf(source: ReportSource, request: ReportRequest):
     allNodes: chosen.size === 0,
     groups: [...new Set(request.groups)].map((name) => groupNamed(source.groups, name)),
     command: request.command,
-    namesakes: known.filter((node) => ids.has(node.id) && !nodes.includes(node)),
+    namesakes: chosen.size === 0 ? [] : known.filter((node) => ids.has(node.id) && !chosen.has(node)),
     nodeOf: (id) => ({ id, name: byId.get(id)?.name ?? '' }),
     keyOf: (id) => byId.get(id)?.key,
   };

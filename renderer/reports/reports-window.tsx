@@ -2,7 +2,7 @@
 import { createSignal, Match, onCleanup, onMount, Show, Switch, type JSX } from 'solid-js';
 import type { CallOutput } from '../../common/contract/contract.ts';
 import type { Problem } from '../../common/contract/problem.ts';
-import { knownNodes, nodeCalled } from '../../common/model/known-node.ts';
+import { knownNodes, shortNames } from '../../common/model/known-node.ts';
 import { call } from '../back-end.ts';
 import { createNotices, Notices } from '../overview/notices.tsx';
 import { LostStrip } from '../parts/lost-strip.tsx';
@@ -48,12 +48,11 @@ function ReportsWindow(): JSX.Element {
     if (program.ok) setCanDownload(program.value.host === 'headless');
     if (recorded.ok) {
       const known = knownNodes(recorded.value.nodes);
+      const values = shortNames(known);
       setNodes(
-        known.map(({ id, name, key }) => {
-          const isPlain = nodeCalled(known, String(id)).ok;
-          return isPlain
-            ? { value: String(id), label: `${id} ${name}` }
-            : { value: key, label: `${id} ${name} (${key})` };
+        known.map(({ id, name, key }, at) => {
+          const value = values[at] ?? key;
+          return { value, label: value === key ? `${id} ${name} (${key})` : `${id} ${name}` };
         }),
       );
     }
