@@ -26,7 +26,7 @@ export class Past implements HistoryReader {
   ) {
     const { read, labels = {} } = settings ?? {};
     this.own = own;
-    this.server = read && PrometheusHistory.start({ settings: read, labels });
+    this.server = read && new PrometheusHistory({ settings: read, labels });
     this.#all = joinHistories(this.server === undefined ? [own] : [own, this.server], { onProblem });
   }
 

@@ -56,6 +56,7 @@ export class PrometheusHistory implements HistoryReader {
   readonly known: Promise<void>;
   #recorded: HistoryAnswer<'recorded'> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
   readonly #handlers: Handlers = {
     recorded: () => this.#answerRecorded(),
     history: (input) => this.#history(input),
@@ -71,16 +72,12 @@ export class PrometheusHistory implements HistoryReader {
     seconds: () => failure(problem('not-available', 'A Prometheus server is not asked for single seconds.')),
   };
 
-  private constructor(options: PrometheusHistoryOptions) {
+  /** Begins to look what the server has; until that is known it does not say what is recorded. */
+  constructor(options: PrometheusHistoryOptions) {
     this.#options = options;
     this.#api = new QueryApi(options.settings);
     this.#ours = new OurSeries(this.#api, options.labels);
     this.known = this.#look();
-  }
-
-  /** Begins to look what the server has; until that is known it does not say what is recorded. */
-  static start(options: PrometheusHistoryOptions): PrometheusHistory {
-    return new PrometheusHistory(options);
   }
 
   /** The address, without its query. */
@@ -104,6 +101,7 @@ export class PrometheusHistory implements HistoryReader {
   }
 
   close(): Promise<void> {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#api.close();
     return Promise.resolve();
@@ -111,6 +109,7 @@ export class PrometheusHistory implements HistoryReader {
 
   async #look(): Promise<void> {
     await this.refresh();
+    if (this.#isClosed) return;
     this.#timer = setTimeout(() => void this.#look(), REFRESH_MILLISECONDS).unref();
   }
 

@@ -70,7 +70,7 @@ beforeAll(async () => {
   while (writer.status.behindSeconds > 0) await new Promise((resolve) => setTimeout(resolve, 20));
   await writer.close();
   const settings = { url: server.url, headers: {}, intervalSeconds: 1 };
-  there = PrometheusHistory.start({ settings, labels });
+  there = new PrometheusHistory({ settings, labels });
   await there.refresh();
 });
 
@@ -232,7 +232,7 @@ test('what the local history does not reach is read from there, joined without a
 
 describe('a server that', () => {
   async function problemOf(url: string): Promise<Problem | undefined> {
-    const history = PrometheusHistory.start({
+    const history = new PrometheusHistory({
       settings: { url, headers: {}, intervalSeconds: 15 },
       labels: {},
     });
