@@ -1,4 +1,5 @@
 /** `mosview collect`: the back end without a window, for years and without anybody before it. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Program } from '../../common/contract/contract.ts';
 import { problem, type Problem } from '../../common/contract/problem.ts';
 import { failure, success, type Result } from '../../common/model/result.ts';
@@ -6,6 +7,9 @@ import { createApp, type App, type AppOptions } from '../app.ts';
 import { NO_EVENTS, programOn, startOrFind } from '../attach/index.ts';
 import { EventLines, problemLine } from './event-lines.ts';
 import type { WriteLine } from './journal.ts';
+
+/** Milliseconds after which a folder is looked at again that nobody can be reached in, and nobody can take. */
+const LOOK_AGAIN_MILLISECONDS = 1000;
 
 export interface CollectOptions {
   readonly app: AppOptions;
@@ -70,9 +74,10 @@ async function startInTurn({
     });
     const found = await startOrFind(dataFolder, start, { ...NO_EVENTS, ended: () => otherEnded() });
     if (!found.ok) {
+      if (!hasWaited || found.problem.code !== 'data-folder-in-use') return found;
       // A window that ends slowly.
-      if (hasWaited && found.problem.code === 'data-folder-in-use') continue;
-      return found;
+      await Promise.race([pause(LOOK_AGAIN_MILLISECONDS), ended]);
+      continue;
     }
     if ('own' in found.value) return success(found.value.own);
     const { other } = found.value;
