@@ -15,7 +15,7 @@ import {
 import { HOUR_WINDOWS, putHour } from './hours.ts';
 import { PartsReader } from './parts.ts';
 import { TENS, decodeSeconds, decodeTens } from './rows.ts';
-import { MINUTES, WindowMinutes, sealNode } from './seal.ts';
+import { WindowMinutes, sealNode } from './seal.ts';
 import { ValueTables } from './values.ts';
 
 const series = new Int32Array(METRICS.length * WINDOW_SECONDS);
@@ -24,10 +24,10 @@ const tens = new Buckets(TENS);
 
 /**
  * Makes roll-ups of 10 s out of seconds, minutes out of seconds or of these, and hours out of minutes, wherever some are
- * missing; what is older than a roll-up is kept stays away. Out of seconds they are what they were; out of roll-ups of 10 s
- * means may differ by the rounding of these, less than a step of the metric. The hours of minutes that are made follow when the writer next
- * rolls. `afterEach` is called after each piece of work. Returns how many windows and hours that were. Inside a
- * transaction; throws DamagedData.
+ * missing; what is older than a roll-up is kept stays away. Out of seconds they are what they were; out of roll-ups of
+ * 10 s means may differ by the rounding of these, less than a step of the metric. The hours of minutes that are made
+ * follow when the writer next rolls. `afterEach` is called after each piece of work. Returns how many windows and hours
+ * that were. Inside a transaction; throws DamagedData.
  */
 export function rebuildRollUps(database: Database.Database, afterEach: () => void): number {
   const tables = new ValueTables(database);
@@ -86,25 +86,11 @@ function rollWindow(tables: ValueTables, window: number): void {
     sealNode(tables, minutes, nodeOfKey(key), series, 0);
   }
   for (const [key, bytes] of rolled) {
-    if (!sealed.has(key)) rollTens(minutes, nodeOfKey(key), new PartsReader(bytes));
-  }
-  for (const metric of METRICS.keys()) minutes.put(tables, metric);
-}
-
-/** Adds the minutes of a node, out of its roll-ups of 10 s. */
-function rollTens(minutes: WindowMinutes, node: number, row: PartsReader): void {
-  const width = TENS / MINUTES;
-  for (const [metric, { unit }] of METRICS.entries()) {
-    if (!decodeTens(row, metric, tens)) continue;
-    for (let minute = 0; minute < MINUTES; minute += 1) {
-      const from = minute * width;
-      minutes.metrics[metric]?.rollBuckets(
-        tens,
-        from,
-        from + width,
-        unit === 'bits',
-        node * MINUTES + minute,
-      );
+    if (sealed.has(key)) continue;
+    const row = new PartsReader(bytes);
+    for (const metric of METRICS.keys()) {
+      if (decodeTens(row, metric, tens)) minutes.add(metric, nodeOfKey(key), tens);
     }
   }
+  for (const metric of METRICS.keys()) minutes.put(tables, metric);
 }

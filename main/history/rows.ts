@@ -38,9 +38,7 @@ export function encodeSeconds(series: Int32Array, start: number, metrics: number
   return writer.finish();
 }
 
-/**
- * Reads one metric of a row of seconds; false, and all places MISSING, where it has no values. Throws DamagedData.
- */
+/** Reads one metric of a row of seconds; false, and all places MISSING, where it has no values. Throws DamagedData. */
 export function decodeSeconds(row: PartsReader, metric: number, series: Int32Array): boolean {
   if (!row.seek(metric)) {
     series.fill(MISSING);

@@ -144,6 +144,18 @@ function presentSeconds(): number {
 
 const ALL_SECONDS = (ROWS * (END - BEGIN)) / STEP;
 
+/** Loses a table of roll-ups, and finds what is read of it as it was. */
+function expectMadeAnew(table: string, read: () => unknown): void {
+  const before = read();
+  writer.close();
+  overwrite(table, 'leaf', (pages) => pages);
+  writer = open();
+  writer.rest();
+  expect(problems).toEqual([expect.stringMatching(/roll-ups that were missing were made anew/)]);
+  expect(read()).toEqual(before);
+  expect(verifyHistory(file)).toMatchObject({ ok: true, value: { findings: [] } });
+}
+
 describe('a history with overwritten pages', () => {
   test('loses the rows of these pages only, in its values and in the log', () => {
     writer.close();
@@ -199,14 +211,7 @@ describe('a history with overwritten pages', () => {
         [540, 90, 2].map((pixels) =>
           ask('history', { ...everySecond('id:3', BEGIN, END, 'memoryFree'), pixels }),
         );
-      const before = read();
-      writer.close();
-      overwrite(table, 'leaf', (pages) => pages);
-      writer = open();
-      writer.rest();
-      expect(problems).toEqual([expect.stringMatching(/roll-ups that were missing were made anew/)]);
-      expect(read()).toEqual(before);
-      expect(verifyHistory(file)).toMatchObject({ ok: true, value: { findings: [] } });
+      expectMadeAnew(table, read);
     },
   );
 
@@ -218,14 +223,7 @@ describe('a history with overwritten pages', () => {
       writer = open();
       const read = () =>
         [540, 90, 2].map((pixels) => ask('history', { ...everySecond('id:3', BEGIN, END, 'load'), pixels }));
-      const before = read();
-      writer.close();
-      overwrite(table, 'leaf', (pages) => pages);
-      writer = open();
-      writer.rest();
-      expect(problems).toEqual([expect.stringMatching(/roll-ups that were missing were made anew/)]);
-      expect(read()).toEqual(before);
-      expect(verifyHistory(file)).toMatchObject({ ok: true, value: { findings: [] } });
+      expectMadeAnew(table, read);
     },
   );
 
@@ -236,13 +234,8 @@ describe('a history with overwritten pages', () => {
     writer = open();
     const read = () =>
       ask('history', { ...everySecond('id:3', BEGIN, BEGIN + 3600, 'memoryFree'), pixels: 1 });
-    const before = read();
-    expect(before.resolution).toBe(3600);
-    writer.close();
-    overwrite('chunk3600', 'leaf', (pages) => pages);
-    writer = open();
-    writer.rest();
-    expect(read()).toEqual(before);
+    expect(read().resolution).toBe(3600);
+    expectMadeAnew('chunk3600', read);
   });
 
   test('becomes one in which nothing is damaged, and into which recording goes on', () => {

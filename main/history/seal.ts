@@ -107,6 +107,16 @@ export class WindowMinutes {
     this.metrics = METRICS.map(() => new Buckets(nodes * MINUTES));
   }
 
+  /** Adds those of a node in one metric, out of its roll-ups of 10 s. */
+  add(metric: number, node: number, own: Buckets): void {
+    const bits = METRICS[metric]?.unit === 'bits';
+    const all = this.metrics[metric] as Buckets;
+    for (let minute = 0; minute < MINUTES; minute += 1) {
+      const first = minute * MINUTE_TENS;
+      all.rollBuckets(own, first, first + MINUTE_TENS, bits, node * MINUTES + minute);
+    }
+  }
+
   /** Writes those of one metric. */
   put(tables: ValueTables, metric: number): void {
     const key = metricKey(this.window, metric);
@@ -133,19 +143,9 @@ export function sealNode(
   }
   for (const [metric, { unit }] of METRICS.entries()) {
     const from = start + metric * WINDOW_SECONDS;
-    const bits = unit === 'bits';
     const own = tens[metric] as Buckets;
-    own.rollSeconds(series, from, 10, bits, 0, TENS);
-    for (let minute = 0; minute < MINUTES; minute += 1) {
-      const first = minute * MINUTE_TENS;
-      (minutes.metrics[metric] as Buckets).rollBuckets(
-        own,
-        first,
-        first + MINUTE_TENS,
-        bits,
-        node * MINUTES + minute,
-      );
-    }
+    own.rollSeconds(series, from, 10, unit === 'bits', 0, TENS);
+    minutes.add(metric, node, own);
   }
   if (tables[10].insert(key, encodeTens(tens))) return;
   const row = new PartsReader(tables[10].get(key) as Buffer);
