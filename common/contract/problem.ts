@@ -41,6 +41,8 @@ export const PROBLEMS = {
     'The history was written by a newer mosview. Update this one, or choose another data folder.',
   'data-folder-in-use': 'Another mosview works on this data folder. Close it, or choose another with --data.',
   'recorder-changed': 'Nothing needs to be done. A time in which nobody recorded is hatched in the analyzer.',
+  'nobody-records':
+    'Start what has ended again. Or close this program and start mosview on the folder: it records itself then.',
   'not-available': 'This host of the program cannot do it; the message says why.',
   'internal-error': 'This is a fault in mosview. Please report it with the detail.',
 } as const;

@@ -102,8 +102,8 @@ export class Place {
     const { succession, run } = this.#before;
     if (succession === undefined) {
       const why = run === undefined ? 'its version does not say which nodes it had' : 'its nodes were a demo';
-      const words = `The ${programOn(this.#before)} has ended, and nobody records into ${dataFolder} now, as ${why}. This window goes on when it is started again.`;
-      return problem('not-available', words);
+      const words = `The ${programOn(this.#before)} has ended, and nobody records into ${dataFolder} now, as ${why}. This window goes on when that is started again.`;
+      return problem('nobody-records', words);
     }
     const closed = failure(problem('cancelled', 'The window was closed'));
     const found = await startOrFind(dataFolder, () =>

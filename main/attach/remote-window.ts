@@ -24,7 +24,7 @@ export function wayLine(state: WayState): string {
       if (state.hello.run === THIS_RUN) return 'records now itself';
       return `attached to the ${programOn(state.hello)}, version ${state.hello.version}`;
     case 'lost':
-      return `${[state.problem.message, state.problem.detail].filter(Boolean).join(': ')}; it is tried again`;
+      return `${[state.problem.message.replace(/\.$/, ''), state.problem.detail].filter(Boolean).join(': ')}; it is tried again`;
     default:
       return assertNever(state);
   }

@@ -205,10 +205,13 @@ describe('what a window goes on with', () => {
 
   test('is no demo, which ends with the collector: that is said, and nothing else recorded in its place', async () => {
     const collector = await startCollector('--demo', String(NODES));
-    const { window } = await openWindow();
+    const { program, window } = await openWindow();
     const notice = told(window, 'nobody records');
     collector.process.kill('SIGKILL');
-    expect((await notice).problem.message).toContain(`The collector on ${HOST} has ended`);
+    const { problem } = await notice;
+    expect(problem).toMatchObject({ code: 'nobody-records' });
+    expect(problem.message).toContain(`The collector on ${HOST} has ended`);
+    await program.says('is started again; it is tried again');
     const again = nextSecond(window);
     await startCollector('--demo', String(NODES));
     await again;
